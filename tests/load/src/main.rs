@@ -1,0 +1,116 @@
+//! The command line: `stalk-load kill` and `stalk-load start`. Exit code 1 means that a promise was broken, 2 that the
+//! scenario could not be judged.
+#![expect(clippy::print_stdout, reason = "a command-line tool prints")]
+#![expect(clippy::print_stderr, reason = "a command-line tool prints")]
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use stalk_load::fault::Result;
+use stalk_load::kill::{self, Database, Plan};
+use stalk_load::{clock, start};
+
+#[derive(Parser)]
+#[command(about = "Load generator, fault harness and history checker for STALK")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// kill -9 in the middle of traffic; nothing acknowledged may be lost, doubled or out of order
+    Kill(KillArguments),
+    /// First start on an empty folder: milliseconds to serving, idle memory, number of processes
+    Start(StartArguments),
+}
+
+#[derive(Args)]
+struct Common {
+    /// The server under test
+    #[arg(long, default_value = "target/release/stalk")]
+    binary: PathBuf,
+    /// Folder of reports and server logs
+    #[arg(long, default_value = "target/faults")]
+    out: PathBuf,
+}
+
+#[derive(Args)]
+struct KillArguments {
+    #[command(flatten)]
+    common: Common,
+    /// sqlite, postgres (a cluster of its own) or postgres://… (an empty database)
+    #[arg(long, default_value = "sqlite", value_parser = database)]
+    database: Database,
+    #[arg(long, default_value_t = 2000)]
+    messages: u64,
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=500))]
+    visitors: u64,
+    #[arg(long, default_value_t = 10)]
+    kills: u64,
+    /// Replays the pace, texts and moments of another run; by default of the clock
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+#[derive(Args)]
+struct StartArguments {
+    #[command(flatten)]
+    common: Common,
+    /// Start with the demo shop
+    #[arg(long)]
+    demo: bool,
+    /// Multiplies the limits, for a busy machine
+    #[arg(long, default_value_t = 1)]
+    slack: u64,
+}
+
+fn database(text: &str) -> std::result::Result<Database, String> {
+    match text {
+        "sqlite" => Ok(Database::Sqlite),
+        "postgres" => Ok(Database::Postgres),
+        url if url.starts_with("postgres://") => Ok(Database::Url(url.to_owned())),
+        other => Err(format!("{other} is neither sqlite, postgres nor postgres://…")),
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Kill(arguments) => kill(arguments).await,
+        Command::Start(arguments) => start(arguments).await,
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn kill(arguments: KillArguments) -> Result<bool> {
+    let KillArguments { common, database, messages, visitors, kills, seed } = arguments;
+    let seed = seed.unwrap_or_else(|| clock::unix_millis() % 1_000_000);
+    println!("kill: seed {seed}, {messages} messages, {visitors} visitors, {kills} kills, {}", database.name());
+    let path = common.out.join(format!("kill-{}.json", database.name()));
+    let plan = Plan { binary: common.binary, database, messages, visitors, kills, seed, out: common.out };
+    let report = kill::run(&plan).await?;
+    report.write(&path)?;
+    println!("{report}  report: {}", path.display());
+    Ok(report.is_clean())
+}
+
+async fn start(arguments: StartArguments) -> Result<bool> {
+    let StartArguments { common, demo, slack } = arguments;
+    let measured = start::run(common.binary, demo, common.out).await?;
+    println!(
+        "first start {} ms (promise 300), idle {} MB (promise 60), {} process(es)",
+        measured.start_ms,
+        measured.resident_kb.div_ceil(1024),
+        measured.processes
+    );
+    Ok(measured.is_within(slack))
+}

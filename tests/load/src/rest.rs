@@ -1,0 +1,126 @@
+//! The console's REST interface, as far as scenarios need it: sign-in, the site's key, socket tokens, the final truth.
+
+use std::time::Duration;
+
+use reqwest::redirect::Policy;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::client::read_entry;
+use crate::fault::{Result, fault};
+use crate::history::{Entry, Truth};
+
+/// A signed-in operator's browser, without the browser.
+#[derive(Debug, Clone)]
+pub struct Console {
+    http: reqwest::Client,
+    url: String,
+}
+
+/// What scenarios need of a conversation.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Conversation {
+    pub id: String,
+    pub channel: String,
+    pub last_seq: u64,
+}
+
+#[derive(Deserialize)]
+struct Page<T> {
+    items: Vec<T>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct LogPage {
+    items: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct Site {
+    key: String,
+}
+
+#[derive(Deserialize)]
+struct Token {
+    token: String,
+}
+
+impl Console {
+    /// Signs in by the form; the login session lives on in a cookie.
+    pub async fn sign_in(url: &str, email: &str, password: &str) -> Result<Self> {
+        let http = reqwest::Client::builder().cookie_store(true).redirect(Policy::none()).timeout(Duration::from_secs(10)).build()?;
+        let form = [("email", email), ("password", password)];
+        let answer = http.post(format!("{url}/sign-in")).header("Origin", url).form(&form).send().await?;
+        if answer.status() != 303 {
+            return fault(format!("sign-in answered {}, expected 303", answer.status()));
+        }
+        Ok(Self { http, url: url.to_owned() })
+    }
+
+    /// The public key of the first site.
+    pub async fn site_key(&self) -> Result<String> {
+        let sites: Page<Site> = self.get("/api/v1/sites").await?;
+        match sites.items.into_iter().next() {
+            Some(site) => Ok(site.key),
+            None => fault("the demo tenant has no site"),
+        }
+    }
+
+    /// A token with which an operator's socket says hello.
+    pub async fn socket_token(&self) -> Result<String> {
+        let request = self.http.post(format!("{}/api/v1/me/socket-tokens", self.url)).header("Origin", &self.url);
+        let answer = request.json(&json!({})).send().await?;
+        Ok(answer.error_for_status()?.json::<Token>().await?.token)
+    }
+
+    /// Every conversation, whatever its status.
+    pub async fn conversations(&self) -> Result<Vec<Conversation>> {
+        let mut all = Vec::new();
+        for status in ["open", "resolved"] {
+            let mut cursor = String::new();
+            loop {
+                let path = format!("/api/v1/conversations?status={status}&limit=200{cursor}");
+                let page: Page<Conversation> = self.get(&path).await?;
+                all.extend(page.items);
+                let Some(next) = page.next_cursor else { break };
+                cursor = format!("&cursor={next}");
+            }
+        }
+        Ok(all)
+    }
+
+    /// The logs of all conversations, from seq 1 to their tops.
+    pub async fn truth(&self) -> Result<Truth> {
+        let mut truth = Truth::new();
+        for conversation in self.conversations().await? {
+            let log = self.log(&conversation.id).await?;
+            truth.insert(conversation.id, log);
+        }
+        Ok(truth)
+    }
+
+    async fn log(&self, conversation: &str) -> Result<Vec<Entry>> {
+        let mut log: Vec<Entry> = Vec::new();
+        loop {
+            let after = log.last().map_or(0, |entry| entry.seq);
+            let path = format!("/api/v1/conversations/{conversation}/messages?after={after}&limit=200");
+            let page: LogPage = self.get(&path).await?;
+            if page.items.is_empty() {
+                return Ok(log);
+            }
+            for item in &page.items {
+                log.push(read_entry(item).ok_or_else(|| format!("{path}: not a log entry: {item}"))?);
+            }
+            if log.last().is_some_and(|entry| entry.seq <= after) {
+                return fault(format!("{path} does not go on"));
+            }
+        }
+    }
+
+    async fn get<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T> {
+        let answer = self.http.get(format!("{}{path}", self.url)).send().await?.error_for_status()?;
+        let text = answer.text().await?;
+        serde_json::from_str(&text).map_err(|error| format!("GET {path}: {error} in {text:.300}").into())
+    }
+}
