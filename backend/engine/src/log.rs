@@ -1,0 +1,49 @@
+//! The trait by which the product keeps logged channels. Who calls `append` is `writer`; who reads is `requests` and `heartbeat`.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use crate::channel::{ChannelId, Membership, Publication};
+use crate::refusal::Refusal;
+
+pub mod memory;
+
+/// What one committed entry means for the outside.
+#[derive(Debug)]
+pub struct Appended<R> {
+    /// Goes to the caller of `Engine::append`.
+    pub reply: R,
+    /// Go out after the commit, in order.
+    pub publications: Vec<Publication>,
+    /// Applied before the publications go out.
+    pub follow: Vec<Follow>,
+}
+
+/// Every local connection of `principal` becomes a member.
+#[derive(Clone, Debug)]
+pub struct Follow {
+    /// Whose connections.
+    pub principal: Arc<str>,
+    /// Of which channel.
+    pub membership: Membership,
+}
+
+/// The durable log behind logged channels. Sequence numbers of a channel start at 1 and have no holes.
+pub trait ChannelLog: Send + Sync + 'static {
+    /// What the product asks to have committed.
+    type Entry: Send + 'static;
+    /// What it learns about it.
+    type Reply: Send + 'static;
+
+    /// Commits the batch durably, in order; answer `i` belongs to entry `i`. `Err`: nothing of the batch was committed.
+    fn append(
+        &self,
+        batch: Vec<Self::Entry>,
+    ) -> impl Future<Output = Result<Vec<Result<Appended<Self::Reply>, Refusal>>, Refusal>> + Send;
+
+    /// Entries with a number above `after`, ascending, at most `limit`.
+    fn since(&self, channel: &ChannelId, after: u64, limit: usize) -> impl Future<Output = Result<Vec<Publication>, Refusal>> + Send;
+
+    /// The highest number of each channel, read from the log in one query. Channels without entries may be left out.
+    fn tops(&self, channels: &[ChannelId]) -> impl Future<Output = Result<Vec<(ChannelId, u64)>, Refusal>> + Send;
+}

@@ -1,0 +1,259 @@
+//! A node: the handle by which the product and the transports use the engine, and the state behind it.
+//! `hub` is everything that changes together under one lock; the other submodules are the loops and longer verbs of the node.
+
+use std::future::Future;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::bus::Bus;
+use crate::channel::{ChannelId, Membership, Publication};
+use crate::connections::ConnectionId;
+use crate::heartbeat;
+use crate::log::{ChannelLog, Follow};
+use crate::options::Options;
+use crate::policy::{Caller, Policy};
+use crate::refusal::{Disconnect, Refusal, millis};
+use crate::registry::{NodeId, Registry};
+use crate::requests;
+use crate::tasks::Tasks;
+use crate::wire::Farewell;
+use crate::writer::{Gather, Outlet, Writer, writer};
+
+mod counters;
+mod drain;
+mod greeting;
+mod guest;
+mod hub;
+mod lease;
+mod presence;
+mod relay;
+
+pub use counters::Counts;
+use counters::Counters;
+pub(crate) use guest::Guest;
+pub(crate) use hub::Hub;
+use hub::Wires;
+
+/// What makes a node one of several.
+pub struct Cluster {
+    /// This node's end of the bus.
+    pub bus: Arc<dyn Bus>,
+    /// Where nodes find one another.
+    pub registry: Arc<dyn Registry>,
+    /// Where clients reach this node, when nodes have public addresses of their own.
+    pub address: Option<String>,
+}
+
+/// The handle of a node; cheap to clone.
+pub struct Engine<P: Policy>(Arc<Node<P>>);
+
+impl<P: Policy> Clone for Engine<P> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+struct Node<P: Policy> {
+    id: NodeId,
+    policy: P,
+    log: Arc<P::Log>,
+    options: Options,
+    writer: Writer<P::Log>,
+    /// One lock for index, coalescer and presence: whoever joins, is welcomed or receives is ordered against everybody else.
+    hub: Mutex<Hub<P::Principal>>,
+    counters: Arc<Counters>,
+    relay: Option<relay::Outgoing>,
+    beats: heartbeat::Soon,
+    tasks: Tasks,
+    draining: AtomicBool,
+    started: Instant,
+}
+
+impl<P: Policy> Engine<P> {
+    /// A node that is alone. Spawns its tasks on the current tokio runtime; `drain` ends them.
+    pub fn new(policy: P, log: P::Log, options: Options) -> Self {
+        Self::start(policy, log, options, None)
+    }
+
+    /// A node among others. Spawns its tasks on the current tokio runtime; `drain` ends them.
+    pub fn in_cluster(policy: P, log: P::Log, options: Options, cluster: Cluster) -> Self {
+        Self::start(policy, log, options, Some(cluster))
+    }
+
+    fn start(policy: P, log: P::Log, options: Options, cluster: Option<Cluster>) -> Self {
+        let tasks = Tasks::default();
+        let counters = Arc::new(Counters::default());
+        let (writer, writer_loop) = writer(Gather { linger: options.commit_linger, max: options.commit_max.max(1) });
+        let (relay, relay_loop) = relay::relay(cluster.is_some());
+        let (presence_out, presence_lanes) = presence::lanes();
+        let (beats, beats_asked) = heartbeat::soon();
+        let wires = Wires::new(relay.clone(), presence_out, Arc::clone(&counters));
+        let engine = Self(Arc::new(Node {
+            id: NodeId(uuid::Uuid::now_v7()),
+            policy,
+            log: Arc::new(log),
+            hub: Mutex::new(Hub::new(&options, wires)),
+            options,
+            writer,
+            counters,
+            relay,
+            beats,
+            tasks: tasks.clone(),
+            draining: AtomicBool::new(false),
+            started: Instant::now(),
+        }));
+        tasks.spawn_guest(writer_loop.run(Arc::clone(&engine.0.log), engine.clone()));
+        presence::spawn(&engine, presence_lanes);
+        hub::spawn_flushing(&engine);
+        heartbeat::spawn(&engine, beats_asked);
+        if let Some((cluster, relay_loop)) = cluster.zip(relay_loop) {
+            relay::spawn(&engine, &cluster, relay_loop);
+            lease::spawn(&engine, cluster);
+        }
+        engine
+    }
+
+    /// The product's side.
+    pub fn policy(&self) -> &P {
+        &self.0.policy
+    }
+
+    /// The log behind logged channels.
+    pub fn log(&self) -> &P::Log {
+        &self.0.log
+    }
+
+    /// The numbers this node runs with.
+    pub fn options(&self) -> &Options {
+        &self.0.options
+    }
+
+    /// This node's name.
+    pub fn node_id(&self) -> NodeId {
+        self.0.id
+    }
+
+    /// Has an entry committed by the group-commit writer. Returns after the commit and after local members were sent its publications.
+    /// Dropping the future does not undo an entry that was queued. Refuses with what the log says, or `unavailable`.
+    pub async fn append(&self, entry: <P::Log as ChannelLog>::Entry) -> Result<<P::Log as ChannelLog>::Reply, Refusal> {
+        self.0.writer.append(entry).await
+    }
+
+    /// Sends what is not logged, or is committed already: to local members first, then to the other nodes.
+    #[expect(clippy::unused_async, reason = "the surface promises that a publisher may have to wait; today the relay queues")]
+    pub async fn publish(&self, publication: Publication) {
+        self.publish_now(publication);
+    }
+
+    pub(crate) fn publish_now(&self, publication: Publication) {
+        let message = self.0.relay.as_ref().map(|relay| (relay, relay::encode(self.0.id, &publication)));
+        let channel = publication.channel.clone();
+        self.hub().accept(publication, Instant::now());
+        if message.is_some_and(|(relay, bytes)| !relay.publish(channel, bytes)) {
+            self.0.counters.relay_lost.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Makes every local connection of a principal a member.
+    pub fn follow(&self, principal: &str, membership: Membership) {
+        self.hub().follow(principal, &membership);
+    }
+
+    /// Ends the membership of every local connection of a principal.
+    pub fn unfollow(&self, principal: &str, channel: &ChannelId) {
+        self.hub().unfollow(principal, channel);
+    }
+
+    /// Disconnects the local connections of a principal, or of one of its devices. Returns how many.
+    pub fn kick(&self, principal: &str, device: Option<&str>, why: Disconnect, message: &str) -> usize {
+        let mut hub = self.hub();
+        let ids = hub.connections.of_principal(principal, device);
+        ids.into_iter().filter(|id| hub.dismiss(*id, Farewell::new(why, message), Instant::now())).count()
+    }
+
+    /// Whether a principal is connected to this node, or was within the presence TTL.
+    pub fn is_present(&self, principal: &str) -> bool {
+        self.hub().presence.is_present(principal)
+    }
+
+    /// Answers a request: what transports call, and the HTTP fallback (without a connection `channel.join` and `channel.leave` are `invalid`).
+    pub async fn handle(&self, caller: &Caller<P::Principal>, method: &str, params: Value) -> Result<Value, Refusal> {
+        requests::answer(self, caller, method, params).await
+    }
+
+    /// Numbers for metrics.
+    pub fn counts(&self) -> Counts {
+        let hub = self.hub();
+        self.0.counters.read(&hub.connections, hub.presence.count())
+    }
+
+    pub(crate) fn hub(&self) -> MutexGuard<'_, Hub<P::Principal>> {
+        // A panic elsewhere must not end every connection: each change of the hub is complete in itself.
+        self.0.hub.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn tasks(&self) -> &Tasks {
+        &self.0.tasks
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        self.0.draining.load(Ordering::Relaxed)
+    }
+
+    /// Milliseconds since the node started: the clock of `Connection::seen`.
+    pub(crate) fn clock(&self) -> u64 {
+        millis(self.0.started.elapsed())
+    }
+
+    /// Sends the tops of a connection's logged channels soon, together with others that ask.
+    pub(crate) fn beat_soon(&self, id: ConnectionId) {
+        self.0.beats.ask(id);
+    }
+
+    /// Forgets a connection whose task has ended.
+    pub(crate) fn detach(&self, id: ConnectionId) {
+        self.hub().detach(id, Instant::now());
+    }
+
+    /// Counts a socket of an address until the returned guard is dropped.
+    pub(crate) fn admit(&self, listener: &'static str, peer: IpAddr) -> Result<Admission<P>, Farewell> {
+        let limit = self.0.options.connections_per_address;
+        if self.hub().connections.admit(listener, peer, limit) {
+            return Ok(Admission { engine: self.clone(), listener, peer });
+        }
+        let message = format!("this address has {limit} connections already; close one first");
+        Err(Farewell { why: Disconnect::TooManyConnections, message, retry_after_ms: Some(greeting::jitter(5_000, 15_000)) })
+    }
+}
+
+/// Counts one socket of an address while it lives.
+pub(crate) struct Admission<P: Policy> {
+    engine: Engine<P>,
+    listener: &'static str,
+    peer: IpAddr,
+}
+
+impl<P: Policy> Drop for Admission<P> {
+    fn drop(&mut self) {
+        self.engine.hub().connections.release(self.listener, self.peer);
+    }
+}
+
+impl<P: Policy> Outlet for Engine<P> {
+    fn follow(&self, follow: Follow) {
+        self.hub().follow(&follow.principal, &follow.membership);
+    }
+
+    fn publish(&self, publication: Publication) -> impl Future<Output = ()> + Send {
+        self.publish_now(publication);
+        std::future::ready(())
+    }
+
+    fn committed(&self, entries: usize) {
+        self.0.counters.committed(entries);
+    }
+}

@@ -1,0 +1,220 @@
+//! The state that changes together: connections, coalescer and presence, with the fan-out. Everything here runs under the node's lock,
+//! never waits, and hands what takes time to the node's loops.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
+
+use super::counters::Counters;
+use super::presence::Lanes;
+use super::relay::{Interest, Outgoing};
+use crate::channel::{ChannelId, Membership, Publication};
+use crate::coalescer::{Coalescer, Verdict};
+use crate::connections::{Change, ConnectionId, Connections};
+use crate::node::Engine;
+use crate::options::Options;
+use crate::policy::Policy;
+use crate::presence::Presence;
+use crate::refusal::Disconnect;
+use crate::transport::frame::{Body, Frame};
+use crate::transport::{Connection, Undelivered};
+use crate::wire::Farewell;
+
+/// Where the hub's consequences go.
+pub(super) struct Wires {
+    relay: Option<Outgoing>,
+    pub(super) presence: Lanes,
+    counters: Arc<Counters>,
+    /// A deadline of the coalescer is new.
+    pub(super) flushing: Arc<Notify>,
+    /// A deadline of presence is new.
+    pub(super) departing: Arc<Notify>,
+}
+
+impl Wires {
+    pub(super) fn new(relay: Option<Outgoing>, presence: Lanes, counters: Arc<Counters>) -> Self {
+        Self { relay, presence, counters, flushing: Arc::default(), departing: Arc::default() }
+    }
+}
+
+/// See the module.
+pub(crate) struct Hub<P> {
+    pub(crate) connections: Connections<Arc<Connection<P>>>,
+    pub(crate) presence: Presence,
+    coalescer: Coalescer,
+    pub(super) wires: Wires,
+}
+
+impl<P> Hub<P> {
+    pub(super) fn new(options: &Options, wires: Wires) -> Self {
+        let coalescer = Coalescer::new(options.coalesce.clone());
+        Self { connections: Connections::new(), presence: Presence::new(options.presence_ttl), coalescer, wires }
+    }
+
+    /// Adds a connection with its channels and queues its welcome. One step, so that no publication overtakes the welcome and none
+    /// that follows it is missed.
+    pub(super) fn attach(&mut self, connection: &Arc<Connection<P>>, join: &[Membership], welcome: &Frame) -> Result<(), Undelivered> {
+        connection.send(welcome)?;
+        self.wires.counters.frames_out.fetch_add(1, Ordering::Relaxed);
+        let identity = &connection.caller.identity;
+        self.connections.insert(connection.id, identity.clone(), Arc::clone(connection));
+        for membership in join {
+            self.join(connection.id, membership);
+        }
+        if self.presence.came(identity) {
+            self.wires.presence.changed(identity.clone(), true);
+        }
+        Ok(())
+    }
+
+    /// Forgets a connection, where it is known.
+    pub(super) fn detach(&mut self, id: ConnectionId, now: Instant) -> bool {
+        let Some((identity, emptied)) = self.connections.remove(id) else { return false };
+        for channel in emptied {
+            self.interest(Change::Last, &channel);
+        }
+        if self.presence.went(&identity.principal, now) {
+            self.wires.departing.notify_one();
+        }
+        true
+    }
+
+    /// Forgets a connection and asks it to end.
+    pub(crate) fn dismiss(&mut self, id: ConnectionId, farewell: Farewell, now: Instant) -> bool {
+        let Some(connection) = self.connections.find(id).cloned() else { return false };
+        self.detach(id, now);
+        connection.exit.ask(farewell)
+    }
+
+    pub(crate) fn join(&mut self, id: ConnectionId, membership: &Membership) {
+        let change = self.connections.join(id, membership);
+        self.interest(change, &membership.channel);
+    }
+
+    pub(crate) fn leave(&mut self, id: ConnectionId, channel: &ChannelId) {
+        let change = self.connections.leave(id, channel);
+        self.interest(change, channel);
+    }
+
+    pub(super) fn follow(&mut self, principal: &str, membership: &Membership) {
+        for id in self.connections.of_principal(principal, None) {
+            self.join(id, membership);
+        }
+    }
+
+    pub(super) fn unfollow(&mut self, principal: &str, channel: &ChannelId) {
+        for id in self.connections.of_principal(principal, None) {
+            self.leave(id, channel);
+        }
+    }
+
+    fn interest(&self, change: Change, channel: &ChannelId) {
+        let Some(relay) = &self.wires.relay else { return };
+        match change {
+            Change::First => relay.interest(Interest::Subscribe(channel.clone())),
+            Change::Last => relay.interest(Interest::Unsubscribe(channel.clone())),
+            Change::None => {}
+        }
+    }
+
+    /// Takes a publication, of this node or another, and sends or holds it.
+    pub(super) fn accept(&mut self, publication: Publication, now: Instant) {
+        let members = self.connections.member_count(&publication.channel);
+        if members == 0 {
+            return;
+        }
+        let deadline = self.coalescer.next_deadline();
+        if let Verdict::Send(publication) = self.coalescer.offer(publication, members, now) {
+            self.fan_out(&publication.channel.clone(), vec![publication], now);
+        }
+        if self.coalescer.next_deadline() != deadline {
+            self.wires.flushing.notify_one();
+        }
+    }
+
+    /// Sends what was held long enough. Returns when to come again.
+    fn flush_due(&mut self, now: Instant) -> Option<Instant> {
+        let connections = &self.connections;
+        let batches = self.coalescer.due(now, |channel| connections.member_count(channel));
+        for (channel, held) in batches {
+            self.fan_out(&channel, held, now);
+        }
+        self.coalescer.next_deadline()
+    }
+
+    /// Sends everything that is held.
+    pub(super) fn flush_all(&mut self, now: Instant) {
+        for (channel, held) in self.coalescer.flush() {
+            self.fan_out(&channel, held, now);
+        }
+    }
+
+    fn fan_out(&mut self, channel: &ChannelId, publications: Vec<Publication>, now: Instant) {
+        let frames = Frame::batches(publications);
+        let mut late = Vec::new();
+        let mut sent = 0;
+        for (id, connection) in self.connections.members(channel) {
+            for frame in &frames {
+                match connection.send(frame) {
+                    Ok(()) => sent += 1,
+                    Err(Undelivered::Gone) => break,
+                    Err(Undelivered::Full) => {
+                        late.push(id);
+                        break;
+                    }
+                }
+            }
+        }
+        self.wires.counters.frames_out.fetch_add(sent, Ordering::Relaxed);
+        for id in late {
+            self.cut(id, now);
+        }
+    }
+
+    /// Sends a heartbeat to one connection; cuts it when it cannot take it.
+    pub(crate) fn beat(&mut self, id: ConnectionId, top: BTreeMap<ChannelId, u64>, now: Instant) {
+        let Some(connection) = self.connections.find(id) else { return };
+        match connection.send(&Frame::new(Body::Heartbeat(top))) {
+            Ok(()) => {
+                self.wires.counters.frames_out.fetch_add(1, Ordering::Relaxed);
+            }
+            Err(Undelivered::Full) => self.cut(id, now),
+            Err(Undelivered::Gone) => {}
+        }
+    }
+
+    /// A client that does not read fast enough is told to come again and resume: it never misses a frame silently.
+    fn cut(&mut self, id: ConnectionId, now: Instant) {
+        tracing::info!(connection.id = %id, "slow consumer cut");
+        self.wires.counters.slow_consumers_cut.fetch_add(1, Ordering::Relaxed);
+        self.dismiss(id, Farewell::new(Disconnect::SlowConsumer, "frames were not read fast enough; reconnect and resume"), now);
+    }
+}
+
+/// Spawns the loop that sends held publications when their tick is over.
+pub(super) fn spawn_flushing<P: Policy>(engine: &Engine<P>) {
+    let looping = engine.clone();
+    engine.tasks().spawn_driver(async move {
+        let flushing = Arc::clone(&looping.hub().wires.flushing);
+        loop {
+            let next = looping.hub().flush_due(Instant::now());
+            wait(next, &flushing).await;
+        }
+    });
+}
+
+/// Waits for a deadline, where there is one, or for news of an earlier one.
+pub(super) async fn wait(deadline: Option<Instant>, news: &Notify) {
+    match deadline {
+        None => news.notified().await,
+        Some(deadline) => {
+            tokio::select! {
+                () = sleep_until(deadline) => {}
+                () = news.notified() => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The node's two loops on the bus: what is published here goes out, what arrives goes to local members. Publishers never wait for the
+//! bus: what does not fit into the queue is lost, counted, and healed by sequence numbers.
+
+use std::sync::Arc;
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use serde_json::value::RawValue;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::bus::BusMessage;
+use crate::channel::{ChannelId, Publication};
+use crate::node::{Cluster, Engine};
+use crate::policy::Policy;
+use crate::registry::NodeId;
+
+/// Messages that may wait for the bus.
+const QUEUE: usize = 16_384;
+
+/// What the bus is asked to listen to.
+#[derive(Debug)]
+pub(super) enum Interest {
+    Subscribe(ChannelId),
+    Unsubscribe(ChannelId),
+}
+
+/// The sending ends of the relay.
+#[derive(Clone)]
+pub(super) struct Outgoing {
+    messages: mpsc::Sender<(ChannelId, Bytes)>,
+    // Unbounded, but as long as memberships change: an interest must never be lost.
+    interests: mpsc::UnboundedSender<Interest>,
+}
+
+/// The receiving ends of the relay.
+pub(super) struct RelayLoop {
+    messages: mpsc::Receiver<(ChannelId, Bytes)>,
+    interests: mpsc::UnboundedReceiver<Interest>,
+}
+
+pub(super) fn relay(clustered: bool) -> (Option<Outgoing>, Option<RelayLoop>) {
+    if !clustered {
+        return (None, None);
+    }
+    let (messages, queued) = mpsc::channel(QUEUE);
+    let (interests, asked) = mpsc::unbounded_channel();
+    (Some(Outgoing { messages, interests }), Some(RelayLoop { messages: queued, interests: asked }))
+}
+
+impl Outgoing {
+    /// Queues a message for the other nodes. `false` when it is lost.
+    pub(super) fn publish(&self, channel: ChannelId, bytes: Bytes) -> bool {
+        self.messages.try_send((channel, bytes)).is_ok()
+    }
+
+    /// Queues an interest, in the order of the index.
+    pub(super) fn interest(&self, interest: Interest) {
+        self.interests.send(interest).ok();
+    }
+}
+
+/// Spawns the relay's loops.
+pub(super) fn spawn<P: Policy>(engine: &Engine<P>, cluster: &Cluster, relay: RelayLoop) {
+    let RelayLoop { mut messages, mut interests } = relay;
+    let bus = Arc::clone(&cluster.bus);
+    engine.tasks().spawn_driver(async move {
+        while let Some((channel, bytes)) = messages.recv().await {
+            if let Err(error) = bus.publish(&channel, bytes).await {
+                tracing::warn!(channel.id = %channel, %error, "a publication did not reach the other nodes");
+            }
+        }
+    });
+    let bus = Arc::clone(&cluster.bus);
+    engine.tasks().spawn_driver(async move {
+        while let Some(interest) = interests.recv().await {
+            let done = match &interest {
+                Interest::Subscribe(channel) => bus.subscribe(channel).await,
+                Interest::Unsubscribe(channel) => bus.unsubscribe(channel).await,
+            };
+            if let Err(error) = done {
+                tracing::warn!(?interest, %error, "the bus did not take an interest");
+            }
+        }
+    });
+    let (bus, receiving) = (Arc::clone(&cluster.bus), engine.clone());
+    engine.tasks().spawn_driver(async move {
+        while let Some(message) = bus.receive().await {
+            if let Some(publication) = decode(receiving.node_id(), message) {
+                receiving.hub().accept(publication, Instant::now());
+            }
+        }
+    });
+}
+
+/// Node (16 bytes), number (8 bytes, 0 where there is none), then the JSON as it is.
+pub(super) fn encode(node: NodeId, publication: &Publication) -> Bytes {
+    let data = publication.data.get().as_bytes();
+    let mut bytes = BytesMut::with_capacity(24 + data.len());
+    bytes.put_slice(node.0.as_bytes());
+    bytes.put_u64(publication.seq.unwrap_or(0));
+    bytes.put_slice(data);
+    bytes.freeze()
+}
+
+/// `None` for what this node sent itself, and for what is no publication.
+fn decode(own: NodeId, message: BusMessage) -> Option<Publication> {
+    let BusMessage { channel, mut bytes } = message;
+    if bytes.len() < 24 {
+        return None;
+    }
+    let node = Uuid::from_u128(bytes.get_u128());
+    if node == own.0 {
+        return None;
+    }
+    let seq = Some(bytes.get_u64()).filter(|seq| *seq > 0);
+    let data: Box<RawValue> = serde_json::from_slice(&bytes).ok()?;
+    Some(Publication { channel, seq, data: data.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::value::to_raw_value;
+
+    use super::*;
+
+    #[test]
+    fn a_publication_survives_the_bus_and_a_node_ignores_its_own() {
+        let [here, there] = [NodeId(Uuid::now_v7()), NodeId(Uuid::now_v7())];
+        let data: Arc<RawValue> = to_raw_value(&[1, 2]).unwrap().into();
+        for seq in [None, Some(7)] {
+            let publication = Publication { channel: "room".into(), seq, data: Arc::clone(&data) };
+            let message = BusMessage { channel: "room".into(), bytes: encode(there, &publication) };
+            let arrived = decode(here, message.clone()).unwrap();
+            assert_eq!((arrived.seq, arrived.data.get()), (seq, data.get()));
+            assert!(decode(there, message).is_none());
+        }
+        let noise = BusMessage { channel: "room".into(), bytes: Bytes::from_static(b"noise") };
+        assert!(decode(here, noise).is_none());
+    }
+}

@@ -1,0 +1,136 @@
+//! What the engine needs of a transport: a bounded way out per connection, and a way to ask it to end. Two transports exist.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::extract::ConnectInfo;
+use axum::http::{Extensions, HeaderMap, HeaderName, header};
+use serde_json::Value;
+use tokio::sync::Notify;
+
+use crate::connections::ConnectionId;
+use crate::options::Options;
+use crate::policy::{Caller, Handshake, TransportKind};
+use crate::refusal::Disconnect;
+use crate::wire::Farewell;
+
+pub(crate) mod frame;
+pub mod socketio;
+pub mod websocket;
+
+use frame::Frame;
+
+/// Inserted into request extensions by the product's middleware: the client's address after trusted proxies. Without it the
+/// transports use axum's `ConnectInfo<SocketAddr>`, and without that 0.0.0.0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer(pub IpAddr);
+
+/// Why a frame did not find its way into a connection's queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Undelivered {
+    /// The queue is full: the client does not read fast enough.
+    Full,
+    /// The connection is ending.
+    Gone,
+}
+
+/// The way out of one connection. Called under the node's lock: it must neither wait nor call back.
+pub(crate) trait Outbound: Send + Sync {
+    /// Queues a frame.
+    fn send(&self, frame: &Frame) -> Result<(), Undelivered>;
+}
+
+/// A client that has said hello and was accepted.
+pub(crate) struct Connection<P> {
+    pub(crate) id: ConnectionId,
+    pub(crate) caller: Caller<P>,
+    pub(crate) exit: Exit,
+    outbound: Box<dyn Outbound>,
+    /// Milliseconds since the node started.
+    seen: AtomicU64,
+}
+
+impl<P> Connection<P> {
+    pub(crate) fn new(id: ConnectionId, caller: Caller<P>, outbound: Box<dyn Outbound>, now: u64) -> Self {
+        Self { id, caller, exit: Exit::default(), outbound, seen: AtomicU64::new(now) }
+    }
+
+    /// Queues a frame.
+    pub(crate) fn send(&self, frame: &Frame) -> Result<(), Undelivered> {
+        self.outbound.send(frame)
+    }
+
+    /// Something was heard from the client.
+    pub(crate) fn touch(&self, now: u64) {
+        self.seen.fetch_max(now, Ordering::Relaxed);
+    }
+
+    /// When something was last heard.
+    pub(crate) fn seen(&self) -> u64 {
+        self.seen.load(Ordering::Relaxed)
+    }
+}
+
+/// Asks a connection's task to say farewell and end. The first farewell holds.
+#[derive(Default)]
+pub(crate) struct Exit {
+    farewell: OnceLock<Farewell>,
+    asked: Notify,
+}
+
+impl Exit {
+    /// Asks. `false` when somebody did before.
+    pub(crate) fn ask(&self, farewell: Farewell) -> bool {
+        let first = self.farewell.set(farewell).is_ok();
+        self.asked.notify_one();
+        first
+    }
+
+    /// Returns when asked. For the one task that serves the connection.
+    pub(crate) async fn asked(&self) -> &Farewell {
+        loop {
+            if let Some(farewell) = self.farewell.get() {
+                return farewell;
+            }
+            self.asked.notified().await;
+        }
+    }
+}
+
+/// What a transport knows of a client before its hello.
+#[derive(Clone, Debug)]
+pub(crate) struct Arrival {
+    pub(crate) listener: &'static str,
+    pub(crate) transport: TransportKind,
+    pub(crate) peer: IpAddr,
+    origin: Option<String>,
+    user_agent: Option<String>,
+}
+
+impl Arrival {
+    /// Copies what is needed, so that no request buffer is kept alive.
+    pub(crate) fn new(listener: &'static str, transport: TransportKind, headers: &HeaderMap, extensions: &Extensions) -> Self {
+        let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        Self { listener, transport, peer: peer(extensions), origin: text(header::ORIGIN), user_agent: text(header::USER_AGENT) }
+    }
+
+    /// The handshake that a hello makes of it.
+    pub(crate) fn handshake(self, payload: Value) -> Handshake {
+        let Self { listener, transport, peer, origin, user_agent } = self;
+        Handshake { listener, transport, peer, origin, user_agent, payload }
+    }
+}
+
+fn peer(extensions: &Extensions) -> IpAddr {
+    let given = extensions.get::<Peer>().map(|peer| peer.0);
+    let connected = || extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    given.or_else(connected).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+}
+
+/// What a client that makes too many requests hears.
+pub(crate) fn too_fast(options: &Options) -> Farewell {
+    let (burst, per_second) = (options.request_burst, options.requests_per_second);
+    let message = format!("more than {burst} requests at once and {per_second} a second");
+    Farewell { why: Disconnect::TooFast, message, retry_after_ms: Some(2_000) }
+}

@@ -1,0 +1,184 @@
+//! What the server sends, before a transport writes it. A frame is encoded at most once per transport, and its bytes are shared.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use axum::extract::ws::Utf8Bytes;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Number, Value};
+
+use crate::channel::{ChannelId, Publication};
+use crate::refusal::Refusal;
+use crate::wire::Farewell;
+
+/// Batches are kept below the 64 KiB that every client can take.
+const BATCH_BYTES: usize = 60 * 1024;
+
+/// A frame, encoded when first needed.
+pub(crate) struct Frame {
+    pub(crate) body: Body,
+    text: OnceLock<Utf8Bytes>,
+}
+
+/// What a frame says.
+#[derive(Debug)]
+pub(crate) enum Body {
+    /// The hello was accepted.
+    Welcome(Map<String, Value>),
+    /// One publication, or several of one channel as a batch.
+    Publications(Vec<Publication>),
+    /// The tops of a connection's logged channels.
+    Heartbeat(BTreeMap<ChannelId, u64>),
+}
+
+/// A publication as clients get it.
+#[derive(Serialize)]
+pub(crate) struct PublicationOut<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    t: Option<&'static str>,
+    ch: &'a ChannelId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seq: Option<u64>,
+    d: &'a RawValue,
+}
+
+/// A heartbeat as clients get it.
+#[derive(Serialize)]
+pub(crate) struct HeartbeatOut<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    t: Option<&'static str>,
+    top: &'a BTreeMap<ChannelId, u64>,
+}
+
+impl<'a> From<&'a Publication> for PublicationOut<'a> {
+    fn from(publication: &'a Publication) -> Self {
+        Self { t: None, ch: &publication.channel, seq: publication.seq, d: &publication.data }
+    }
+}
+
+impl<'a> From<&'a BTreeMap<ChannelId, u64>> for HeartbeatOut<'a> {
+    fn from(top: &'a BTreeMap<ChannelId, u64>) -> Self {
+        Self { t: None, top }
+    }
+}
+
+impl Frame {
+    pub(crate) fn new(body: Body) -> Self {
+        Self { body, text: OnceLock::new() }
+    }
+
+    /// Frames for publications of one channel: as few as the size of a batch allows.
+    pub(crate) fn batches(publications: Vec<Publication>) -> Vec<Self> {
+        let mut frames = Vec::with_capacity(1);
+        let (mut batch, mut bytes) = (Vec::new(), 0);
+        for publication in publications {
+            let size = publication.data.get().len() + publication.channel.as_str().len() + 64;
+            if bytes + size > BATCH_BYTES && !batch.is_empty() {
+                frames.push(Self::new(Body::Publications(std::mem::take(&mut batch))));
+                bytes = 0;
+            }
+            bytes += size;
+            batch.push(publication);
+        }
+        if !batch.is_empty() {
+            frames.push(Self::new(Body::Publications(batch)));
+        }
+        frames
+    }
+
+    /// The text of the WebSocket transport; every call shares the same bytes.
+    pub(crate) fn text(&self) -> Utf8Bytes {
+        self.text.get_or_init(|| encode(&self.body)).clone()
+    }
+}
+
+fn encode(body: &Body) -> Utf8Bytes {
+    match body {
+        Body::Welcome(fields) => tagged("welcome", fields),
+        Body::Heartbeat(top) => text(&HeartbeatOut { t: Some("hb"), ..top.into() }),
+        Body::Publications(publications) => match publications.as_slice() {
+            [one] => text(&tagged_publication(one)),
+            several => text(&several.iter().map(tagged_publication).collect::<Vec<_>>()),
+        },
+    }
+}
+
+fn tagged_publication(publication: &Publication) -> PublicationOut<'_> {
+    PublicationOut { t: Some("pub"), ..publication.into() }
+}
+
+/// The `bye` of the WebSocket transport.
+pub(crate) fn bye(farewell: &Farewell) -> Utf8Bytes {
+    #[derive(Serialize)]
+    struct Bye<'a> {
+        t: &'static str,
+        #[serde(flatten)]
+        farewell: &'a Farewell,
+    }
+    text(&Bye { t: "bye", farewell })
+}
+
+/// The `res` of the WebSocket transport.
+pub(crate) fn answer(id: &Number, answer: &Result<Value, Refusal>) -> Utf8Bytes {
+    #[derive(Serialize)]
+    struct Res<'a> {
+        t: &'static str,
+        id: &'a Number,
+        #[serde(flatten)]
+        answer: crate::wire::Answer<'a>,
+    }
+    text(&Res { t: "res", id, answer: crate::wire::Answer(answer) })
+}
+
+fn tagged(t: &str, fields: &Map<String, Value>) -> Utf8Bytes {
+    let mut fields = fields.clone();
+    fields.insert("t".to_owned(), Value::from(t));
+    text(&fields)
+}
+
+fn text(frame: &impl Serialize) -> Utf8Bytes {
+    // Maps with text keys and values that are JSON already cannot fail to encode; an empty frame is what a client drops.
+    serde_json::to_string(frame).unwrap_or_else(|_| "[]".to_owned()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::value::to_raw_value;
+
+    use super::*;
+
+    fn publication(seq: u64, data: &Value) -> Publication {
+        Publication { channel: "room".into(), seq: Some(seq), data: Arc::from(to_raw_value(data).unwrap()) }
+    }
+
+    #[test]
+    fn one_publication_is_an_object_and_several_are_an_array() {
+        let one = Frame::batches(vec![publication(1, &Value::from("a"))]);
+        assert_eq!(one[0].text().as_str(), r#"{"t":"pub","ch":"room","seq":1,"d":"a"}"#);
+        let two = Frame::batches(vec![publication(1, &Value::from("a")), publication(2, &Value::Null)]);
+        assert_eq!(two.len(), 1);
+        assert_eq!(two[0].text().as_str(), r#"[{"t":"pub","ch":"room","seq":1,"d":"a"},{"t":"pub","ch":"room","seq":2,"d":null}]"#);
+    }
+
+    #[test]
+    fn a_batch_never_grows_beyond_what_a_client_takes() {
+        let large = Value::from("x".repeat(20_000));
+        let frames = Frame::batches((1..=7).map(|seq| publication(seq, &large)).collect());
+        assert!(frames.len() > 1 && frames.iter().all(|frame| frame.text().as_str().len() <= 64 * 1024));
+    }
+
+    #[test]
+    fn what_is_not_logged_has_no_number() {
+        let ephemeral = Publication { seq: None, ..publication(0, &Value::from(true)) };
+        assert_eq!(Frame::batches(vec![ephemeral])[0].text().as_str(), r#"{"t":"pub","ch":"room","d":true}"#);
+    }
+
+    #[test]
+    fn an_answer_carries_the_number_of_its_request() {
+        let text = answer(&Number::from(7), &Ok(Value::from("yes")));
+        assert_eq!(text.as_str(), r#"{"t":"res","id":7,"ok":"yes"}"#);
+    }
+}

@@ -1,0 +1,117 @@
+//! Socket.IO 5 over WebSocket and polling: the same hello, requests and publications as events. The only file tree that knows
+//! socketioxide; `session` is the loop of one connection.
+//!
+//! A publication is encoded per socket here. The seam for sharing its bytes is [`Emitter`]: a custom socketioxide adapter gives access to
+//! `SocketEmitter::send_many`, which takes an encoded packet.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+use serde::Serialize;
+use socketioxide::extract::SocketRef;
+use socketioxide::handler::ConnectHandler;
+use socketioxide::{SendError, SocketError, SocketIo};
+
+use super::frame::{Body, Frame, HeartbeatOut, PublicationOut};
+use super::{Outbound, Undelivered};
+use crate::node::Engine;
+use crate::policy::Policy;
+
+mod session;
+
+use session::Door;
+
+/// Room beside a connection's frames for pings, the farewell and the disconnect.
+const SPARE: usize = 4;
+/// Idle connections are most of them: their buffers are kept small.
+const BUFFER: usize = 4 * 1024;
+
+/// `/socket.io/`, namespace `/`, WebSocket and polling. `listener` is what handshakes and callers are told they came through, and what
+/// connections per address count for.
+pub fn router<P: Policy>(engine: Engine<P>, listener: &'static str) -> Router {
+    let options = engine.options();
+    let limit = options.max_message_bytes;
+    let (service, io) = SocketIo::builder()
+        .req_path("/socket.io")
+        .connect_timeout(options.hello_timeout)
+        .max_buffer_size(options.queue_frames.max(1) + SPARE)
+        .max_payload(u64::try_from(limit).unwrap_or(u64::MAX))
+        .ws_max_message_size(limit)
+        .ws_max_frame_size(limit)
+        .ws_read_buffer_size(BUFFER)
+        .build_svc();
+    let door = Door::new(engine, listener);
+    let preparing = door.clone();
+    let prepare = move |socket: SocketRef| {
+        preparing.prepare(&socket);
+        std::future::ready(Ok::<(), std::convert::Infallible>(()))
+    };
+    let serve = move |socket: SocketRef, hello| {
+        door.serve(socket, hello);
+        std::future::ready(())
+    };
+    io.ns("/", serve.with(prepare));
+    Router::new().route_service("/socket.io/", service).layer(from_fn(release_buffers))
+}
+
+/// What Engine.IO and the handshake look at.
+const KEPT: [HeaderName; 7] = [
+    header::CONNECTION,
+    header::UPGRADE,
+    header::SEC_WEBSOCKET_KEY,
+    header::SEC_WEBSOCKET_VERSION,
+    header::CONTENT_TYPE,
+    header::ORIGIN,
+    header::USER_AGENT,
+];
+
+/// Rebuilds the head of a request from copies: socketioxide keeps it as long as the connection, and each header and the URI would keep
+/// hyper's whole read buffer.
+async fn release_buffers(request: Request, next: Next) -> Response {
+    let (head, body) = request.into_parts();
+    let mut copy = Request::new(body);
+    *copy.method_mut() = head.method;
+    *copy.uri_mut() = copy_uri(&head.uri);
+    *copy.version_mut() = head.version;
+    *copy.headers_mut() = copy_headers(&head.headers);
+    *copy.extensions_mut() = head.extensions;
+    next.run(copy).await
+}
+
+fn copy_uri(uri: &Uri) -> Uri {
+    uri.to_string().parse().unwrap_or_else(|_| uri.clone())
+}
+
+fn copy_headers(headers: &HeaderMap) -> HeaderMap {
+    let mut copies = HeaderMap::with_capacity(KEPT.len());
+    for name in KEPT {
+        if let Some(copy) = headers.get(&name).and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok()) {
+            copies.insert(name, copy);
+        }
+    }
+    copies
+}
+
+/// The way out: emits into the queue that socketioxide keeps for the connection.
+struct Emitter(SocketRef);
+
+impl Emitter {
+    fn emit(&self, event: &str, data: &impl Serialize) -> Result<(), Undelivered> {
+        self.0.emit(event, data).map_err(|error| match error {
+            SendError::Socket(SocketError::InternalChannelFull) => Undelivered::Full,
+            SendError::Socket(SocketError::Closed) | SendError::Serialize(_) => Undelivered::Gone,
+        })
+    }
+}
+
+impl Outbound for Emitter {
+    fn send(&self, frame: &Frame) -> Result<(), Undelivered> {
+        match &frame.body {
+            Body::Welcome(fields) => self.emit("welcome", fields),
+            Body::Heartbeat(top) => self.emit("hb", &HeartbeatOut::from(top)),
+            Body::Publications(batch) => batch.iter().try_for_each(|publication| self.emit("pub", &PublicationOut::from(publication))),
+        }
+    }
+}

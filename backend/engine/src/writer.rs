@@ -1,0 +1,180 @@
+//! Group commit: one task appends what many ask for. What arrives during a commit is the next batch; an entry that comes alone never
+//! waits. An entry that is in the queue is committed even when its caller has gone. Knows neither channels' members nor transports.
+
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
+
+use crate::channel::Publication;
+use crate::log::{Appended, ChannelLog, Follow};
+use crate::refusal::{Code, Refusal};
+
+#[cfg(test)]
+mod tests;
+
+/// Entries that may wait for the writer.
+const QUEUE: usize = 8_192;
+/// How long a caller waits for room in the queue.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+struct Ask<L: ChannelLog> {
+    entry: L::Entry,
+    answer: oneshot::Sender<Result<L::Reply, Refusal>>,
+}
+
+/// Where the consequences of a commit go.
+pub(crate) trait Outlet: Send + Sync {
+    /// Before the publications of the same entry.
+    fn follow(&self, follow: Follow);
+    /// In the order of the log.
+    fn publish(&self, publication: Publication) -> impl Future<Output = ()> + Send;
+    /// A batch of so many entries was committed.
+    fn committed(&self, entries: usize);
+}
+
+/// When a batch is large enough.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Gather {
+    pub(crate) linger: Duration,
+    pub(crate) max: usize,
+}
+
+/// The asking end of the writer.
+pub(crate) struct Writer<L: ChannelLog> {
+    queue: mpsc::Sender<Ask<L>>,
+    closing: CancellationToken,
+    finished: CancellationToken,
+}
+
+/// The working end of the writer.
+pub(crate) struct WriterLoop<L: ChannelLog> {
+    queue: mpsc::Receiver<Ask<L>>,
+    closing: CancellationToken,
+    finished: CancellationToken,
+    gather: Gather,
+}
+
+/// Both ends of a writer.
+pub(crate) fn writer<L: ChannelLog>(gather: Gather) -> (Writer<L>, WriterLoop<L>) {
+    let (sender, receiver) = mpsc::channel(QUEUE);
+    let (closing, finished) = (CancellationToken::new(), CancellationToken::new());
+    let asking = Writer { queue: sender, closing: closing.clone(), finished: finished.clone() };
+    (asking, WriterLoop { queue: receiver, closing, finished, gather })
+}
+
+impl<L: ChannelLog> Writer<L> {
+    /// Has an entry committed and published. Refuses with `unavailable` when the queue stays full or the node shuts down.
+    pub(crate) async fn append(&self, entry: L::Entry) -> Result<L::Reply, Refusal> {
+        let (answer, answered) = oneshot::channel();
+        let queued = self.queue.send_timeout(Ask { entry, answer }, PATIENCE).await;
+        queued.map_err(|_| unavailable("the log has more to write than it can take"))?;
+        answered.await.unwrap_or_else(|_| Err(unavailable("this node is shutting down")))
+    }
+
+    /// Takes no more entries and returns when those in the queue are committed.
+    pub(crate) async fn close(&self) {
+        self.closing.cancel();
+        self.finished.cancelled().await;
+    }
+}
+
+fn unavailable(message: &str) -> Refusal {
+    Refusal::new(Code::Unavailable, message).retry_after(Duration::from_secs(1))
+}
+
+impl<L: ChannelLog> WriterLoop<L> {
+    /// Works until `Writer::close`.
+    pub(crate) async fn run(mut self, log: Arc<L>, outlet: impl Outlet) {
+        while let Some(first) = self.next().await {
+            let batch = self.gather(first).await;
+            commit(&*log, &outlet, batch).await;
+        }
+        self.finished.cancel();
+    }
+
+    async fn next(&mut self) -> Option<Ask<L>> {
+        if !self.closing.is_cancelled() {
+            tokio::select! {
+                ask = self.queue.recv() => return ask,
+                () = self.closing.cancelled() => {}
+            }
+        }
+        self.queue.close();
+        self.queue.recv().await
+    }
+
+    /// Takes what is waiting. Lingers only when several are: under load the next ones are near, an entry alone must not pay for that.
+    async fn gather(&mut self, first: Ask<L>) -> Vec<Ask<L>> {
+        let mut batch = vec![first];
+        self.take_waiting(&mut batch);
+        if batch.len() == 1 || self.gather.linger.is_zero() {
+            return batch;
+        }
+        let deadline = Instant::now() + self.gather.linger;
+        while batch.len() < self.gather.max {
+            match timeout_at(deadline, self.queue.recv()).await {
+                Ok(Some(ask)) => batch.push(ask),
+                Ok(None) | Err(_) => break,
+            }
+        }
+        batch
+    }
+
+    fn take_waiting(&mut self, batch: &mut Vec<Ask<L>>) {
+        while batch.len() < self.gather.max {
+            match self.queue.try_recv() {
+                Ok(ask) => batch.push(ask),
+                Err(_) => break,
+            }
+        }
+    }
+}
+
+async fn commit<L: ChannelLog>(log: &L, outlet: &impl Outlet, batch: Vec<Ask<L>>) {
+    let (entries, answers): (Vec<_>, Vec<_>) = batch.into_iter().map(|ask| (ask.entry, ask.answer)).unzip();
+    match append(log, entries).await {
+        Err(refusal) => {
+            for answer in answers {
+                answer.send(Err(refusal.clone())).ok();
+            }
+        }
+        Ok(results) => {
+            outlet.committed(results.iter().filter(|result| result.is_ok()).count());
+            let missing = || Err(Refusal::new(Code::Internal, "the log did not answer for this entry"));
+            let mut results = results.into_iter();
+            for answer in answers {
+                let reply = match results.next().unwrap_or_else(missing) {
+                    Ok(appended) => Ok(let_out(outlet, appended).await),
+                    Err(refusal) => Err(refusal),
+                };
+                answer.send(reply).ok();
+            }
+        }
+    }
+}
+
+/// A log that panics must not take the writer, and with it the node, along.
+async fn append<L: ChannelLog>(log: &L, entries: Vec<L::Entry>) -> Result<Vec<Result<Appended<L::Reply>, Refusal>>, Refusal> {
+    let attempt = AssertUnwindSafe(async { log.append(entries).await }).catch_unwind().await;
+    attempt.unwrap_or_else(|_| {
+        tracing::error!("the log panicked during an append");
+        Err(Refusal::new(Code::Internal, "the log failed"))
+    })
+}
+
+async fn let_out<R>(outlet: &impl Outlet, appended: Appended<R>) -> R {
+    for follow in appended.follow {
+        outlet.follow(follow);
+    }
+    // Published after the commit: a receiver that fetches on a hole must find the entry.
+    for publication in appended.publications {
+        outlet.publish(publication).await;
+    }
+    appended.reply
+}
