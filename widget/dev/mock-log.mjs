@@ -1,0 +1,115 @@
+// The mock's conversations: one site in memory, the log and the requests of PROTOCOL sections 3 to 6.
+
+import { randomUUID } from 'node:crypto';
+
+export const OPERATOR = { id: randomUUID(), name: 'Mina' };
+
+export function createModel(publish) {
+  const visitors = new Map(); // ticket -> visitor
+  const conversations = new Map();
+  const first = new Map(); // client_message_id -> {body, answer}
+  const model = {
+    site: { name: 'Bichon & Co', language: null, color: '#0f7285', side: 'right', greeting: null, available: true },
+    limits: { text: 500 },
+    offline: [], events: [], posts: [], refuseNext: null, delay: 0, visitors, conversations,
+  };
+  const view = ({ log, visitor, ...rest }) => ({ ...rest, last_seq: log.length });
+  model.view = view;
+  model.latest = (visitor) => [...conversations.values()].filter((c) => c.visitor === visitor.id).at(-1) ?? null;
+
+  model.append = (conversation, type, sender, data, client_message_id = null) => {
+    const seq = conversation.log.length + 1;
+    const entry = { v: 1, id: randomUUID(), type, at: Date.now(), conversation: conversation.id, seq, sender, client_message_id, data };
+    conversation.log.push(entry);
+    publish(conversation.visitor, conversation.channel, entry, seq);
+    return entry;
+  };
+  model.ephemeral = (conversation, type, data) =>
+    publish(conversation.visitor, conversation.channel, { v: 1, id: randomUUID(), type, at: Date.now(), conversation: conversation.id, data });
+  model.changed = (conversation) =>
+    publish(conversation.visitor, 'v/t/' + conversation.visitor, { v: 1, id: randomUUID(), type: 'conversation.changed', at: Date.now(), data: { conversation: view(conversation) } });
+
+  model.begin = (visitor) => {
+    const id = randomUUID();
+    const zero = () => ({ delivered: 0, read: 0 });
+    const conversation = { id, channel: 'c/t/' + id, status: 'open', assignee: null, receipts: { visitor: zero(), operator: zero() }, created_at: Date.now(), visitor: visitor.id, log: [] };
+    conversations.set(id, conversation);
+    model.changed(conversation);
+    return conversation;
+  };
+
+  model.hello = (hello) => {
+    const known = ['v', 'site', 'ticket', 'device', 'language', 'visit', 'page', 'after', 't'];
+    const odd = Object.keys(hello).find((key) => !known.includes(key));
+    if (odd || hello.v !== 1 || !hello.device || !hello.visit) return { code: 4203, message: 'unknown or missing field: ' + odd };
+    if (hello.site !== 'demo') return { code: 4201, message: 'no such site' };
+    let visitor = visitors.get(hello.ticket);
+    if (hello.ticket && !visitor) return { code: 4100, message: 'ticket refused' };
+    if (!visitor) {
+      visitor = { id: randomUUID(), ticket: 'ticket-' + randomUUID(), name: null, email: null };
+      visitors.set(visitor.ticket, visitor);
+    }
+    const conversation = model.latest(visitor);
+    const after = conversation && hello.after?.[conversation.id];
+    const entries = !conversation ? [] : after === undefined ? conversation.log.slice(-200) : conversation.log.slice(after, after + 200);
+    const { ticket, ...person } = visitor;
+    const unread = conversation ? conversation.log.filter((e) => e.type === 'message.posted' && e.sender.kind !== 'visitor' && e.seq > conversation.receipts.visitor.read).length : 0;
+    return { visitor, welcome: { v: 1, connection: randomUUID(), heartbeat: 25000, ticket, visitor: person, site: { ...model.site }, conversation: conversation && view(conversation), entries, unread, limits: model.limits } };
+  };
+
+  const requests = {
+    'message.post'(visitor, p) {
+      if ([...p.text].length > model.limits.text) return { err: { code: 'too_large', message: 'text is too long' } };
+      const body = JSON.stringify([p.text]);
+      const before = first.get(p.client_message_id);
+      if (before) return before.body === body ? before.answer : { err: { code: 'conflict', message: 'same id, another body' } };
+      const conversation = (p.conversation && conversations.get(p.conversation)) || model.latest(visitor) || model.begin(visitor);
+      if (conversation.status === 'resolved') {
+        conversation.status = 'open';
+        model.append(conversation, 'conversation.reopened', { kind: 'visitor', ...visitor, ticket: undefined }, {});
+      }
+      const entry = model.append(conversation, 'message.posted', { kind: 'visitor', id: visitor.id, name: null }, { kind: 'text', text: p.text }, p.client_message_id);
+      const answer = { ok: { message: { id: entry.id, seq: entry.seq, at: entry.at }, conversation: view(conversation), channel: conversation.channel } };
+      first.set(p.client_message_id, { body, answer });
+      model.posts.push(p);
+      model.onPost?.(conversation, entry);
+      return answer;
+    },
+    'channel.since'(visitor, p) {
+      const conversation = [...conversations.values()].find((c) => c.channel === p.channel);
+      if (!conversation) return { err: { code: 'not_found', message: 'no such channel' } };
+      const entries = conversation.log.slice(p.after, p.after + (p.limit ?? 200));
+      return { ok: { entries, top: conversation.log.length, more: p.after + entries.length < conversation.log.length } };
+    },
+    'receipt.put'(visitor, p) {
+      const conversation = conversations.get(p.conversation);
+      const mine = conversation.receipts.visitor;
+      mine.delivered = Math.max(mine.delivered, p.delivered ?? 0);
+      mine.read = Math.max(mine.read, p.read ?? 0);
+      model.ephemeral(conversation, 'receipt.advanced', { side: 'visitor', participant: visitor.id, ...mine });
+      return { ok: { ...mine } };
+    },
+    'typing.put'(visitor, p) {
+      model.typing = p.active;
+      return { ok: {} };
+    },
+    'offline.post'(visitor, p) {
+      if (/refuse/.test(p.email)) return { err: { code: 'invalid', message: 'bad', fields: { email: 'This address does not take mail.' } } };
+      if (!first.has(p.client_message_id)) model.offline.push(p);
+      const answer = { ok: { id: randomUUID() } };
+      first.set(p.client_message_id, { answer });
+      return answer;
+    },
+    'event.post': (visitor, p) => (model.events.push(...p.events), { ok: { accepted: p.events.length } }),
+    'site.status': () => ({ ok: { available: model.site.available } }),
+  };
+  model.request = (visitor, m, p) => {
+    if (model.refuseNext && /post/.test(m)) {
+      const err = model.refuseNext;
+      model.refuseNext = null;
+      return { err };
+    }
+    return requests[m]?.(visitor, p) ?? { err: { code: 'invalid', message: 'unknown method ' + m } };
+  };
+  return model;
+}

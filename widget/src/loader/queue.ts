@@ -1,0 +1,22 @@
+// Decisions about the outbox: what is sent next, and what an answer means for it. Pure.
+
+import type { Entry } from '../shared/port';
+import type { WireError } from '../shared/wire';
+
+/**
+ * The oldest entry that may go. A refused one holds back the later ones of its kind until the person resends or drops it,
+ * so that messages keep the order in which they were written.
+ */
+export function nextEntry(entries: Entry[]): Entry | undefined {
+  const held: string[] = [];
+  return entries.find((entry) => {
+    if (entry.err) held.push(entry.m);
+    return !held.includes(entry.m);
+  });
+}
+
+/** Milliseconds until the same entry is tried again, or -1: the refusal is final. */
+export function retryDelay(err: WireError, attempt: number, random: number): number {
+  if (!/^(unavailable|rate_limited|internal)$/.test(err.code)) return -1;
+  return err.retry_after_ms || Math.min(30000, 1000 * 2 ** attempt) * (0.5 + random / 2);
+}

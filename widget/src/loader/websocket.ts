@@ -1,0 +1,94 @@
+// The loader's own socket: JSON text frames (PROTOCOL section 1).
+
+import { ANSWER_TIMEOUT, HEARTBEAT_MISSED, LOST, type Link, type LinkEvents } from '../shared/link';
+import type { Answer, Envelope, Hello, Welcome, WireError } from '../shared/wire';
+
+interface Frame extends Welcome {
+  t: string;
+  id: number;
+  ok?: Record<string, unknown>;
+  err?: WireError;
+  ch: string;
+  d: Envelope;
+  top: Record<string, number>;
+  code: number;
+  retry_after_ms?: number;
+}
+
+export function webSocketLink(url: string, hello: () => Hello, on: LinkEvents): Link {
+  const pending = new Map<number, (answer: Answer | null) => void>();
+  let socket: WebSocket | undefined;
+  let opened = false;
+  let over = false;
+  let silence = 10000;
+  let alarm = 0;
+  let ids = 0;
+
+  const close = (): void => {
+    over = true;
+    clearTimeout(alarm);
+    socket?.close();
+    pending.forEach((answer) => answer(null));
+    pending.clear();
+  };
+
+  const end = (code: number, retryAfter?: number): void => {
+    if (over) return;
+    close();
+    on.closed(code, retryAfter || 0, opened);
+  };
+
+  // Also armed before the socket opens: a connect that hangs is a lost one.
+  const listen = (): void => {
+    clearTimeout(alarm);
+    alarm = window.setTimeout(() => end(HEARTBEAT_MISSED), silence);
+  };
+
+  const send = (frame: unknown): void => socket!.send(JSON.stringify(frame));
+
+  const take = (frame: Frame): void => {
+    if (over) return;
+    const { t } = frame;
+    if (t === 'welcome') {
+      silence = (frame.heartbeat || 25000) * 2.5;
+      listen();
+      on.welcome(frame);
+    } else if (t === 'res') {
+      pending.get(frame.id)?.(frame);
+      pending.delete(frame.id);
+    } else if (t === 'pub') on.pub(frame.ch, frame.d);
+    else if (t === 'hb') {
+      send({ t });
+      on.tops(frame.top || {});
+    } else if (t === 'bye') end(frame.code, frame.retry_after_ms);
+  };
+
+  listen();
+  try {
+    socket = new WebSocket(url);
+    socket.onopen = () => {
+      opened = true;
+      send({ t: 'hello', ...hello() });
+    };
+    socket.onmessage = (event) => {
+      listen();
+      const frames = JSON.parse(event.data as string);
+      (Array.isArray(frames) ? frames : [frames]).forEach(take);
+    };
+    socket.onclose = (event) => end(event.code);
+  } catch {
+    // A policy of the page may make the constructor throw; the caller has no link to compare with yet.
+    setTimeout(end, 0, LOST);
+  }
+
+  return {
+    request: (m, p) =>
+      new Promise((resolve) => {
+        const id = ++ids;
+        pending.set(id, resolve);
+        send({ t: 'req', id, m, p });
+        setTimeout(() => pending.has(id) && end(HEARTBEAT_MISSED), ANSWER_TIMEOUT);
+      }),
+    close,
+  };
+}

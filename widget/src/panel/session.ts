@@ -1,0 +1,211 @@
+// The panel's controller: what the loader says and what the visitor does become requests and state.
+
+import { createConnection } from '../shared/connection';
+import type { Entry, Kept, OfflineIn, ToPanel } from '../shared/port';
+import type { Answer, Hello, Page, Posted } from '../shared/wire';
+import { openBridge } from './bridge';
+import { httpLink } from './http';
+import { createReader } from './reader';
+import { socketLink } from './socket';
+import { ring } from './sound';
+import type { Store } from './state';
+import { tellTyping } from './typing';
+
+export interface Session {
+  send(text: string): void;
+  resend(id: string): void;
+  drop(id: string): void;
+  keep(k: Kept, v: string | null): void;
+  typed(empty: boolean): void;
+  older(): void;
+  leaveMessage(form: { name: string; email: string; text: string }): void;
+  anotherMessage(): void;
+  close(): void;
+}
+
+/** How long the connection may be away before it is worth a word. */
+const SAY_LOST = 1500;
+/** How long an acknowledged message may stay without its log entry before the log is asked. */
+const ENTRY_LATE = 400;
+
+export function startSession(store: Store): Session {
+  let identity = { site: '', device: '', language: 'en', ticket: null as string | null, visit: '', page: null as Page | null };
+  let asked = 0;
+  let resting = false;
+  let lostTimer = 0;
+  let told = '';
+
+  const hello = (): Hello => {
+    const { log } = store.get();
+    return { v: 1, ...identity, ...(log && { after: { [log.conversation]: log.have } }) };
+  };
+
+  const connection = createConnection({
+    dial: (blocked, on) => (blocked ? httpLink('', hello, () => store.get().log, on) : socketLink(hello, on)),
+    welcome(welcome) {
+      identity.ticket = welcome.ticket;
+      bridge.post({ t: 'welcome', welcome: { ...welcome, entries: [] } });
+      reader.welcome(welcome);
+    },
+    pub: (channel, event) => reader.pub(channel, event),
+    tops: (tops) => reader.tops(tops),
+    changed(up) {
+      store.set({ up, ...(!up && { typing: null }) });
+      bridge.post({ t: 'live', up });
+      watchLoss();
+      if (up) reader.receipts();
+    },
+    forget() {
+      connection.stop();
+      identity.ticket = null;
+      bridge.post({ t: 'expired' });
+      return false;
+    },
+    refused: () => store.set({ refused: true }),
+  });
+
+  const request = async (m: string, p: unknown): Promise<Answer | null> => {
+    asked++;
+    const answer = await connection.request(m, p);
+    asked--;
+    if (resting && !asked) connection.stop();
+    return answer;
+  };
+
+  const reader = createReader({
+    store,
+    request,
+    up: connection.up,
+    moved() {
+      const { log, unread } = store.get();
+      const place = log && JSON.stringify([log.conversation, log.have, unread]);
+      // While the loader is the connected one it knows better.
+      if (!log || !place || !connection.up() || place === told) return;
+      told = place;
+      bridge.post({ t: 'at', conversation: log.conversation, channel: log.channel, have: log.have, unread });
+    },
+    news() {
+      if (!store.get().open || document.hidden || !document.hasFocus()) sound();
+    },
+  });
+
+  const sound = (): void => {
+    if (!store.get().kept.muted) ring();
+  };
+
+  const watchLoss = (): void => {
+    clearTimeout(lostTimer);
+    if (store.get().up || !store.get().open) return store.set({ lost: false });
+    lostTimer = window.setTimeout(() => store.set({ lost: true }), SAY_LOST);
+  };
+
+  const tell = tellTyping((active) => {
+    const { conversation } = store.get();
+    if (conversation && connection.up()) void request('typing.put', { conversation: conversation.id, active });
+  });
+
+  const keep = (k: Kept, v: string | null): void => {
+    store.set({ kept: { ...store.get().kept, [k]: v } });
+    bridge.post({ t: 'keep', k, v });
+  };
+
+  const outboxChanged = (entries: Entry[]): void => {
+    const { outbox, acked } = store.get();
+    const now = new Set(entries.map((entry) => entry.id));
+    // Gone without having failed: another tab's message was taken. It stays on the screen until the log brings it.
+    const sent = outbox.filter((entry) => !now.has(entry.id) && !entry.err && !acked.some((one) => one.id === entry.id));
+    store.set({ outbox: entries, acked: [...acked, ...sent.filter((entry) => entry.m === 'message.post')] });
+    if (sent.some((entry) => entry.m === 'offline.post')) offlineTaken(sent.find((entry) => entry.m === 'offline.post')!);
+    offlineChanged(entries.find((entry) => entry.m === 'offline.post'));
+  };
+
+  const offlineTaken = (entry: Entry): void => store.set({ offline: 'thanks', offlineTo: (entry.p as OfflineIn).email, offlineError: null });
+
+  const offlineChanged = (entry: Entry | undefined): void => {
+    if (!entry) return;
+    if (!entry.err) return store.set({ offline: 'sending' });
+    // Refused: what was typed goes back into the form, and the entry must not be sent again as it is.
+    const { name, email, text } = entry.p as OfflineIn;
+    store.set({ offline: 'form', offlineError: entry.err });
+    keep('offline', JSON.stringify({ name, email }));
+    if (!store.get().kept.draft) keep('draft', text);
+    bridge.post({ t: 'drop', id: entry.id });
+  };
+
+  const acked = (entry: Entry, ok: Record<string, unknown>): void => {
+    if (entry.m === 'offline.post') return offlineTaken(entry);
+    const { conversation, message } = ok as unknown as Posted;
+    const { log, acked: before } = store.get();
+    if (!log?.entries.some((one) => one.client_message_id === entry.id)) store.set({ acked: [...before, entry] });
+    // Of a known conversation the entry is about to come by itself; a new one may have published it before we knew the channel.
+    reader.meet(log?.conversation === conversation.id ? { ...conversation, last_seq: 0 } : conversation);
+    setTimeout(() => reader.tops({ [conversation.channel]: message.seq }), ENTRY_LATE);
+  };
+
+  const heard = (message: ToPanel): void => {
+    if (message.t === 'init') {
+      const { site, device, language, kept, outbox, welcome } = message;
+      identity = { ...identity, site, device, language };
+      store.set({ language, kept, outbox });
+      if (welcome) reader.welcome(welcome);
+      offlineChanged(outbox.find((entry) => entry.m === 'offline.post'));
+      store.set({ ready: true });
+    } else if (message.t === 'show') {
+      store.set({ open: message.open, focus: store.get().focus + (message.open && message.focus ? 1 : 0) });
+      if (!message.open) tell.stop();
+      watchLoss();
+      reader.receipts();
+    } else if (message.t === 'link') link(message);
+    else if (message.t === 'outbox') outboxChanged(message.entries);
+    else if (message.t === 'acked') acked(message.entry, message.ok);
+    else if (message.t === 'kept') store.set({ kept: { ...store.get().kept, [message.k]: message.v } });
+    else if (message.t === 'sound') sound();
+    else if (message.t === 'req') void request(message.m, message.p).then((a) => bridge.post({ t: 'res', id: message.id, a }));
+  };
+
+  const link = (message: Extract<ToPanel, { t: 'link' }>): void => {
+    resting = !message.on;
+    if (!message.on) {
+      if (!asked) connection.stop();
+      return;
+    }
+    const { ticket, visit, page } = message;
+    identity = { ...identity, ticket: ticket ?? identity.ticket, visit, page };
+    if (message.fresh) connection.stop();
+    connection.start();
+  };
+
+  const bridge = openBridge(heard);
+
+  addEventListener('online', () => connection.kick());
+  addEventListener('offline', () => {
+    connection.drop();
+    store.set({ lost: store.get().open });
+  });
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) return;
+    connection.kick();
+    reader.receipts();
+  });
+
+  return {
+    keep,
+    send(text) {
+      bridge.post({ t: 'send', m: 'message.post', p: { conversation: store.get().conversation?.id ?? null, text } });
+      keep('draft', null);
+      tell.stop();
+    },
+    resend: (id) => bridge.post({ t: 'resend', id }),
+    drop: (id) => bridge.post({ t: 'drop', id }),
+    typed: (empty) => tell.key(empty),
+    older: () => void reader.older(),
+    leaveMessage(form) {
+      store.set({ offlineError: null, offline: 'sending' });
+      keep('offline', JSON.stringify({ name: form.name, email: form.email }));
+      bridge.post({ t: 'send', m: 'offline.post', p: form });
+      keep('draft', null);
+    },
+    anotherMessage: () => store.set({ offline: 'form' }),
+    close: () => bridge.post({ t: 'close' }),
+  };
+}

@@ -1,0 +1,110 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { State } from '../state';
+import { useHere } from './context';
+import { Icon } from './Icon';
+
+/** Say how much room is left from here on. */
+const CLOSE_TO_LIMIT = 200;
+const KEEP_AFTER = 300;
+
+export function Composer({ state }: { state: State }) {
+  const { t, session } = useHere();
+  const field = useRef<HTMLTextAreaElement>(null);
+  const timer = useRef(0);
+  const [text, setText] = useState(state.kept.draft ?? '');
+  const length = [...text].length;
+  const over = length - state.limit;
+  const sendable = text.trim() !== '' && over <= 0;
+
+  // Edited in another tab, or handed back from a message that failed; never under the fingers of who writes here.
+  useEffect(() => {
+    if ((state.kept.draft ?? '') !== text && !timer.current) setText(state.kept.draft ?? '');
+  }, [state.kept.draft]);
+
+  useLayoutEffect(() => {
+    const element = field.current;
+    if (!element) return;
+    // Measured from nothing, because a field never reports less than its own height. The style sheet ends it at 8 lines.
+    element.style.height = '0';
+    element.style.height = element.scrollHeight + 'px';
+  }, [text, state.open]);
+
+  useEffect(() => {
+    if (!state.focus) return;
+    // On a phone the keyboard would cover what was just opened.
+    if (matchMedia('(pointer: coarse)').matches) return;
+    field.current?.focus();
+  }, [state.focus]);
+
+  useEffect(() => () => flush(), []);
+
+  const latest = useRef(text);
+  latest.current = text;
+  const flush = (): void => {
+    if (!timer.current) return;
+    clearTimeout(timer.current);
+    timer.current = 0;
+    session.keep('draft', latest.current || null);
+  };
+
+  const typed = (value: string): void => {
+    setText(value);
+    session.typed(value.trim() === '');
+    clearTimeout(timer.current);
+    timer.current = window.setTimeout(flush, KEEP_AFTER);
+  };
+
+  const send = (): void => {
+    if (!sendable) return;
+    clearTimeout(timer.current);
+    timer.current = 0;
+    session.send(text.trim());
+    setText('');
+    field.current?.focus();
+  };
+
+  const key = (event: KeyboardEvent): void => {
+    // An Enter that ends a Korean syllable belongs to the input method (229 where `isComposing` is already false).
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    send();
+  };
+
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      {over > -CLOSE_TO_LIMIT && (
+        <p class={over > 0 ? 'limit over' : 'limit'} id="limit" role="status">
+          {over > 0 ? t('tooLong', { count: over, limit: state.limit }) : t('left', { count: -over })}
+        </p>
+      )}
+      <div class="writing">
+        <textarea
+          ref={field}
+          data-testid="composer"
+          rows={1}
+          value={text}
+          placeholder={t('write')}
+          aria-label={t('message')}
+          aria-describedby="hint limit"
+          aria-invalid={over > 0}
+          enterkeyhint="send"
+          onInput={(event) => typed(event.currentTarget.value)}
+          onKeyDown={key}
+          onBlur={flush}
+        />
+        <button type="submit" class="send" data-testid="send" aria-label={t('send')} title={t('send')} disabled={!sendable}>
+          <Icon name="send" size={20} />
+        </button>
+      </div>
+      <span class="hidden" id="hint">
+        {t('hint')}
+      </span>
+    </form>
+  );
+}

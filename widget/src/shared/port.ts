@@ -1,0 +1,70 @@
+// What the loader and the panel say to each other over their MessagePort (PROTOCOL section 8).
+// The loader owns identity, outbox and drafts (first-party storage); the panel owns the screen, and the socket while it is open.
+
+import type { Answer, Page, Welcome, WireError } from './wire';
+
+/** What somebody asked to be sent and the server has not acknowledged yet. `err` marks one that the server refused for good. */
+export interface Entry {
+  id: string;
+  m: 'message.post' | 'offline.post';
+  p: MessageIn | OfflineIn;
+  at: number;
+  err?: WireError;
+}
+
+export interface MessageIn {
+  client_message_id: string;
+  conversation: string | null;
+  text: string;
+}
+
+export interface OfflineIn {
+  client_message_id: string;
+  name: string;
+  email: string;
+  text: string;
+  page?: Page;
+}
+
+/** Small things the loader keeps for the panel: the text being written, the offline form's name and e-mail, the mute switch. */
+export type Kept = 'draft' | 'offline' | 'muted';
+
+export type ToPanel =
+  | {
+      t: 'init';
+      site: string;
+      device: string;
+      language: string;
+      kept: Record<Kept, string | null>;
+      outbox: Entry[];
+      welcome: Welcome | null;
+    }
+  /** Shown or hidden; `focus` when a person asked for it, not when a page reopened what was open. */
+  | { t: 'show'; open: boolean; focus: boolean }
+  /**
+   * Be connected, or rest: finish what is asked, then disconnect. `fresh`: whatever connection there is, is dead.
+   * `ticket` is null and `page` is set only where the loader cannot connect by itself.
+   */
+  | { t: 'link'; on: true; ticket: string | null; visit: string; page: Page | null; fresh?: boolean }
+  | { t: 'link'; on: false }
+  | { t: 'outbox'; entries: Entry[] }
+  | { t: 'acked'; entry: Entry; ok: Record<string, unknown> }
+  | { t: 'kept'; k: Kept; v: string | null }
+  | { t: 'req'; id: number; m: string; p: unknown }
+  | { t: 'sound' };
+
+export type ToLoader =
+  | { t: 'close' }
+  | { t: 'send'; m: Entry['m']; p: Record<string, unknown> }
+  | { t: 'resend'; id: string }
+  | { t: 'drop'; id: string }
+  | { t: 'keep'; k: Kept; v: string | null }
+  /** The panel's connection is up or down. */
+  | { t: 'live'; up: boolean }
+  /** Every welcome of the panel: the loader keeps the ticket and the site's settings. */
+  | { t: 'welcome'; welcome: Welcome }
+  /** Where the panel's log stands, so that the loader can go on from there. */
+  | { t: 'at'; conversation: string; channel: string; have: number; unread: number }
+  /** The ticket was refused: make a new one and say `link` again. */
+  | { t: 'expired' }
+  | { t: 'res'; id: number; a: Answer | null };

@@ -1,0 +1,18 @@
+import { defineConfig } from 'vite';
+
+// The iframe's page. Served under /panel/, with everything in files of its own: its CSP allows no inline script or style.
+export default defineConfig({
+  root: 'src/panel',
+  base: '/panel/',
+  publicDir: false,
+  build: {
+    outDir: '../../dist/panel',
+    emptyOutDir: true,
+    target: 'es2020',
+    modulePreload: false,
+    assetsInlineLimit: 0,
+    cssCodeSplit: false,
+    minify: 'terser',
+    terserOptions: { ecma: 2020, compress: { passes: 2 }, format: { comments: false } },
+  },
+});
