@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::watch;
-use tokio::time::{sleep_until, timeout};
+use tokio::time::{sleep, sleep_until, timeout};
 
 use crate::client::{Client, backoff};
 use crate::clock::Instant;
@@ -35,6 +35,9 @@ pub trait Role: Send {
 
     /// Writes what is due; returns when it wants to be asked again although nothing arrives.
     fn write(&mut self, client: &mut Client, now: Instant) -> Option<Instant>;
+
+    /// Whether it hangs up instead of waiting for the answer to the message just sent, and how soon.
+    fn hangs_up(&mut self) -> Option<Duration>;
 
     /// Whether it will write nothing more unless something arrives.
     fn is_finished(&self) -> bool;
@@ -119,8 +122,9 @@ impl<R: Role> Connection<'_, R> {
         loop {
             let now = Instant::now();
             let again = self.role.write(self.client, now);
-            if self.send_due(link, now).await.is_err() {
-                return Ending::Lost(None);
+            match self.send_due(link, now).await {
+                Ok(false) => {}
+                Ok(true) | Err(_) => return Ending::Lost(None),
             }
             self.report();
             let dead = self.client.deadline().unwrap_or(silent_since + SILENCE);
@@ -143,14 +147,20 @@ impl<R: Role> Connection<'_, R> {
         }
     }
 
-    async fn send_due(&mut self, link: &mut Link, now: Instant) -> Result<()> {
+    /// Sends what is due; true when the connection is to be dropped now.
+    async fn send_due(&mut self, link: &mut Link, now: Instant) -> Result<bool> {
         for due in self.client.due(now) {
             link.request(due.id, due.method, &due.params).await?;
-            if R::COUNTS && due.method == "message.post" {
-                self.stage.count(1, 0);
+            if due.method != "message.post" {
+                continue;
+            }
+            self.stage.count(u64::from(R::COUNTS), 0);
+            if let Some(soon) = self.role.hangs_up() {
+                sleep(soon).await;
+                return Ok(true);
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     fn report(&mut self) {

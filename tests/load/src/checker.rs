@@ -60,7 +60,7 @@ pub fn check(histories: &[History], truth: &Truth) -> Verdict {
 }
 
 /// Where a message of a sender stands: sender and client message id → conversation, seq.
-type Places<'a> = HashMap<(&'a str, &'a str), (&'a str, u64)>;
+type Places<'a> = HashMap<(&'a str, &'a str), Vec<(&'a str, u64)>>;
 
 /// Seqs 1..n without holes in every log; every message in all logs once.
 fn check_logs<'a>(truth: &'a Truth, verdict: &mut Verdict) -> Places<'a> {
@@ -78,8 +78,9 @@ fn check_logs<'a>(truth: &'a Truth, verdict: &mut Verdict) -> Places<'a> {
             }
             expected = expected.max(entry.seq + 1);
             let Some(asked) = entry.client_message_id.as_deref() else { continue };
-            let (first, seq) = *places.entry((&entry.sender, asked)).or_insert((conversation, entry.seq));
-            if (first, seq) != (conversation.as_str(), entry.seq) {
+            let stands = places.entry((&entry.sender, asked)).or_default();
+            stands.push((conversation, entry.seq));
+            if let [(first, seq), .., _] = stands[..] {
                 verdict.duplicated += 1;
                 verdict.detail.push(format!("message {asked} stands twice: {first} seq {seq} and {conversation} seq {}", entry.seq));
             }
@@ -97,8 +98,8 @@ fn check_sender(history: &History, truth: &Truth, places: &Places<'_>, verdict: 
     for promise in &history.acknowledged {
         answered.insert(promise.client_message_id.as_str());
         let key = (history.participant.as_str(), promise.client_message_id.as_str());
-        let stands = places.get(&key).copied();
-        if stands != Some((promise.conversation.as_str(), promise.seq)) {
+        let stands = places.get(&key).map(Vec::as_slice).unwrap_or_default();
+        if !stands.contains(&(promise.conversation.as_str(), promise.seq)) {
             verdict.lost += 1;
             verdict.detail.push(format!(
                 "{}: message {} was acknowledged as seq {} of {}, the log says {stands:?}",

@@ -25,8 +25,10 @@ use crate::visitor::{Place, Visitor};
 
 /// All of it, from the first start to the verdict.
 const TIME_LIMIT: Duration = Duration::from_mins(4);
-/// A loss on the way is noticed by the next heartbeat (25 s), and fetched.
-const CONVERGENCE: Duration = Duration::from_secs(35);
+/// Shorter than in life, so that there are some.
+const HEARTBEAT: (&str, &str) = ("STALK_HEARTBEAT_MS", "5000");
+/// A loss on the way is noticed by the next heartbeat, and fetched.
+const CONVERGENCE: Duration = Duration::from_secs(15);
 
 /// The database under test.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +108,8 @@ async fn play(plan: &Plan, database_url: Option<String>) -> Result<Report> {
 }
 
 fn setup(plan: &Plan, database_url: Option<String>) -> Setup {
-    let limits = [("STALK_POSTS_PER_SECOND", "100000"), ("STALK_POST_BURST", "100000"), ("STALK_CONNECTIONS_PER_ADDRESS", "10000")];
+    let limits =
+        [("STALK_POSTS_PER_SECOND", "100000"), ("STALK_POST_BURST", "100000"), ("STALK_CONNECTIONS_PER_ADDRESS", "10000"), HEARTBEAT];
     Setup {
         binary: plan.binary.clone(),
         database_url,

@@ -1,6 +1,7 @@
 //! An operator as the console speaks for one, over Socket.IO: follows every conversation and answers some messages.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -80,6 +81,10 @@ impl Role for Operator {
         for (text, conversation) in answers {
             client.write(text, Some(&conversation));
         }
+        None
+    }
+
+    fn hangs_up(&mut self) -> Option<Duration> {
         None
     }
 

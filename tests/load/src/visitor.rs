@@ -13,6 +13,8 @@ use crate::link::Link;
 
 /// A person stops writing when this many messages are not even sent.
 const PATIENCE: usize = 3;
+/// One message in this many is not waited for.
+const HANGS_UP: u64 = 50;
 const WORDS: [&str; 10] =
     ["which", "size", "한복", "blue", "배송", "tomorrow", "\u{1f436}", "<b>not markup</b>", "\"quoted\"", "line\nbreak"];
 
@@ -106,6 +108,11 @@ impl Role for Visitor {
             self.written += 1;
         }
         None
+    }
+
+    fn hangs_up(&mut self) -> Option<Duration> {
+        // A train enters a tunnel: the message may be stored, and its answer is lost. It is sent again.
+        (self.dice.below(HANGS_UP) == 0).then(|| self.dice.up_to(Duration::from_millis(10)))
     }
 
     fn is_finished(&self) -> bool {
