@@ -1,0 +1,17 @@
+// Conversations the mock begins with: [who, minutes ago, what]. v is the visitor, me/jun/sofia are operators, s the system.
+const long = Array.from({ length: 70 }, (_, i) => [i % 3 === 2 ? "me" : "v", 60 * 30 - i * 4, i % 3 === 2 ? `확인해 드릴게요. (${i + 1})` : ["이 제품 아직 있나요?", "사이즈가 어떻게 되나요?", "Could you check the stock in Busan?"][i % 3] + ` #${i + 1}`]);
+const assigned = (who) => ({ type: "conversation.assigned", assignee: who });
+
+export const STORIES = [
+  { name: "박서연", email: "seoyeon.park@gmail.com", present: true, unread: 2, visits: 6, referrer: "https://search.naver.com/search?query=캐시미어+가디건", page: ["https://bichon.co/products/cashmere-cardigan", "캐시미어 가디건 – 오트밀 | Bichon & Co"],
+    lines: [["v", 7, "안녕하세요. 캐시미어 가디건 오트밀 색 M 사이즈 재입고 예정이 있나요?"], ["v", 6.6, "상세 페이지에는 품절이라고 나와서요 https://bichon.co/products/cashmere-cardigan"]] },
+  { present: true, unread: 1, language: "en", agent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36", page: ["https://bichon.co/shipping", "Shipping and returns"],
+    lines: [["v", 0.8, "Hi, do you ship to Vienna and how long does it take?"]] },
+  { name: "Alexandra Montgomery-Fitzgerald", email: "alexandra.montgomery-fitzgerald@example.org", unread: 0, language: "en", readTo: 7, page: ["https://bichon.co/cart", "Your cart"],
+    lines: [["v", 60 * 25, "My discount code WINTER10 does not work at checkout"], ["s", 60 * 25, assigned("me")], ["me", 60 * 24.9, "Good morning. Let me look at that for you."], ["me", 60 * 24.88, "The code is valid from tomorrow. I have made you a personal one instead: BICHON-10"], ["v", 60 * 24.7, "Perfect, that worked"], ["me", 34, "Glad to hear it. Your parcel left our warehouse this morning; here is the tracking link: https://tracking.example.com/parcels/KR-2026-1120-887123?lang=en"], ["me", 33.5, { type: "message.edited", data: { target: 6, text: "Glad to hear it. Your parcel left our warehouse this morning: https://tracking.example.com/parcels/KR-2026-1120-887123?lang=en (updates every hour)" } }], ["me", 33, { note: "VIP, ordered four times this year. Please put a handwritten card in the parcel." }], ["me", 32, "Anything else I can do?"]] },
+  { name: "이준호", present: true, unread: 0, page: ["https://bichon.co/products/wool-coat", "울 코트 | Bichon & Co"],
+    lines: [["v", 95, "코트 기장이 키 178에 어떨까요?"], ["jun", 94, assigned("jun")], ["jun", 93, "무릎 살짝 위로 오는 기장이에요. 모델이 180cm에 L을 입었어요."], ["v", 92, "감사해요! 살게요"], ["jun", 91.5, "네, 감사합니다. 잘못 보낸 메시지"], ["jun", 91, { type: "message.retracted", data: { target: 5 } }]] },
+  { name: "김하늘", unread: 3, site: 1, page: ["https://journal.bichon.co/care", "How to care for cashmere"], lines: [...long, ["me", 60 * 24, assigned("me")], ["v", 12, "세탁은 어떻게 해야 하나요?"], ["v", 11.9, "드라이클리닝만 되나요, 아니면 집에서 손세탁도 괜찮은가요? 겨울마다 보풀이 많이 생겨서 고민이에요."], ["v", 11.5, "답변 기다릴게요"]] },
+  { name: "Ben", language: "en", page: ["https://bichon.co/", "Bichon & Co"], lines: [["v", 3000, "Where is my order?"], ["sofia", 2995, assigned("sofia")], ["sofia", 2994, "It was delivered on Thursday at 10:14."], ["v", 2990, "Found it, thanks"], ["sofia", 2989, { type: "conversation.resolved" }]] },
+  ...Array.from({ length: 64 }, (_, i) => ({ page: ["https://bichon.co/products/scarf", "양모 머플러 | Bichon & Co"], present: i % 5 === 0, lines: [["v", 150 + i * 37, ["머플러 선물 포장 되나요?", "교환하고 싶어요", "Is this available in store?"][i % 3]], ["jun", 149 + i * 37, assigned("jun")], ["jun", 148 + i * 37, "네, 도와드릴게요."]] })),
+];

@@ -1,0 +1,62 @@
+// A server for working on the console alone: the REST contract and the sockets of docs/PROTOCOL.md, in memory, with a
+// visitor who answers. `npm run dev:mock`, then `npm run dev` (or open /console/ here after `npm run build`).
+import { createServer } from "node:http";
+import { readFile } from "node:fs/promises";
+import { extname, join, normalize } from "node:path";
+import { Server } from "socket.io";
+import { createApi } from "./mock-api.mjs";
+import { createWorld } from "./mock-world.mjs";
+
+const port = Number(process.env.PORT ?? 28171);
+const dist = new URL("../dist/", import.meta.url).pathname;
+const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self' ws: wss:; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2" };
+
+const world = createWorld({ empty: process.env.EMPTY === "yes" });
+const api = createApi(world);
+const server = createServer(async (request, response) => {
+  const url = new URL(request.url, "http://mock");
+  if (url.pathname.startsWith("/api/v1/")) return api(request, response, url);
+  if (url.pathname === "/mock/drop") { io.disconnectSockets(true); return response.end("dropped"); }
+  if (url.pathname === "/mock/down") { world.down = url.searchParams.get("is") === "yes"; if (world.down) io.disconnectSockets(true); return response.end(String(world.down)); }
+  if (url.pathname === "/mock/say") { world.visitorSays(url.searchParams.get("conversation"), url.searchParams.get("text") ?? "…"); return response.end("said"); }
+  if (url.pathname === "/sign-in") return response.end("sign-in");
+  if (url.pathname.startsWith("/console")) return file(url.pathname.slice("/console".length), response);
+  response.writeHead(302, { Location: "/console/" }).end();
+});
+
+async function file(path, response) {
+  const wanted = extname(path) ? normalize(path).replace(/^\/+/, "") : "index.html";
+  try {
+    const body = await readFile(join(dist, wanted));
+    response.writeHead(200, { "Content-Type": types[extname(wanted)] ?? "application/octet-stream", "Content-Security-Policy": policy }).end(body);
+  } catch {
+    response.writeHead(404).end("not built");
+  }
+}
+
+const io = new Server(server, { path: "/socket.io/", transports: ["websocket"] });
+world.publish = (channel, d, seq) => io.to(channel).emit("pub", { ch: channel, ...(seq === undefined ? {} : { seq }), d });
+io.on("connection", (socket) => {
+  if (world.down || !world.tokens.delete(socket.handshake.auth.token)) {
+    socket.emit("bye", world.down ? { code: 4000, name: "going_away", message: "going away" } : { code: 4100, name: "credential_refused", message: "token refused" });
+    return void setTimeout(() => socket.disconnect(true), 20);
+  }
+  socket.join(world.operatorsChannel);
+  socket.emit("welcome", { v: 1, connection: socket.id, heartbeat: 25000, operator: { id: world.me.id, name: world.me.name }, tenant: { id: world.tenant.id } });
+  const beat = setInterval(() => socket.emit("hb", { top: Object.fromEntries([...socket.rooms].filter((room) => world.logs.has(room)).map((room) => [room, world.logs.get(room).length])) }), 25000);
+  socket.on("disconnect", () => clearInterval(beat));
+  socket.on("request", ({ m, p }, answer) => {
+    const since = (channel, after) => {
+      const log = world.logs.get(channel) ?? [];
+      const entries = log.filter((entry) => entry.seq > (after ?? 0)).slice(0, 200);
+      return { channel, entries, top: log.length, more: (entries.at(-1)?.seq ?? log.length) < log.length };
+    };
+    if (m === "channel.join") { socket.join(p.channel); answer({ ok: since(p.channel, p.after) }); }
+    else if (m === "channel.leave") { socket.leave(p.channel); answer({ ok: {} }); }
+    else if (m === "channel.since") answer({ ok: since(p.channel, p.after) });
+    else if (m === "typing.put") answer({ ok: {} });
+    else answer({ err: { code: "invalid", message: `unknown request ${m}` } });
+  });
+});
+server.listen(port, "127.0.0.1", () => console.log(`mock on http://127.0.0.1:${port}/console/`));

@@ -1,0 +1,32 @@
+/** What happened to the conversation, small and centred. */
+import { useTranslation } from "react-i18next";
+import type { TFunction } from "i18next";
+import type { Id } from "../api/types";
+import type { Activity } from "../log/fold";
+import { useMe } from "../session";
+import { absolute, clock } from "../time/format";
+import styles from "./Timeline.module.css";
+
+export function ActivityNote({ activity, visitorName }: { activity: Activity; visitorName: string }) {
+  const { t, i18n } = useTranslation();
+  const { operator } = useMe();
+  return (
+    <div className={styles["activity"]} title={absolute(activity.at, i18n.language)}>
+      {sentence(t, activity, operator.id, visitorName)} <time dateTime={new Date(activity.at).toISOString()}>{clock(activity.at, i18n.language)}</time>
+    </div>
+  );
+}
+
+function sentence(t: TFunction, activity: Activity, me: Id, visitorName: string): string {
+  const { sender, assignee, what } = activity;
+  const mine = sender.id === me;
+  const system = sender.kind === "system" || sender.kind === "virtual_agent";
+  const name = mine ? t("activity.you") : sender.kind === "visitor" ? visitorName : (sender.name ?? t("activity.visitor"));
+  if (what === "resolved") return system ? t("activity.resolved_system") : t("activity.resolved", { name });
+  if (what === "reopened") return system ? t("activity.reopened_system") : t("activity.reopened", { name });
+  if (!assignee) return system ? t("activity.unassigned_system") : t("activity.unassigned", { name });
+  if (assignee.id === me) return mine || sender.kind === "visitor" ? t("activity.you_took") : system ? t("activity.assigned_system", { assignee: assignee.name }) : t("activity.assigned_you", { name });
+  if (system || sender.kind === "visitor") return t("activity.assigned_system", { assignee: assignee.name });
+  if (assignee.id === sender.id) return t("activity.took", { name });
+  return mine ? t("activity.you_assigned", { assignee: assignee.name }) : t("activity.assigned", { name, assignee: assignee.name });
+}

@@ -1,0 +1,41 @@
+/** One message of the log. */
+import { memo } from "react";
+import { IconSparkles } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { absolute, clock } from "../time/format";
+import { BubbleMenu } from "./BubbleMenu";
+import { LinkedText } from "./LinkedText";
+import { Ticks } from "./Ticks";
+import type { BubbleLine } from "./timeline";
+import styles from "./Bubble.module.css";
+
+interface Props { line: BubbleLine; mine: boolean; visitorName: string; onEdit: (seq: number, text: string) => void; onRetract: (seq: number) => void }
+
+export const Bubble = memo(function Bubble({ line, mine, visitorName, onEdit, onRetract }: Props) {
+  const { t, i18n } = useTranslation();
+  const { message, side, state, first, last } = line;
+  const virtual = message.sender.kind === "virtual_agent";
+  const name = side === "visitor" ? visitorName : virtual ? t("conversation.virtual_agent") : (message.sender.name ?? "");
+  return (
+    <div className={styles["line"]} data-side={side} data-first={first || undefined}>
+      {first && side === "operator" && !mine && (
+        <div className={styles["who"]}>{virtual && <IconSparkles size={13} stroke={1.75} aria-hidden="true" />}{name}</div>
+      )}
+      <div className={styles["holder"]}>
+        <div className={styles["bubble"]} data-testid="message" data-seq={message.seq} data-state={state} data-side={side} data-first={first || undefined}
+          data-last={last || undefined} data-retracted={message.retracted || undefined} title={absolute(message.at, i18n.language)}>
+          <span className="sr">{name}: </span>
+          {message.retracted ? t("conversation.retracted") : <LinkedText text={message.text} />}
+        </div>
+        {!message.retracted && <BubbleMenu mine={mine} message={message} onEdit={onEdit} onRetract={onRetract} />}
+      </div>
+      {(last || message.edited) && (
+        <div className={styles["foot"]}>
+          {message.edited && <span>{t("conversation.edited")}</span>}
+          {last && <time dateTime={new Date(message.at).toISOString()}>{clock(message.at, i18n.language)}</time>}
+          {last && side === "operator" && !message.retracted && <Ticks state={state} />}
+        </div>
+      )}
+    </div>
+  );
+});

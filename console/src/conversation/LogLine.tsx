@@ -1,0 +1,36 @@
+/** Chooses how a line of the timeline is drawn. */
+import { memo } from "react";
+import { useTranslation } from "react-i18next";
+import type { Id } from "../api/types";
+import { daysAgo, longDay } from "../time/format";
+import { ActivityNote } from "./ActivityNote";
+import { Bubble } from "./Bubble";
+import { NoteCard } from "./NoteCard";
+import { OutgoingBubble } from "./OutgoingBubble";
+import type { Line, OutgoingLine } from "./timeline";
+import styles from "./Timeline.module.css";
+
+interface Props {
+  line: Line; me: Id; visitorName: string;
+  onEdit: (seq: number, text: string) => void; onRetract: (seq: number) => void; onEditOutgoing: (line: OutgoingLine) => void;
+}
+
+export const LogLine = memo(function LogLine({ line, me, visitorName, onEdit, onRetract, onEditOutgoing }: Props) {
+  const { t } = useTranslation();
+  switch (line.kind) {
+    case "bubble": return <Bubble line={line} mine={line.message.sender.id === me} visitorName={visitorName} onEdit={onEdit} onRetract={onRetract} />;
+    case "outgoing": return <OutgoingBubble line={line} onEdit={onEditOutgoing} />;
+    case "note": return <NoteCard author={line.note.sender.name ?? ""} at={line.note.at} text={line.note.text} joined={!line.first} />;
+    case "activity": return <ActivityNote activity={line.activity} visitorName={visitorName} />;
+    case "day": return <DaySeparator at={line.at} />;
+    case "divider": return <div className={styles["divider"]}>{t("conversation.new_messages")}</div>;
+  }
+});
+
+function DaySeparator({ at }: { at: number }) {
+  const { t, i18n } = useTranslation();
+  const now = Date.now();
+  const ago = daysAgo(at, now);
+  const text = ago === 0 ? t("conversation.today") : ago === 1 ? t("conversation.yesterday") : longDay(at, now, i18n.language);
+  return <div className={styles["day"]}>{text}</div>;
+}

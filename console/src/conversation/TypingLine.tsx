@@ -1,0 +1,27 @@
+/** Who is typing: the visitor as dots, colleagues by name, so that two do not answer at once. */
+import { useTranslation } from "react-i18next";
+import type { Conversation, Id } from "../api/types";
+import { typists, type Typist } from "../live/signals";
+import { useMe } from "../session";
+import { useStore } from "../store";
+import styles from "./Timeline.module.css";
+
+const NOBODY: readonly Typist[] = [];
+const useTypists = (conversation: Id): readonly Typist[] => useStore(typists)[conversation] ?? NOBODY;
+
+export function TypingLine({ conversation }: { conversation: Conversation }) {
+  const { t, i18n } = useTranslation();
+  const { operator: me } = useMe();
+  const others = useTypists(conversation.id).filter((one) => one.id !== me.id);
+  if (others.length === 0) return <div aria-live="polite" />;
+  const visitorName = conversation.visitor.name ?? conversation.visitor.label;
+  const names = others.map((one) => (one.kind === "visitor" ? visitorName : (one.name ?? "")));
+  const text = names.length === 1 ? t("conversation.typing_one", { name: names[0] })
+    : t("conversation.typing_many", { names: new Intl.ListFormat(i18n.language).format(names) });
+  return (
+    <div className={styles["typing"]} data-testid="typing-indicator" aria-live="polite">
+      <span className={styles["dots"]} aria-hidden="true"><i /><i /><i /></span>
+      <span>{text}</span>
+    </div>
+  );
+}

@@ -1,0 +1,66 @@
+/** Receipts of this operator: what has been in front of their eyes is read, and the server is told. */
+import { useEffect, useRef, useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { call } from "../api/client";
+import { changeConversation } from "../api/conversation-cache";
+import { refreshCounts } from "../live/events";
+import type { Conversation } from "../api/types";
+import { useMe } from "../session";
+
+const SETTLE = 350;
+
+/** Whether this page is in front and has the focus. */
+function useFocused(): boolean {
+  const now = (): boolean => !document.hidden && document.hasFocus();
+  const [focused, setFocused] = useState(now);
+  useEffect(() => {
+    const look = (): void => setFocused(now());
+    const events = ["focus", "blur"] as const;
+    for (const event of events) addEventListener(event, look);
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      for (const event of events) removeEventListener(event, look);
+      document.removeEventListener("visibilitychange", look);
+    };
+  }, []);
+  return focused;
+}
+
+export interface Reading {
+  /** The divider stands above the first visitor message after this seq; null for none. */
+  unreadAfter: number | null;
+}
+
+/** `seen` is the highest seq on the screen, 0 while nothing is; `atEnd` whether the latest message is in sight. */
+export function useReading(conversation: Conversation, seen: number, atEnd: boolean, sent: number): Reading {
+  const client = useQueryClient();
+  const { operator: me } = useMe();
+  const reading = useFocused() && atEnd && seen > 0;
+  const told = useRef(conversation.receipts.operator.read);
+  const [unreadAfter, setUnreadAfter] = useState<number | null>(conversation.unread > 0 ? conversation.receipts.operator.read : null);
+
+  useEffect(() => {
+    // Looked away: whatever comes from here on is new.
+    if (!reading && seen > 0) setUnreadAfter((now) => (now === null || told.current > now ? told.current : now));
+  }, [reading]);
+  useEffect(() => { if (sent > 0) setUnreadAfter(null); }, [sent]);
+
+  const { id } = conversation;
+  useEffect(() => {
+    if (!reading || seen <= told.current) return undefined;
+    const timer = setTimeout(() => {
+      const before = told.current;
+      told.current = seen;
+      changeConversation(client, id, me.id, (held) => ({
+        ...held, unread: held.last_seq <= seen ? 0 : held.unread,
+        receipts: { ...held.receipts, operator: { read: Math.max(held.receipts.operator.read, seen), delivered: Math.max(held.receipts.operator.delivered, seen) } },
+      }));
+      call("PUT", `/conversations/${id}/receipt`, { body: { read: seen } })
+        .then(() => refreshCounts(client))
+        .catch(() => { told.current = Math.min(told.current, before); });
+    }, SETTLE);
+    return () => clearTimeout(timer);
+  }, [reading, seen, client, id, me.id]);
+
+  return { unreadAfter };
+}

@@ -1,0 +1,110 @@
+/** A virtual, live, paged list that does not move under the reader's eyes. */
+import { useEffect, useMemo, useRef, useState } from "react";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { IconArrowUp } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { listQuery, type View } from "../api/queries";
+import type { Id } from "../api/types";
+import { useStore } from "../store";
+import { Failure } from "../ui/Failure";
+import { useHotkeys } from "../ui/hotkeys";
+import { ConversationRow } from "./ConversationRow";
+import { density } from "./density";
+import { EmptyList } from "./EmptyList";
+import { arranged } from "./list-order";
+import { ListSkeleton } from "./ListSkeleton";
+import styles from "./ConversationList.module.css";
+
+const HEIGHT = { comfortable: 92, compact: 64 };
+interface Props { view: View; site: Id | null; openId: Id | null; severalSites: boolean }
+
+export function ConversationList({ view, site, openId, severalSites }: Props) {
+  const { t } = useTranslation();
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(listQuery(view, site));
+  const dense = useStore(density);
+  const scroller = useRef<HTMLDivElement>(null);
+  const [held, setHeld] = useState<readonly Id[] | null>(null);
+  const fresh = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
+  const { shown, above } = useMemo(() => arranged(fresh, held), [fresh, held]);
+
+  useEffect(() => {
+    // Rows of a page that came while reading are part of what is being read.
+    if (held && shown.length > held.length) setHeld(shown.map((one) => one.id));
+  }, [held, shown]);
+
+  const rows = useVirtualizer({
+    count: shown.length, getScrollElement: () => scroller.current, estimateSize: () => HEIGHT[dense], overscan: 6,
+    getItemKey: (index) => shown[index]?.id ?? index,
+  });
+  useEffect(() => rows.measure(), [dense, rows]);
+  const lastVisible = rows.getVirtualItems().at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (hasNextPage && !isFetchingNextPage && lastVisible >= shown.length - 8) void fetchNextPage();
+  }, [lastVisible, shown.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+
+  const onScroll = (): void => {
+    const reading = (scroller.current?.scrollTop ?? 0) > 12;
+    if (reading && held === null) setHeld(fresh.map((one) => one.id));
+    if (!reading && held !== null) setHeld(null);
+  };
+  const toTop = (): void => {
+    setHeld(null);
+    scroller.current?.scrollTo({ top: 0 });
+  };
+  const { focusRow } = useListKeys(shown.map((one) => one.id), view, openId, (index) => rows.scrollToIndex(index));
+
+  if (error && !data) return <Failure text={t("inbox.failed")} onRetry={() => void refetch()} />;
+  if (!data) return <ListSkeleton />;
+  if (shown.length === 0 && above === 0) return <EmptyList view={view} />;
+  return (
+    <div className={styles["frame"]}>
+      {above > 0 && (
+        <button type="button" className={styles["above"]} onClick={toTop}><IconArrowUp size={14} stroke={2} />{t("inbox.new_above", { count: above })}</button>
+      )}
+      <div ref={scroller} className={styles["scroller"]} onScroll={onScroll}>
+        <ul className={styles["rows"]} style={{ height: rows.getTotalSize() }}>
+          {rows.getVirtualItems().map((item) => {
+            const conversation = shown[item.index];
+            return conversation && (
+              <li key={item.key} className={styles["place"]} style={{ height: item.size, transform: `translateY(${item.start}px)` }}>
+                <ConversationRow conversation={conversation} view={view} open={conversation.id === openId} focused={conversation.id === focusRow}
+                  compact={dense === "compact"} severalSites={severalSites} />
+              </li>
+            );
+          })}
+        </ul>
+        {isFetchingNextPage && <p className={styles["more"]} role="status">{t("inbox.loading_more")}</p>}
+      </div>
+    </div>
+  );
+}
+
+/** j/k and arrows move a mark through the list, Enter opens the marked row. */
+function useListKeys(ids: readonly Id[], view: View, openId: Id | null, reveal: (index: number) => void): { focusRow: Id | null } {
+  const navigate = useNavigate();
+  const [focusRow, setFocusRow] = useState<Id | null>(null);
+  const last = useRef(-1);
+  const current = focusRow ?? openId;
+  const at = current ? ids.indexOf(current) : -1;
+  if (at >= 0) last.current = at;
+  useEffect(() => setFocusRow(null), [openId]);
+
+  const move = (by: number) => (event: KeyboardEvent): void => {
+    // The row that was here may have left the list; then its neighbour took its place.
+    const from = at >= 0 ? at + by : by > 0 ? Math.max(0, last.current) : last.current - 1;
+    const index = Math.min(ids.length - 1, Math.max(0, from));
+    const id = ids[index];
+    if (!id) return;
+    event.preventDefault();
+    setFocusRow(id);
+    reveal(index);
+  };
+  const open = (event: KeyboardEvent): void => {
+    if (!focusRow || (event.target instanceof HTMLElement && event.target.closest("a, button"))) return;
+    void navigate({ to: "/inbox/$view/$conversationId", params: { view, conversationId: focusRow } });
+  };
+  useHotkeys({ j: move(1), ArrowDown: move(1), k: move(-1), ArrowUp: move(-1), Enter: open });
+  return { focusRow };
+}

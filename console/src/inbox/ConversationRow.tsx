@@ -1,0 +1,74 @@
+/** One conversation in the list: who, what was said last, when, and whether somebody waits. */
+import { memo } from "react";
+import { Link } from "@tanstack/react-router";
+import { IconClock, IconUser } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import type { View } from "../api/queries";
+import type { Conversation } from "../api/types";
+import { useMe } from "../session";
+import { duration, URGENT_AFTER } from "../time/format";
+import { useNow } from "../time/now";
+import { Avatar } from "../ui/Avatar";
+import { TimeAgo } from "../ui/TimeAgo";
+import styles from "./ConversationRow.module.css";
+
+interface Props { conversation: Conversation; view: View; open: boolean; focused: boolean; compact: boolean; severalSites: boolean }
+
+export const ConversationRow = memo(function ConversationRow({ conversation, view, open, focused, compact, severalSites }: Props) {
+  const { t } = useTranslation();
+  const { visitor, unread, last_message: last } = conversation;
+  const name = visitor.name ?? visitor.label;
+  return (
+    <Link to="/inbox/$view/$conversationId" params={{ view, conversationId: conversation.id }} className={styles["row"]}
+      data-testid="conversation-row" data-conversation-id={conversation.id} data-open={open || undefined} data-focused={focused || undefined}
+      data-unread={unread > 0 || undefined} data-compact={compact || undefined} aria-current={open ? "true" : undefined}>
+      <Avatar id={visitor.id} name={name} size={compact ? 32 : 40} dot={visitor.present ? "online" : null} />
+      <div className={styles["body"]}>
+        <div className={styles["line"]}>
+          <span className={`${styles["name"]} cut`} title={name}>{name}</span>
+          {visitor.present && <span className="sr">{t("inbox.on_site")}</span>}
+          <TimeAgo className={styles["time"]} at={last?.at ?? conversation.updated_at} />
+        </div>
+        <div className={styles["line"]}>
+          <LastLine conversation={conversation} />
+          {unread > 0 && <span className={styles["badge"]} aria-label={t("inbox.unread", { count: unread })}>{unread > 99 ? "99+" : unread}</span>}
+        </div>
+        {!compact && <MetaLine conversation={conversation} severalSites={severalSites} />}
+      </div>
+    </Link>
+  );
+});
+
+function LastLine({ conversation }: { conversation: Conversation }) {
+  const { t } = useTranslation();
+  const { operator: me } = useMe();
+  const last = conversation.last_message;
+  if (!last) return <span className={`${styles["last"]} cut`}>{t("inbox.no_message")}</span>;
+  const text = last.text.replace(/\s+/g, " ");
+  const who = last.sender.kind === "operator" ? (last.sender.id === me.id ? t("inbox.you", { text }) : t("inbox.from", { name: last.sender.name ?? "", text })) : text;
+  return <span className={`${styles["last"]} cut`}>{who}</span>;
+}
+
+function MetaLine({ conversation, severalSites }: { conversation: Conversation; severalSites: boolean }) {
+  const { site, page, assignee, waiting_since: waiting, status } = conversation;
+  const { operator: me } = useMe();
+  return (
+    <div className={styles["line"]}>
+      <span className={`${styles["meta"]} cut`}>
+        {assignee && assignee.id !== me.id && <span className={styles["assignee"]}><IconUser size={12} stroke={1.75} />{assignee.name}</span>}
+        {severalSites ? site.name : (page?.title || page?.url || site.name)}
+      </span>
+      {waiting !== null && status === "open" && <Waiting since={waiting} />}
+    </div>
+  );
+}
+
+function Waiting({ since }: { since: number }) {
+  const { t, i18n } = useTranslation();
+  const waited = Math.max(0, useNow() - since);
+  return (
+    <span className={styles["waiting"]} data-urgent={waited > URGENT_AFTER || undefined}>
+      <IconClock size={12} stroke={2} />{t("inbox.waiting", { duration: duration(waited, i18n.language) })}
+    </span>
+  );
+}

@@ -1,0 +1,11 @@
+/** Starts the console: styles in their layers, texts, caches, routes. */
+import "pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css";
+import "./theme/tokens.css";
+import "./theme/base.css";
+import "./theme/mantine.css";
+import { createRoot } from "react-dom/client";
+import { App } from "./App";
+import { startI18n } from "./i18n";
+
+const root = document.getElementById("root");
+if (root) void startI18n().then(() => createRoot(root).render(<App />));

@@ -1,0 +1,87 @@
+/** Who I am, how the console looks and sounds to me, and the way out. */
+import { Menu, SegmentedControl, Switch, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
+import { IconKeyboard, IconLogout } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { call } from "../api/client";
+import type { Me } from "../api/types";
+import { setLanguage, type Language } from "../i18n";
+import { density, setDensity, type Density } from "../inbox/density";
+import { muted, setMuted } from "../live/attention";
+import { useMe } from "../session";
+import { useStore } from "../store";
+import { Avatar } from "../ui/Avatar";
+import { openShortcuts } from "./Shortcuts";
+import rail from "./Rail.module.css";
+import styles from "./Menus.module.css";
+
+async function signOut(): Promise<void> {
+  await call("DELETE", "/me/login-session").catch(() => undefined);
+  location.assign("/sign-in");
+}
+
+export function ProfileMenu() {
+  const { t } = useTranslation();
+  const { operator, tenant } = useMe();
+  return (
+    <Menu position="right-end" width={316} closeOnItemClick={false}>
+      <Menu.Target>
+        <UnstyledButton className={rail["profile"]} data-testid="profile-menu" aria-label={t("profile.open", { name: operator.name })}>
+          <Avatar id={operator.id} name={operator.name} size={36} dot={operator.availability} />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <div className={styles["who"]}>
+          <Avatar id={operator.id} name={operator.name} size={36} />
+          <div className="cut"><b className="cut">{operator.name}</b><small className="cut" title={operator.email}>{operator.email}</small><small className="cut">{tenant.name}</small></div>
+        </div>
+        <Menu.Divider />
+        <Preferences />
+        <Menu.Divider />
+        <Menu.Item closeMenuOnClick leftSection={<IconKeyboard size={18} stroke={1.75} />} onClick={openShortcuts}>{t("profile.shortcuts")}</Menu.Item>
+        <Menu.Item closeMenuOnClick leftSection={<IconLogout size={18} stroke={1.75} />} data-testid="sign-out" onClick={() => void signOut()}>{t("profile.sign_out")}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Preferences() {
+  const { t, i18n } = useTranslation();
+  const client = useQueryClient();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const dense = useStore(density);
+  const silent = useStore(muted);
+  const keepLanguage = useMutation({
+    mutationFn: (language: Language) => call<Me>("PATCH", "/me", { body: { language } }),
+    onSuccess: (me) => client.setQueryData(["me"], me),
+  });
+  const speak = (language: string): void => {
+    void setLanguage(language as Language);
+    keepLanguage.mutate(language as Language);
+  };
+  return (
+    <>
+      <Choice label={t("profile.language")} value={i18n.language} onChange={speak}
+        data={[{ value: "ko", label: t("language.ko") }, { value: "en", label: t("language.en") }]} />
+      <Choice label={t("profile.theme")} value={colorScheme} onChange={(value) => setColorScheme(value as MantineColorScheme)}
+        data={[{ value: "light", label: t("profile.theme_light") }, { value: "dark", label: t("profile.theme_dark") }, { value: "auto", label: t("profile.theme_auto") }]} />
+      <Choice label={t("profile.density")} value={dense} onChange={(value) => setDensity(value as Density)}
+        data={[{ value: "comfortable", label: t("profile.density_comfortable") }, { value: "compact", label: t("profile.density_compact") }]} />
+      <label className={styles["row"]}>
+        <span>{t("profile.sound")}</span>
+        <Switch checked={!silent} onChange={(event) => setMuted(!event.currentTarget.checked)} />
+      </label>
+    </>
+  );
+}
+
+interface ChoiceProps { label: string; value: string; onChange: (value: string) => void; data: { value: string; label: string }[] }
+
+function Choice({ label, value, onChange, data }: ChoiceProps) {
+  return (
+    <div className={styles["row"]}>
+      <span>{label}</span>
+      <SegmentedControl className={styles["segments"]} size="xs" aria-label={label} value={value} onChange={onChange} data={data} />
+    </div>
+  );
+}

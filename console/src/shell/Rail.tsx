@@ -1,0 +1,40 @@
+/** The narrow rail: areas, availability, profile. Below 720 px it is the bar at the bottom. */
+import { Link, useRouterState } from "@tanstack/react-router";
+import { useQuery } from "@tanstack/react-query";
+import { IconBuildingStore, IconInbox, IconMailbox } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { countsQuery } from "../api/queries";
+import { AvailabilityMenu } from "./AvailabilityMenu";
+import { Logo } from "./Logo";
+import { ProfileMenu } from "./ProfileMenu";
+import styles from "./Rail.module.css";
+
+export function Rail() {
+  const { t } = useTranslation();
+  const { data: counts } = useQuery(countsQuery);
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const reading = /^\/inbox\/[^/]+\/[^/]+/.test(path);
+  return (
+    <header className={styles["rail"]} data-reading={reading || undefined}>
+      <Link to="/inbox/$view" params={{ view: "queued" }} className={styles["logo"]} aria-label="STALK"><Logo /></Link>
+      <nav className={styles["areas"]} aria-label={t("nav.areas")}>
+        <Area to="/inbox" icon={<IconInbox size={22} stroke={1.75} />} label={t("nav.inbox")} count={counts?.queued ?? 0} />
+        <Area to="/offline" icon={<IconMailbox size={22} stroke={1.75} />} label={t("nav.offline")} count={counts?.offline_unread ?? 0} />
+        <Area to="/sites" icon={<IconBuildingStore size={22} stroke={1.75} />} label={t("nav.sites")} count={0} />
+      </nav>
+      <div className={styles["self"]}>
+        <AvailabilityMenu />
+        <ProfileMenu />
+      </div>
+    </header>
+  );
+}
+
+function Area({ to, icon, label, count }: { to: "/inbox" | "/offline" | "/sites"; icon: React.ReactNode; label: string; count: number }) {
+  return (
+    <Link to={to} className={styles["area"]} activeProps={{ "data-active": true }}>
+      <span className={styles["icon"]}>{icon}{count > 0 && <span className={styles["count"]}>{count > 99 ? "99+" : count}</span>}</span>
+      <span className={styles["label"]}>{label}</span>
+    </Link>
+  );
+}

@@ -1,0 +1,50 @@
+/** Times as people read them: relative under a day, dates in the reader's form. Pure; the clock is passed in. */
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** "now", "3 min ago", "2 hr ago", then a date. */
+export function relative(at: number, now: number, language: string): string {
+  const ago = Math.max(0, now - at);
+  const format = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
+  if (ago < MINUTE) return format.format(0, "second");
+  if (ago < HOUR) return format.format(-Math.floor(ago / MINUTE), "minute");
+  if (ago < DAY) return format.format(-Math.floor(ago / HOUR), "hour");
+  return date(at, now, language);
+}
+
+/** "20 Nov" style, with the year once it is another one. */
+export function date(at: number, now: number, language: string): string {
+  const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  return new Intl.DateTimeFormat(language, { month: "short", day: "numeric", year: sameYear ? undefined : "numeric" }).format(at);
+}
+
+export const clock = (at: number, language: string): string =>
+  new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" }).format(at);
+
+export const absolute = (at: number, language: string): string =>
+  new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" }).format(at);
+
+/** Days of the reader's calendar between two instants; 0 is today. */
+export function daysAgo(at: number, now: number): number {
+  const midnight = (instant: number): number => new Date(instant).setHours(0, 0, 0, 0);
+  return Math.round((midnight(now) - midnight(at)) / DAY);
+}
+
+export const dayKey = (at: number): string => new Date(at).toDateString();
+
+/** "Monday, 16 November", with the year once it is another one. */
+export function longDay(at: number, now: number, language: string): string {
+  const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  return new Intl.DateTimeFormat(language, { weekday: "long", month: "long", day: "numeric", year: sameYear ? undefined : "numeric" }).format(at);
+}
+
+/** "45 sec", "3 min", "2 hr", "4 days": how long somebody has been waiting. */
+export function duration(ms: number, language: string): string {
+  const [amount, unit] = ms < MINUTE ? [Math.floor(ms / 1000), "second"] : ms < HOUR ? [Math.floor(ms / MINUTE), "minute"]
+    : ms < DAY ? [Math.floor(ms / HOUR), "hour"] : [Math.floor(ms / DAY), "day"];
+  return new Intl.NumberFormat(language, { style: "unit", unit: unit as string, unitDisplay: "short" }).format(amount as number);
+}
+
+/** A wait longer than this is urgent until sites have goals of their own. */
+export const URGENT_AFTER = 2 * MINUTE;

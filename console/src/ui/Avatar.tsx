@@ -1,0 +1,28 @@
+/** A person as a coloured circle with an initial, and whether they are there. */
+import styles from "./Avatar.module.css";
+
+interface Props { id: string; name: string; size?: number; dot?: "online" | "away" | "offline" | null; muted?: boolean }
+
+/** The same person has the same hue everywhere. */
+function hueOf(id: string): number {
+  let hash = 0;
+  for (const char of id) hash = (hash * 31 + char.charCodeAt(0)) % 3600;
+  return hash / 10;
+}
+
+function initialOf(name: string): string {
+  const words = name.trim().split(/\s+/);
+  // "Visitor 4F2A" tells itself apart by its last word.
+  const word = words.length > 1 && /^[0-9A-F]{4}$/.test(words.at(-1) ?? "") ? (words.at(-1) ?? "").slice(0, 2) : (words[0] ?? "");
+  return /^[0-9A-F]{2}$/.test(word) ? word : [...word].slice(0, 1).join("").toUpperCase();
+}
+
+export function Avatar({ id, name, size = 36, dot = null, muted = false }: Props) {
+  return (
+    <span className={styles["avatar"]} data-muted={muted || undefined} aria-hidden="true"
+      style={{ "--size": `${size}px`, "--hue": hueOf(id) } as React.CSSProperties}>
+      {initialOf(name)}
+      {dot && <span className={styles["dot"]} data-state={dot} />}
+    </span>
+  );
+}

@@ -1,0 +1,24 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+// `BACKEND` is where `npm run dev` finds the API and the sockets: the mock of dev/mock.mjs, or a real server.
+const backend = process.env["BACKEND"] ?? "http://127.0.0.1:28171";
+
+export default defineConfig({
+  base: "/console/",
+  plugins: [react()],
+  build: {
+    target: ["chrome123", "firefox121", "safari17.5"],
+    // Fonts and images must be files of our own origin: the policy has no `data:` for fonts.
+    assetsInlineLimit: 0,
+    sourcemap: false,
+  },
+  server: {
+    proxy: {
+      "/api": backend,
+      "/sign-in": backend,
+      "/socket.io": { target: backend, ws: true },
+    },
+  },
+  test: { environment: "node", include: ["src/**/*.test.ts"] },
+});
