@@ -21,6 +21,7 @@ mod tests;
 pub struct ConnectionId(Uuid);
 
 impl ConnectionId {
+    #[expect(clippy::disallowed_methods, reason = "connections are the engine's own; nothing is read out of the time in their ids")]
     pub(crate) fn new() -> Self {
         Self(Uuid::now_v7())
     }
@@ -193,9 +194,8 @@ impl<T: Clone> Connections<T> {
     /// Every connection of a principal, or of one of its devices.
     pub(crate) fn of_principal(&self, principal: &str, device: Option<&str>) -> Vec<ConnectionId> {
         let ids = self.by_principal.get(principal).into_iter().flatten().copied();
-        let on_device = |id: &ConnectionId| {
-            device.is_none_or(|device| self.entries.get(id).is_some_and(|entry| &*entry.identity.device == device))
-        };
+        let on_device =
+            |id: &ConnectionId| device.is_none_or(|device| self.entries.get(id).is_some_and(|entry| &*entry.identity.device == device));
         ids.filter(on_device).collect()
     }
 

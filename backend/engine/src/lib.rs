@@ -32,7 +32,7 @@ mod writer;
 
 pub use channel::{ChannelId, Membership, Publication};
 pub use connections::ConnectionId;
-pub use log::{Appended, ChannelLog, Follow, memory};
+pub use log::{Appended, ChannelLog, Committed, Follow, memory};
 pub use node::{Cluster, Counts, Engine};
 pub use options::{Coalesce, CoalesceStep, Options};
 pub use policy::{Accepted, Caller, Handshake, Identity, Policy, TransportKind};

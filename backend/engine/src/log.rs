@@ -19,6 +19,9 @@ pub struct Appended<R> {
     pub follow: Vec<Follow>,
 }
 
+/// The answers to a batch: one for each entry, in the order of the entries.
+pub type Committed<R> = Vec<Result<Appended<R>, Refusal>>;
+
 /// Every local connection of `principal` becomes a member.
 #[derive(Clone, Debug)]
 pub struct Follow {
@@ -36,10 +39,7 @@ pub trait ChannelLog: Send + Sync + 'static {
     type Reply: Send + 'static;
 
     /// Commits the batch durably, in order; answer `i` belongs to entry `i`. `Err`: nothing of the batch was committed.
-    fn append(
-        &self,
-        batch: Vec<Self::Entry>,
-    ) -> impl Future<Output = Result<Vec<Result<Appended<Self::Reply>, Refusal>>, Refusal>> + Send;
+    fn append(&self, batch: Vec<Self::Entry>) -> impl Future<Output = Result<Committed<Self::Reply>, Refusal>> + Send;
 
     /// Entries with a number above `after`, ascending, at most `limit`.
     fn since(&self, channel: &ChannelId, after: u64, limit: usize) -> impl Future<Output = Result<Vec<Publication>, Refusal>> + Send;

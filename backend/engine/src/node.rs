@@ -3,11 +3,12 @@
 
 use std::future::Future;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::bus::Bus;
 use crate::channel::{ChannelId, Membership, Publication};
@@ -32,8 +33,8 @@ mod lease;
 mod presence;
 mod relay;
 
-pub use counters::Counts;
 use counters::Counters;
+pub use counters::Counts;
 pub(crate) use guest::Guest;
 pub(crate) use hub::Hub;
 use hub::Wires;
@@ -69,7 +70,7 @@ struct Node<P: Policy> {
     relay: Option<relay::Outgoing>,
     beats: heartbeat::Soon,
     tasks: Tasks,
-    draining: AtomicBool,
+    draining: CancellationToken,
     started: Instant,
 }
 
@@ -93,7 +94,7 @@ impl<P: Policy> Engine<P> {
         let (beats, beats_asked) = heartbeat::soon();
         let wires = Wires::new(relay.clone(), presence_out, Arc::clone(&counters));
         let engine = Self(Arc::new(Node {
-            id: NodeId(uuid::Uuid::now_v7()),
+            id: NodeId(uuid::Uuid::new_v4()),
             policy,
             log: Arc::new(log),
             hub: Mutex::new(Hub::new(&options, wires)),
@@ -103,7 +104,7 @@ impl<P: Policy> Engine<P> {
             relay,
             beats,
             tasks: tasks.clone(),
-            draining: AtomicBool::new(false),
+            draining: CancellationToken::new(),
             started: Instant::now(),
         }));
         tasks.spawn_guest(writer_loop.run(Arc::clone(&engine.0.log), engine.clone()));
@@ -159,6 +160,7 @@ impl<P: Policy> Engine<P> {
     }
 
     /// Makes every local connection of a principal a member.
+    #[expect(clippy::needless_pass_by_value, reason = "the caller makes a membership for this call; a borrow would only be noise there")]
     pub fn follow(&self, principal: &str, membership: Membership) {
         self.hub().follow(principal, &membership);
     }
@@ -200,8 +202,9 @@ impl<P: Policy> Engine<P> {
         &self.0.tasks
     }
 
-    pub(crate) fn is_draining(&self) -> bool {
-        self.0.draining.load(Ordering::Relaxed)
+    /// Cancelled when the node takes nobody any more.
+    pub(crate) fn draining(&self) -> &CancellationToken {
+        &self.0.draining
     }
 
     /// Milliseconds since the node started: the clock of `Connection::seen`.

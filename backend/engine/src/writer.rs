@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::channel::Publication;
-use crate::log::{Appended, ChannelLog, Follow};
+use crate::log::{Appended, ChannelLog, Committed, Follow};
 use crate::refusal::{Code, Refusal};
 
 #[cfg(test)]
@@ -160,7 +160,7 @@ async fn commit<L: ChannelLog>(log: &L, outlet: &impl Outlet, batch: Vec<Ask<L>>
 }
 
 /// A log that panics must not take the writer, and with it the node, along.
-async fn append<L: ChannelLog>(log: &L, entries: Vec<L::Entry>) -> Result<Vec<Result<Appended<L::Reply>, Refusal>>, Refusal> {
+async fn append<L: ChannelLog>(log: &L, entries: Vec<L::Entry>) -> Result<Committed<L::Reply>, Refusal> {
     let attempt = AssertUnwindSafe(async { log.append(entries).await }).catch_unwind().await;
     attempt.unwrap_or_else(|_| {
         tracing::error!("the log panicked during an append");

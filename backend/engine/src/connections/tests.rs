@@ -37,7 +37,7 @@ fn check(holds: bool, says: impl FnOnce() -> String) -> Result<(), String> {
     if holds { Ok(()) } else { Err(says()) }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Step {
     Insert { principal: u8, device: u8 },
     Remove { nth: usize },

@@ -8,7 +8,7 @@ use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::channel::{ChannelId, Publication};
-use crate::log::{Appended, ChannelLog};
+use crate::log::{Appended, ChannelLog, Committed};
 use crate::refusal::{Code, Refusal};
 
 /// Keeps every channel in memory. An entry is a channel and a JSON value; objects get their number as `seq`. The reply is that number.
@@ -45,7 +45,7 @@ impl ChannelLog for MemoryLog {
     type Entry = (ChannelId, Value);
     type Reply = u64;
 
-    fn append(&self, batch: Vec<Self::Entry>) -> impl Future<Output = Result<Vec<Result<Appended<u64>, Refusal>>, Refusal>> + Send {
+    fn append(&self, batch: Vec<Self::Entry>) -> impl Future<Output = Result<Committed<u64>, Refusal>> + Send {
         future::ready(Ok(batch.into_iter().map(|(channel, value)| self.append_one(channel, value)).collect()))
     }
 

@@ -1,6 +1,5 @@
 //! The orderly end of a node.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
@@ -14,7 +13,7 @@ impl<P: Policy> Engine<P> {
     /// connections and ends the tasks. Returns after `grace` at the latest, but for the time the last commit takes to give up.
     pub async fn drain(&self, grace: Duration) {
         let deadline = Instant::now() + grace;
-        self.0.draining.store(true, Ordering::Relaxed);
+        self.0.draining.cancel();
         tracing::info!(node.id = %self.0.id, "draining");
         if timeout_at(deadline, self.0.writer.close()).await.is_err() {
             tracing::error!(node.id = %self.0.id, "the log did not finish in time; its callers were not answered");

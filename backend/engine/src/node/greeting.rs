@@ -1,7 +1,6 @@
 //! From hello to welcome: judges a handshake and makes a connection of it.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use serde_json::{Map, Value};
 use tokio::time::timeout;
@@ -27,11 +26,7 @@ impl<P: Policy> Engine<P> {
     }
 
     /// Judges a hello and makes a connection whose first frame is the welcome.
-    pub(crate) async fn greet(
-        &self,
-        handshake: Handshake,
-        outbound: Box<dyn Outbound>,
-    ) -> Result<Guest<P>, Farewell> {
+    pub(crate) async fn greet(&self, handshake: Handshake, outbound: Box<dyn Outbound>) -> Result<Guest<P>, Farewell> {
         let Handshake { listener, transport, peer, .. } = handshake;
         let Accepted { principal, identity, mut welcome, join } = self.judge(handshake).await?;
         let id = ConnectionId::new();
@@ -41,7 +36,7 @@ impl<P: Policy> Engine<P> {
         let attached = self.hub().attach(&connection, &join, &Frame::new(Body::Welcome(welcome)));
         attached.map_err(|_| Farewell::new(Disconnect::Internal, "the connection ended before its welcome"))?;
         let guest = Guest::new(self, connection);
-        if self.is_draining() {
+        if self.0.draining.is_cancelled() {
             // The farewell of `drain` may have looked at the index just before this connection was there.
             return Err(leaving());
         }
@@ -54,14 +49,16 @@ impl<P: Policy> Engine<P> {
     }
 
     async fn judge(&self, handshake: Handshake) -> Result<Accepted<P::Principal>, Refusal> {
-        if self.0.draining.load(Ordering::Relaxed) {
+        if self.0.draining.is_cancelled() {
             let Farewell { why, message, retry_after_ms } = leaving();
             return Err(Refusal { retry_after_ms, ..Refusal::new(Code::Unavailable, message).disconnect(why) });
         }
         check_version(&handshake.payload)?;
         let patience = self.0.options.hello_timeout;
         let judged = timeout(patience, self.0.policy.authenticate(self, handshake)).await;
-        judged.unwrap_or_else(|_| Err(Refusal::new(Code::Unavailable, "the hello could not be judged in time").disconnect(Disconnect::Internal)))
+        judged.unwrap_or_else(|_| {
+            Err(Refusal::new(Code::Unavailable, "the hello could not be judged in time").disconnect(Disconnect::Internal))
+        })
     }
 
     fn complete(&self, welcome: &mut Map<String, Value>, id: Option<ConnectionId>) {

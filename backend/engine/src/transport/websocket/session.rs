@@ -62,33 +62,26 @@ impl<P: Policy> Session<P> {
             // What was begun is finished, whether or not somebody waits for the answer.
             self.engine.tasks().spawn_guest(async move { drop(working.await) });
         }
-        let Self { mut socket, guest, mut frames, .. } = self;
+        let Self { socket, guest, frames, .. } = self;
         drop(guest);
         if let End::Farewell(farewell) = end {
-            if farewell.why != Disconnect::SlowConsumer {
-                frames.close();
-                let left = async {
-                    while let Some(frame) = frames.recv().await {
-                        socket.feed(Message::Text(frame)).await?;
-                    }
-                    socket.flush().await
-                };
-                timeout(PARTING, left).await.ok();
-            }
-            part(socket, &farewell).await;
+            dismiss(socket, frames, &farewell).await;
         }
     }
 
+    // In this order: an answer is not overtaken by publications that were queued while it was made, so that whoever joins a channel hears
+    // of what is new after the answer. What is read is bounded by the bucket, so it cannot keep frames from being written.
     async fn step(&mut self) -> ControlFlow<End> {
         tokio::select! {
+            biased;
             farewell = self.guest.exit.asked() => ControlFlow::Break(End::Farewell(farewell.clone())),
-            Some(frame) = self.frames.recv() => self.write(frame).await,
             Some(answer) = work(&mut self.working) => {
                 self.working = None;
                 self.begin_next();
                 self.write(answer).await
             }
             received = self.socket.recv(), if self.waiting.len() < WAITING => self.receive(received),
+            Some(frame) = self.frames.recv() => self.write(frame).await,
         }
     }
 
@@ -119,11 +112,14 @@ impl<P: Policy> Session<P> {
 
     fn receive(&mut self, received: Option<Result<Message, axum::Error>>) -> ControlFlow<End> {
         self.guest.touch();
+        if !self.bucket.take(Instant::now()) {
+            return ControlFlow::Break(End::Farewell(too_fast(self.engine.options())));
+        }
         match received {
-            Some(Ok(Message::Text(text))) => self.frame(&text).map_or_else(
-                |farewell| ControlFlow::Break(End::Farewell(farewell)),
-                ControlFlow::Continue,
-            ),
+            Some(Ok(Message::Text(text))) => match self.frame(&text) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(message) => ControlFlow::Break(End::Farewell(Farewell::new(Disconnect::ProtocolError, message))),
+            },
             Some(Ok(Message::Binary(_))) => ControlFlow::Break(End::Farewell(binary())),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => ControlFlow::Continue(()),
             Some(Ok(Message::Close(_))) | None => ControlFlow::Break(End::Gone),
@@ -134,13 +130,10 @@ impl<P: Policy> Session<P> {
         }
     }
 
-    fn frame(&mut self, text: &str) -> Result<(), Farewell> {
-        if !self.bucket.take(Instant::now()) {
-            return Err(too_fast(self.engine.options()));
-        }
-        match ClientFrame::parse(text).map_err(|message| Farewell::new(Disconnect::ProtocolError, message))? {
+    fn frame(&mut self, text: &str) -> Result<(), String> {
+        match ClientFrame::parse(text)? {
             ClientFrame::Heartbeat => {}
-            ClientFrame::Hello(_) => return Err(Farewell::new(Disconnect::ProtocolError, "hello was said already")),
+            ClientFrame::Hello(_) => return Err("hello was said already".to_owned()),
             ClientFrame::Request { id, method, params } => {
                 self.waiting.push_back((id, method, params));
                 if self.working.is_none() {
@@ -156,6 +149,22 @@ impl<P: Policy> Session<P> {
         let answering = self.guest.answer(method, params);
         self.working = Some(Box::pin(async move { answer(&id, &answering.await) }));
     }
+}
+
+/// Writes what is queued, but for a client that does not read, and says farewell.
+async fn dismiss(mut socket: WebSocket, frames: mpsc::Receiver<Utf8Bytes>, farewell: &Farewell) {
+    if farewell.why != Disconnect::SlowConsumer {
+        timeout(PARTING, write_all(&mut socket, frames)).await.ok();
+    }
+    part(socket, farewell).await;
+}
+
+async fn write_all(socket: &mut WebSocket, mut frames: mpsc::Receiver<Utf8Bytes>) -> Result<(), axum::Error> {
+    frames.close();
+    while let Some(frame) = frames.recv().await {
+        socket.feed(Message::Text(frame)).await?;
+    }
+    socket.flush().await
 }
 
 /// `None`, for ever, while there is nothing to work on.

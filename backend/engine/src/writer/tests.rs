@@ -1,0 +1,221 @@
+//! The writer against a log whose commits the test lets through one by one.
+
+use std::sync::Mutex;
+
+use serde_json::value::to_raw_value;
+use tokio::sync::Semaphore;
+
+use super::*;
+use crate::channel::ChannelId;
+
+/// A log of numbers: refuses odd ones by themselves, the whole batch when it holds `FATAL`, and panics at `PANIC`.
+struct Gated {
+    gate: Semaphore,
+    batches: Mutex<Vec<Vec<u32>>>,
+    begun: mpsc::UnboundedSender<usize>,
+}
+
+const FATAL: u32 = 1_000;
+const PANIC: u32 = 2_000;
+
+impl ChannelLog for Gated {
+    type Entry = u32;
+    type Reply = u32;
+
+    async fn append(&self, batch: Vec<u32>) -> Result<Vec<Result<Appended<u32>, Refusal>>, Refusal> {
+        self.begun.send(batch.len()).unwrap();
+        self.gate.acquire().await.unwrap().forget();
+        assert!(!batch.contains(&PANIC), "the log breaks");
+        if batch.contains(&FATAL) {
+            return Err(Refusal::new(Code::Unavailable, "the disk is full"));
+        }
+        self.batches.lock().unwrap().push(batch.clone());
+        Ok(batch.into_iter().map(one).collect())
+    }
+
+    async fn since(&self, _: &ChannelId, _: u64, _: usize) -> Result<Vec<Publication>, Refusal> {
+        Ok(Vec::new())
+    }
+
+    async fn tops(&self, _: &[ChannelId]) -> Result<Vec<(ChannelId, u64)>, Refusal> {
+        Ok(Vec::new())
+    }
+}
+
+fn one(entry: u32) -> Result<Appended<u32>, Refusal> {
+    if entry % 2 == 1 {
+        return Err(Refusal::new(Code::Conflict, "odd"));
+    }
+    let data = to_raw_value(&entry).unwrap().into();
+    let publication = Publication { channel: "numbers".into(), seq: Some(u64::from(entry)), data };
+    let membership = crate::channel::Membership { channel: "numbers".into(), logged: true };
+    let follow = Follow { principal: entry.to_string().into(), membership };
+    Ok(Appended { reply: entry, publications: vec![publication], follow: vec![follow] })
+}
+
+/// Notes what goes out, in order.
+#[derive(Clone, Default)]
+struct Notes(Arc<Mutex<Vec<String>>>);
+
+impl Notes {
+    fn read(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl Outlet for Notes {
+    fn follow(&self, follow: Follow) {
+        self.0.lock().unwrap().push(format!("follow {}", follow.principal));
+    }
+
+    fn publish(&self, publication: Publication) -> impl Future<Output = ()> + Send {
+        self.0.lock().unwrap().push(format!("publish {}", publication.data));
+        std::future::ready(())
+    }
+
+    fn committed(&self, entries: usize) {
+        self.0.lock().unwrap().push(format!("committed {entries}"));
+    }
+}
+
+struct Bench {
+    writer: Arc<Writer<Gated>>,
+    log: Arc<Gated>,
+    notes: Notes,
+    begun: mpsc::UnboundedReceiver<usize>,
+}
+
+fn bench(gather: Gather) -> Bench {
+    let (writer, working) = writer(gather);
+    let (begun, seen) = mpsc::unbounded_channel();
+    let log = Arc::new(Gated { gate: Semaphore::new(0), batches: Mutex::default(), begun });
+    let notes = Notes::default();
+    spawn(working.run(Arc::clone(&log), notes.clone()));
+    Bench { writer: Arc::new(writer), log, notes, begun: seen }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test has no task set")]
+fn spawn<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> tokio::task::JoinHandle<T> {
+    tokio::spawn(work)
+}
+
+impl Bench {
+    fn append(&self, entry: u32) -> tokio::task::JoinHandle<Result<u32, Refusal>> {
+        let writer = Arc::clone(&self.writer);
+        spawn(async move { writer.append(entry).await })
+    }
+
+    /// Lets a first entry into its commit, so that what follows queues up behind it.
+    async fn occupied(gather: Gather) -> Self {
+        let mut bench = bench(gather);
+        bench.append(0);
+        assert_eq!(bench.begun.recv().await, Some(1));
+        bench
+    }
+
+    fn let_through(&self, commits: usize) {
+        self.log.gate.add_permits(commits);
+    }
+}
+
+const AT_ONCE: Gather = Gather { linger: Duration::ZERO, max: 3 };
+
+#[tokio::test]
+async fn what_arrives_during_a_commit_is_the_next_batch_up_to_the_limit() {
+    let mut bench = Bench::occupied(AT_ONCE).await;
+    let mut asked = Vec::new();
+    for entry in [2, 4, 6, 8] {
+        asked.push(bench.append(entry));
+        tokio::task::yield_now().await;
+    }
+    bench.let_through(3);
+    assert_eq!(bench.begun.recv().await, Some(3));
+    assert_eq!(bench.begun.recv().await, Some(1));
+    for (asked, entry) in asked.into_iter().zip([2, 4, 6, 8]) {
+        assert_eq!(asked.await.unwrap(), Ok(entry));
+    }
+    assert_eq!(*bench.log.batches.lock().unwrap(), [vec![0], vec![2, 4, 6], vec![8]]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_entry_that_comes_alone_does_not_wait_for_others() {
+    let start = Instant::now();
+    let bench = bench(Gather { linger: Duration::from_secs(1), max: 3 });
+    bench.let_through(1);
+    assert_eq!(bench.append(2).await.unwrap(), Ok(2));
+    assert_eq!(start.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn entries_in_company_wait_a_moment_for_more() {
+    let mut bench = Bench::occupied(Gather { linger: Duration::from_secs(1), max: 9 }).await;
+    let early = [bench.append(2), bench.append(4)];
+    tokio::task::yield_now().await;
+    bench.let_through(2);
+    tokio::time::advance(Duration::from_millis(500)).await;
+    let late = bench.append(6);
+    assert_eq!(bench.begun.recv().await, Some(3));
+    for asked in early.into_iter().chain([late]) {
+        assert!(asked.await.unwrap().is_ok());
+    }
+}
+
+#[tokio::test]
+async fn an_entry_follows_then_publishes_then_answers_and_a_refused_one_does_nothing() {
+    let bench = Bench::occupied(AT_ONCE).await;
+    let asked = [bench.append(2), bench.append(3), bench.append(4)];
+    tokio::task::yield_now().await;
+    bench.let_through(2);
+    let mut answers = Vec::new();
+    for asked in asked {
+        answers.push(asked.await.unwrap().map_err(|refusal| refusal.code));
+    }
+    assert_eq!(answers, [Ok(2), Err(Code::Conflict), Ok(4)]);
+    let first = ["committed 1", "follow 0", "publish 0"];
+    assert_eq!(bench.notes.read(), [&first[..], &["committed 2", "follow 2", "publish 2", "follow 4", "publish 4"]].concat());
+}
+
+#[tokio::test]
+async fn a_batch_that_fails_refuses_every_entry_and_the_next_one_is_tried() {
+    let bench = Bench::occupied(AT_ONCE).await;
+    let asked = [bench.append(2), bench.append(FATAL), bench.append(4)];
+    tokio::task::yield_now().await;
+    bench.let_through(3);
+    for asked in asked {
+        assert_eq!(asked.await.unwrap(), Err(Refusal::new(Code::Unavailable, "the disk is full")));
+    }
+    assert_eq!(bench.append(6).await.unwrap(), Ok(6));
+}
+
+#[tokio::test]
+async fn a_log_that_panics_fails_its_batch_only() {
+    let bench = bench(AT_ONCE);
+    bench.let_through(2);
+    assert_eq!(bench.append(PANIC).await.unwrap().unwrap_err().code, Code::Internal);
+    assert_eq!(bench.append(2).await.unwrap(), Ok(2));
+}
+
+#[tokio::test]
+async fn a_caller_that_leaves_does_not_undo_its_entry() {
+    let bench = Bench::occupied(AT_ONCE).await;
+    let leaving = bench.append(2);
+    tokio::task::yield_now().await;
+    leaving.abort();
+    let staying = bench.append(4);
+    tokio::task::yield_now().await;
+    bench.let_through(2);
+    assert_eq!(staying.await.unwrap(), Ok(4));
+    assert_eq!(*bench.log.batches.lock().unwrap(), [vec![0], vec![2, 4]]);
+    assert!(bench.notes.read().contains(&"publish 2".to_owned()));
+}
+
+#[tokio::test]
+async fn closing_commits_what_is_queued_and_refuses_what_comes_later() {
+    let bench = Bench::occupied(AT_ONCE).await;
+    let queued = bench.append(2);
+    tokio::task::yield_now().await;
+    bench.let_through(2);
+    bench.writer.close().await;
+    assert_eq!(queued.await.unwrap(), Ok(2));
+    assert_eq!(bench.append(4).await.unwrap().unwrap_err().code, Code::Unavailable);
+}
