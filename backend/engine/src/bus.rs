@@ -23,6 +23,7 @@ pub struct BusMessage {
 }
 
 /// One node's end of the bus. Messages of one publisher to one channel arrive in order. A node may receive its own.
+/// Subscriptions hold until they are ended: an implementation renews them by itself when it loses its connection.
 pub trait Bus: Send + Sync + 'static {
     /// Sends to every node that is subscribed to the channel.
     fn publish<'a>(&'a self, channel: &'a ChannelId, bytes: Bytes) -> BoxFuture<'a, Result<(), BusError>>;

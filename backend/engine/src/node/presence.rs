@@ -11,7 +11,7 @@ use super::hub::wait;
 use crate::node::Engine;
 use crate::policy::{Identity, Policy};
 
-const LANES: usize = 8;
+const LANES: u64 = 8;
 
 type Changed = (Identity, bool);
 
@@ -31,7 +31,7 @@ impl Lanes {
     /// Queues a change; called under the node's lock, so that the order is that of the index.
     pub(super) fn changed(&self, identity: Identity, present: bool) {
         let hash = self.hasher.hash_one(&identity.principal);
-        let lane = usize::try_from(hash % 8).unwrap_or(0);
+        let lane = usize::try_from(hash % LANES).unwrap_or(0);
         if let Some(sender) = self.senders.get(lane) {
             // Fails only after the node has stopped, when nobody is interested any more.
             sender.send((identity, present)).ok();

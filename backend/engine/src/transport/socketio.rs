@@ -4,6 +4,9 @@
 //! A publication is encoded per socket here. The seam for sharing its bytes is [`Emitter`]: a custom socketioxide adapter gives access to
 //! `SocketEmitter::send_many`, which takes an encoded packet.
 
+use std::any::Any;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
@@ -15,9 +18,10 @@ use socketioxide::handler::ConnectHandler;
 use socketioxide::{SendError, SocketError, SocketIo};
 
 use super::frame::{Body, Frame, HeartbeatOut, PublicationOut};
-use super::{Outbound, Undelivered};
+use super::{Arrival, Outbound, Undelivered};
 use crate::node::Engine;
 use crate::policy::Policy;
+use crate::wire::Farewell;
 
 mod session;
 
@@ -56,6 +60,22 @@ pub fn router<P: Policy>(engine: Engine<P>, listener: &'static str) -> Router {
     Router::new().route_service("/socket.io/", service).layer(from_fn(release_buffers))
 }
 
+/// Keeps an address counted as long as the Engine.IO connection lives: it stands in the head of the request that opened it. A client that
+/// was told to go and stays connected goes on using up its address.
+#[derive(Clone, Default)]
+struct Place(Arc<Mutex<Option<Box<dyn Any + Send>>>>);
+
+impl Place {
+    /// Takes the place when it is not taken already: a client may connect to the namespace again.
+    fn take<P: Policy>(&self, engine: &Engine<P>, arrival: &Arrival) -> Result<(), Farewell> {
+        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if taken.is_none() {
+            *taken = Some(Box::new(engine.admit(arrival.listener, arrival.peer)?));
+        }
+        Ok(())
+    }
+}
+
 /// What Engine.IO and the handshake look at.
 const KEPT: [HeaderName; 7] = [
     header::CONNECTION,
@@ -77,6 +97,7 @@ async fn release_buffers(request: Request, next: Next) -> Response {
     *copy.version_mut() = head.version;
     *copy.headers_mut() = copy_headers(&head.headers);
     *copy.extensions_mut() = head.extensions;
+    copy.extensions_mut().insert(Place::default());
     next.run(copy).await
 }
 

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::Emitter;
+use super::{Emitter, Place};
 use crate::node::{Engine, Guest};
 use crate::policy::{Policy, TransportKind};
 use crate::rate::Bucket;
@@ -164,7 +164,9 @@ async fn serve<P: Policy>(
 ) -> Result<(), Farewell> {
     let head = socket.req_parts();
     let arrival = Arrival::new(listener, TransportKind::SocketIo, &head.headers, &head.extensions);
-    let _admission = engine.admit(listener, arrival.peer)?;
+    if let Some(place) = head.extensions.get::<Place>() {
+        place.take(engine, &arrival)?;
+    }
     let guest = engine.greet(arrival.handshake(hello), Box::new(Emitter(socket.clone()))).await?;
     shared.connection.set(Arc::downgrade(guest.connection())).ok();
     let mut working: Option<BoxFuture<'static, ()>> = None;
