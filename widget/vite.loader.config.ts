@@ -12,7 +12,7 @@ export default defineConfig({
     terserOptions: {
       ecma: 2020,
       toplevel: true,
-      compress: { passes: 3, unsafe_arrows: true, booleans_as_integers: false, pure_getters: true },
+      compress: { passes: 4, unsafe: true, unsafe_arrows: true, unsafe_methods: true, pure_getters: true, keep_fargs: false, hoist_props: true },
       format: { comments: false },
     },
   },

@@ -2,6 +2,9 @@
 
 import { randomUUID } from 'node:crypto';
 
+// Ids are in the order of time, as the server's are.
+const uuidv7 = () => Date.now().toString(16).padStart(12, '0').replace(/^(.{8})/, '$1-') + '-7' + randomUUID().slice(15);
+
 export const OPERATOR = { id: randomUUID(), name: 'Mina' };
 
 export function createModel(publish) {
@@ -30,7 +33,7 @@ export function createModel(publish) {
     publish(conversation.visitor, 'v/t/' + conversation.visitor, { v: 1, id: randomUUID(), type: 'conversation.changed', at: Date.now(), data: { conversation: view(conversation) } });
 
   model.begin = (visitor) => {
-    const id = randomUUID();
+    const id = uuidv7();
     const zero = () => ({ delivered: 0, read: 0 });
     const conversation = { id, channel: 'c/t/' + id, status: 'open', assignee: null, receipts: { visitor: zero(), operator: zero() }, created_at: Date.now(), visitor: visitor.id, log: [] };
     conversations.set(id, conversation);

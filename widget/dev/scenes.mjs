@@ -186,11 +186,12 @@ export const scenes = {
       assert.equal(await page.panel.getByTestId('message').count(), 6);
       await page.evaluate(() => (location.hash = 'size'));
       await until(() => mock.model.events.some((e) => e.page.url.endsWith('#size')), 'page.enter');
-      await page.goBack();
-      await page.goBack();
-      await message(page, 'while away').waitFor();
+      await page.goBack({ waitUntil: 'commit' });
+      await page.goBack({ waitUntil: 'commit' });
+      // Playwright does not see into frames that come back from the back/forward cache; the read receipt tells.
       mock.say('after coming back');
-      await message(page, 'after coming back').waitFor();
+      await until(() => mock.last().receipts.visitor.read === mock.last().log.length && [...mock.peers].some((p) => p.kind === 'io'), 'read after coming back');
+      await page.shot('back');
     },
   },
   'nobody there: the offline form is checked, kept, sent and thanked for': {

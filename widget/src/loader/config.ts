@@ -6,7 +6,7 @@ export interface Config {
 }
 
 export function readConfig(): Config | null {
-  const script = (document.currentScript || document.querySelector('script[data-site][src*="/w.js"]')) as HTMLScriptElement | null;
+  const script = document.currentScript as HTMLScriptElement | null;
   const old = (window as { stalkConfig?: { server?: string; id?: string } }).stalkConfig;
   const site = script?.dataset.site || old?.id;
   try {

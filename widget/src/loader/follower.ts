@@ -14,16 +14,11 @@ export interface Follower {
   welcome(welcome: Welcome): void;
   pub(channel: string, event: Envelope): void;
   tops(tops: Record<string, number>): void;
-  /** The conversation a message went to, or one that changed. */
-  meet(conversation: Conversation): void;
   forget(): void;
 }
 
 export function createFollower(env: FollowerEnv): Follower {
-  let created = 0;
   let last = 0;
-  let greeted = false;
-  let fetching = false;
 
   const delivered = (): void => {
     env.request('receipt.put', { conversation: self.at!.id, delivered: self.at!.have });
@@ -40,28 +35,30 @@ export function createFollower(env: FollowerEnv): Follower {
     env.changed(true);
   };
 
+  // What a page of the log does not reach, the next heartbeat asks for.
   const fill = async (): Promise<void> => {
-    if (fetching) return;
-    fetching = true;
-    for (let more = true; more && self.at; ) {
-      const since = (await env.request('channel.since', { channel: self.at.channel, after: self.at.have }))?.ok as unknown as Since | undefined;
-      since?.entries.forEach(take);
-      more = !!since?.more;
-    }
-    fetching = false;
+    const { at } = self;
+    const since = at && ((await env.request('channel.since', { channel: at.channel, after: at.have }))?.ok as unknown as Since);
+    if (at === self.at) since?.entries.forEach(take);
   };
 
-  const follow = (conversation: Conversation, have: number): void => {
-    created = conversation.created_at;
-    self.at = { id: conversation.id, channel: conversation.channel, have };
+  const follow = ({ id, channel }: Conversation, have: number): void => {
+    self.at = { id, channel, have };
+  };
+
+  const meet = (conversation: Conversation): void => {
+    const known = self.at?.id;
+    // An older conversation may change too, when an operator resolves it late; ids are in the order of time.
+    if (known! > conversation.id) return;
+    if (known !== conversation.id) follow(conversation, 0);
+    if (conversation.last_seq > self.at!.have) fill();
   };
 
   const self: Follower = {
     at: null,
     unread: 0,
     welcome({ conversation, unread }) {
-      const ring = greeted && unread > self.unread;
-      greeted = true;
+      const ring = !!self.at && unread > self.unread;
       self.unread = unread;
       if (conversation) {
         follow(conversation, (last = conversation.last_seq));
@@ -71,7 +68,7 @@ export function createFollower(env: FollowerEnv): Follower {
     },
     pub(channel, event) {
       const { type, data, seq } = event;
-      if (type === 'conversation.changed') return self.meet(data.conversation as Conversation);
+      if (type === 'conversation.changed') return meet(data.conversation as Conversation);
       if (!self.at || channel !== self.at.channel) return;
       if (seq) {
         take(event);
@@ -86,16 +83,9 @@ export function createFollower(env: FollowerEnv): Follower {
     tops(tops) {
       if (self.at && tops[self.at.channel]! > self.at.have) fill();
     },
-    meet(conversation) {
-      const known = conversation.id === self.at?.id;
-      // An older conversation may change too, when an operator resolves it late.
-      if (!known && conversation.created_at < created) return;
-      if (!known) follow(conversation, 0);
-      if (conversation.last_seq > self.at!.have) fill();
-    },
     forget() {
       self.at = null;
-      self.unread = created = 0;
+      self.unread = 0;
     },
   };
   return self;

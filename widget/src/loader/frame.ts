@@ -1,6 +1,7 @@
 // The panel's iframe and the one port to it. Nothing is said over `postMessage` but the handshake.
 
 import type { ToLoader, ToPanel } from '../shared/port';
+import type { Listen } from './life';
 
 export interface Frame {
   element: HTMLIFrameElement;
@@ -9,15 +10,17 @@ export interface Frame {
   post(message: ToPanel): void;
   /** Load again if the panel never came (the server was away). */
   retry(): void;
-  remove(): void;
 }
 
-export function createFrame(root: ShadowRoot, base: string, site: string, met: () => void, heard: (message: ToLoader) => void): Frame {
+export function createFrame(
+  listen: Listen, root: ShadowRoot, base: string, site: string, met: () => void, heard: (message: ToLoader) => void,
+): Frame {
   const element = document.createElement('iframe');
   const src = base + '/panel?site=' + encodeURIComponent(site);
   let port: MessagePort | undefined;
+  let failed = false;
 
-  const shake = (event: MessageEvent): void => {
+  listen(window, 'message', (event: MessageEvent) => {
     if (event.source !== element.contentWindow || event.origin !== base || event.data?.stalk !== 1 || event.data.t !== 'ready') return;
     const channel = new MessageChannel();
     port?.close();
@@ -25,12 +28,13 @@ export function createFrame(root: ShadowRoot, base: string, site: string, met: (
     port.onmessage = (message) => heard(message.data as ToLoader);
     element.contentWindow!.postMessage({ stalk: 1, t: 'port' }, base, [channel.port2]);
     met();
-  };
-  addEventListener('message', shake);
+  });
 
   element.dataset.testid = 'stalk-panel';
   element.title = 'Chat';
   element.allow = 'autoplay';
+  // A page that has loaded and does not ask for its port is the browser's own, about an error.
+  element.onload = () => (failed = true);
   element.src = src;
   root.append(element);
 
@@ -41,8 +45,8 @@ export function createFrame(root: ShadowRoot, base: string, site: string, met: (
     element.style.height = phone ? view.height + 'px' : '';
     element.style.top = phone ? view.offsetTop + 'px' : '';
   };
-  view?.addEventListener('resize', fit);
-  view?.addEventListener('scroll', fit);
+  listen(view, 'resize', fit);
+  listen(view, 'scroll', fit);
   fit();
 
   return {
@@ -50,14 +54,7 @@ export function createFrame(root: ShadowRoot, base: string, site: string, met: (
     ready: () => !!port,
     post: (message) => port?.postMessage(message),
     retry() {
-      if (!port) element.src = src;
-    },
-    remove() {
-      removeEventListener('message', shake);
-      view?.removeEventListener('resize', fit);
-      view?.removeEventListener('scroll', fit);
-      port?.close();
-      element.remove();
+      if (failed && !port) element.src = src;
     },
   };
 }

@@ -1,23 +1,23 @@
 // The loader: one global `stalk`, the launcher, the visitor's identity and outbox, and a connection while the panel has none.
-// Map: config (snippet) · storage · follower (unread) · sender (outbox) · launcher and frame (what is shown) · pages.
+// Map: config (snippet) · storage · outbox · follower (unread) · launcher and frame (what is shown) · pages.
 
 import { createConnection } from '../shared/connection';
-import { uuidv7 } from '../shared/ids';
+import { uuid } from '../shared/ids';
 import type { Kept, ToLoader } from '../shared/port';
-import type { Answer, Conversation, Hello, Site, Welcome } from '../shared/wire';
+import type { EventsIn, Hello, Site, Welcome } from '../shared/wire';
 import { readConfig } from './config';
 import { createFollower } from './follower';
 import { createFrame, type Frame } from './frame';
 import { createLauncher } from './launcher';
 import { currentPage, watchPages } from './pages';
-import { createSender } from './sender';
+import { startLife } from './life';
+import { createOutbox } from './outbox';
 import { openStore } from './storage';
 import { webSocketLink } from './websocket';
 
 type Stalk = ((...args: unknown[]) => void) & { q?: ArrayLike<unknown>[]; v?: number };
 type Command = (...args: never[]) => void;
 
-const KEPT: Kept[] = ['draft', 'offline', 'muted'];
 const MINUTE = 60000;
 
 function boot(base: string, site: string): void {
@@ -25,26 +25,28 @@ function boot(base: string, site: string): void {
   const queued = global.stalk?.q;
   const prefix = `stalk:${site}:`;
   const store = openStore(prefix);
+  const life = startLife();
+  const { listen } = life;
   const listeners: Record<string, Set<Command>> = {};
-  const asking = new Map<number, (answer: Answer | null) => void>();
 
   let settings: Site | undefined;
   let latest: Welcome | null = null;
   let frame: Frame | undefined;
   let asked: string | null = null;
-  let visitor: string | null = null;
+  let visitor = '';
   let open = false;
   let shown = true;
+  /** A person opened or closed it, and the focus has not followed yet. */
+  let byPerson = false;
   let asleep = false;
   let fallback = false;
   let panelUp = false;
   let nap = 0;
-  let asks = 0;
 
   const emit = (name: string, value?: unknown): void => listeners[name]?.forEach((listener) => (listener as (v: unknown) => void)(value));
 
   const own = (key: string): string => {
-    const value = store.get(key) || uuidv7(Date.now());
+    const value = store.get(key) || uuid(Date.now());
     store.set(key, value);
     return value;
   };
@@ -53,7 +55,7 @@ function boot(base: string, site: string): void {
   const visit = (): string => {
     const [id, at] = (store.get('visit') || '').split(' ');
     const now = Date.now();
-    const current = id && now - +at! < 30 * MINUTE ? id : uuidv7(now);
+    const current = id && now - +at! < 30 * MINUTE ? id : uuid(now);
     store.set('visit', current + ' ' + now);
     return current;
   };
@@ -76,8 +78,8 @@ function boot(base: string, site: string): void {
       connection.drop();
       return false;
     }
-    store.set('visitor', (visitor = welcome.visitor.id));
     store.set('ticket', welcome.ticket);
+    store.set('visitor', (visitor = welcome.visitor.id));
     store.set('site', JSON.stringify((settings = welcome.site)));
     return true;
   };
@@ -101,7 +103,6 @@ function boot(base: string, site: string): void {
       if (!up) return;
       frame?.retry();
       sync();
-      sender.drain();
     },
     forget() {
       // Another tab may hold a newer one already.
@@ -115,24 +116,10 @@ function boot(base: string, site: string): void {
     },
   });
 
-  const viaPanel = (m: string, p: unknown): Promise<Answer | null> =>
-    new Promise((resolve) => {
-      const id = ++asks;
-      asking.set(id, resolve);
-      frame!.post({ t: 'req', id, m, p });
-      // The panel gives up after 4 s by itself; this is for one that is gone.
-      setTimeout(() => asking.delete(id) && resolve(null), 6000);
-    });
-
-  const transport = () => (panelUp ? viaPanel : connection.up() ? connection.request : null);
-
   const follower = createFollower({
-    request: (m, p) => transport()?.(m, p) || Promise.resolve(null),
+    request: connection.request,
     changed(ring) {
-      if (ring) {
-        ensureFrame().post({ t: 'sound' });
-        emit('message');
-      }
+      if (ring) ensureFrame().post({ t: 'sound' });
       emit('unread', follower.unread);
       render();
     },
@@ -142,25 +129,24 @@ function boot(base: string, site: string): void {
   launcher.button.onclick = () => setOpen(!open, true);
   launcher.button.onpointerenter = launcher.button.onfocus = () => void ensureFrame();
 
-  const sender = createSender({
-    store,
-    lock: prefix + 'sender',
-    transport,
-    changed: (entries) => frame?.post({ t: 'outbox', entries }),
-    acked(entry, ok) {
-      frame?.post({ t: 'acked', entry, ok });
-      if (ok.conversation && !panelUp) follower.meet(ok.conversation as Conversation);
-    },
-  });
+  const outbox = createOutbox(store);
 
-  /** Who is connected: the panel while it is open, else the loader. The old one lets go only after the new one is up. */
+  /** The outbox changed, here or in another tab. */
+  const tell = (_?: void): void => {
+    frame?.post({ t: 'outbox', entries: outbox.list() });
+    sync();
+  };
+
+  /** Who is connected: the panel while it is open or has something to send, else the loader. The old one lets go only after the new one is up. */
   const sync = (fresh?: boolean): void => {
     const ticket = store.get('ticket');
+    const wanted = fallback || (ticket && (open || outbox.list().some((entry) => !entry.err)));
+    if (wanted) ensureFrame();
     if (asleep) {
       connection.stop();
       frame?.post({ t: 'link', on: false });
-    } else if (frame?.ready() && (fallback || (open && ticket))) {
-      frame.post({ t: 'link', on: true, ticket, visit: visit(), page: fallback ? currentPage() : null, fresh });
+    } else if (wanted && frame!.ready()) {
+      frame!.post({ t: 'link', on: true, ticket, visit: visit(), page: fallback ? currentPage() : null, fresh });
       if (panelUp) connection.stop();
     } else {
       connection.start();
@@ -176,106 +162,100 @@ function boot(base: string, site: string): void {
     if (frame) frame.element.className = (open && !waiting ? 'on ' : '') + settings.side;
   };
 
-  const ensureFrame = (): Frame => (frame ||= createFrame(launcher.root, base, site, met, heard));
+  const ensureFrame = (): Frame => (frame ||= createFrame(listen, launcher.root, base, site, met, heard));
 
   const met = (): void => {
     panelUp = false;
-    const kept = Object.fromEntries(KEPT.map((k) => [k, store.get('keep:' + k)])) as Record<Kept, string | null>;
-    frame!.post({ t: 'init', site, device: own('device'), language: language(), kept, outbox: sender.list(), welcome: latest });
-    show(open);
+    const kept = { draft: store.get('draft'), offline: store.get('offline'), muted: store.get('muted') };
+    frame!.post({ t: 'init', site, device: own('device'), language: language(), kept, outbox: outbox.list(), welcome: latest });
+    show();
     sync();
   };
 
-  const show = (focus: boolean): void => {
+  const show = (): void => {
     render();
-    if (open && focus) frame?.element.focus();
-    frame?.post({ t: 'show', open, focus });
+    const focus = byPerson && frame!.ready();
+    if (focus) {
+      byPerson = false;
+      (open ? frame!.element : launcher.button).focus();
+    }
+    frame?.post({ t: 'show', open, focus, page: currentPage() });
   };
 
-  const setOpen = (to: boolean, person?: boolean): void => {
+  const setOpen = (to: boolean, person = false): void => {
     if (open === to || !shown) return;
     open = to;
+    byPerson = person;
     try {
       sessionStorage[to ? 'setItem' : 'removeItem'](prefix + 'open', '1');
     } catch {}
-    if (to) ensureFrame();
-    show(!!person);
+    ensureFrame().retry();
+    show();
     sync();
-    if (!to && person) launcher.button.focus();
     emit(to ? 'open' : 'close');
   };
 
-  const heard = (message: ToLoader): void => {
-    if (message.t === 'close') setOpen(false, true);
-    else if (message.t === 'send') sender.add(message.m, message.m > 'n' ? { ...message.p, page: currentPage() } : message.p);
-    else if (message.t === 'resend') sender.resend(message.id);
-    else if (message.t === 'drop') sender.drop(message.id);
-    else if (message.t === 'keep') store.set('keep:' + message.k, message.v);
-    else if (message.t === 'welcome') adopt(message.welcome), render();
-    else if (message.t === 'live') {
-      panelUp = message.up;
+  const answers: { [T in ToLoader['t']]: (message: Extract<ToLoader, { t: T }>) => void } = {
+    close: () => setOpen(false, true),
+    put: ({ entry }) => tell(outbox.put(entry)),
+    drop: ({ id }) => tell(outbox.drop(id)),
+    list: () => tell(),
+    keep: ({ k, v }) => store.set(k, v),
+    welcome({ welcome }) {
+      adopt(welcome);
+      render();
+    },
+    live({ up }) {
+      panelUp = up;
       sync();
-      sender.drain();
-    } else if (message.t === 'at') {
-      follower.at = { id: message.conversation, channel: message.channel, have: message.have };
-      if (follower.unread !== message.unread) {
-        emit('unread', (follower.unread = message.unread));
-        render();
-      }
-    } else if (message.t === 'expired') {
+    },
+    at({ conversation: id, channel, have, unread }) {
+      follower.at = { id, channel, have };
+      if (follower.unread !== unread) emit('unread', (follower.unread = unread));
+      render();
+    },
+    expired() {
       store.set('ticket', null);
       follower.forget();
       connection.start();
-    } else if (message.t === 'res') {
-      asking.get(message.id)?.(message.a);
-      asking.delete(message.id);
-    }
+    },
   };
+  const heard = (message: ToLoader): void => (answers[message.t] as (message: ToLoader) => void)?.(message);
 
-  const awake = (): void => {
+  listen(window, 'online', () => connection.kick());
+  listen(window, 'offline', () => connection.drop());
+  listen(window, 'pagehide', () => connection.stop());
+  // From the back/forward cache: every socket is dead, also the panel's.
+  listen(window, 'pageshow', ({ persisted }: PageTransitionEvent) => persisted && sync(true));
+  listen(document, 'visibilitychange', () => {
     clearTimeout(nap);
-    asleep = false;
-    sync();
-    connection.kick();
-    sender.drain();
-  };
-
-  const off = [
-    listen(window, 'online', () => connection.kick()),
-    listen(window, 'offline', () => connection.drop()),
-    listen(window, 'pagehide', () => connection.stop()),
-    // From the back/forward cache: every socket is dead, also the panel's.
-    listen(window, 'pageshow', (event) => (event as PageTransitionEvent).persisted && (sync(true), awake())),
-    listen(document, 'visibilitychange', () => {
-      if (!document.hidden) return awake();
-      nap = window.setTimeout(() => sync(void (asleep = true)), 5 * MINUTE);
-    }),
-    watchPages(() => commands.page!()),
-  ];
-
-  store.watch((key, value) => {
-    if (key.startsWith('out:')) {
-      frame?.post({ t: 'outbox', entries: sender.list() });
-      sender.drain();
-    } else if (key.startsWith('keep:')) frame?.post({ t: 'kept', k: key.slice(5) as Kept, v: value });
-    else if (key === 'ticket' && value && visitor && store.get('visitor') !== visitor) {
+    if (document.hidden) nap = window.setTimeout(() => sync(void (asleep = true)), 5 * MINUTE);
+    else {
+      asleep = false;
+      sync();
+      connection.kick();
+    }
+  });
+  listen(window, 'storage', ({ key: full, newValue }: StorageEvent) => {
+    if (!full?.startsWith(prefix)) return;
+    const key = full.slice(prefix.length);
+    if (outbox.owns(key)) tell();
+    else if (key === 'visitor' && visitor) {
       // Another tab became another visitor: so does this one.
-      visitor = null;
+      visitor = '';
       follower.forget();
       connection.drop();
       sync(true);
-    }
+    } else frame?.post({ t: 'kept', k: key as Kept, v: newValue });
   });
+  watchPages(listen, () => commands.page!());
 
   const shutdown = (): void => {
-    setOpen(false);
-    shown = false;
-    off.forEach((stop) => stop());
+    commands.hide!();
+    life.end();
     connection.stop();
-    frame?.remove();
-    launcher.root.host.remove();
-    frame = undefined;
     clearTimeout(nap);
+    launcher.root.host.remove();
   };
 
   const commands: Record<string, Command> = {
@@ -293,10 +273,13 @@ function boot(base: string, site: string): void {
     },
     on: (name: string, listener: Command) => void (listeners[name] ||= new Set()).add(listener),
     off: (name: string, listener: Command) => void listeners[name]?.delete(listener),
-    page: () =>
-      void transport()?.('event.post', {
-        events: [{ event_id: uuidv7(Date.now()), name: 'page.enter', at: Date.now(), visit: visit(), page: currentPage(), props: {} }],
-      }),
+    page() {
+      const m = 'event.post';
+      const at = Date.now();
+      const p: EventsIn = { events: [{ event_id: uuid(at), name: 'page.enter', at, visit: visit(), page: currentPage(), props: {} }] };
+      if (panelUp) frame!.post({ t: 'req', m, p });
+      else connection.request(m, p);
+    },
     shutdown,
   };
 
@@ -311,11 +294,6 @@ function boot(base: string, site: string): void {
   render();
   sync();
   for (const call of queued || []) stalk(...Array.from(call));
-}
-
-function listen(target: EventTarget, name: string, heard: (event: Event) => void): () => void {
-  target.addEventListener(name, heard);
-  return () => target.removeEventListener(name, heard);
 }
 
 const config = readConfig();

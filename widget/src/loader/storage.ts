@@ -6,48 +6,36 @@ export interface Store {
   set(key: string, value: string | null): void;
   /** The keys that begin so, sorted. */
   keys(start: string): string[];
-  /** Another tab changed a key. */
-  watch(heard: (key: string, value: string | null) => void): void;
 }
 
 export function openStore(prefix: string): Store {
-  const memory: Record<string, string> = {};
-  let disk: Storage | undefined;
-  try {
-    disk = localStorage;
-  } catch {
-    // Storage is blocked: the identity lasts one page.
-  }
+  const memory: Record<string, string | null> = {};
 
   return {
     get(key) {
       try {
-        return memory[key] ?? disk!.getItem(prefix + key);
+        return memory[key] ?? localStorage.getItem(prefix + key);
       } catch {
+        // Storage is blocked: the identity lasts one page.
         return null;
       }
     },
     set(key, value) {
-      delete memory[key];
+      memory[key] = null;
       try {
-        if (value === null) disk!.removeItem(prefix + key);
-        else disk!.setItem(prefix + key, value);
+        if (value === null) localStorage.removeItem(prefix + key);
+        else localStorage.setItem(prefix + key, value);
       } catch {
         // Blocked or full. What could not be written down must at least not be lost on this page.
-        if (value !== null) memory[key] = value;
+        memory[key] = value;
       }
     },
     keys(start) {
-      const all = Object.keys(memory);
+      const all = Object.keys(memory).filter((key) => memory[key]);
       try {
-        for (const key of Object.keys(disk!)) if (key.startsWith(prefix)) all.push(key.slice(prefix.length));
+        for (const key of Object.keys(localStorage)) if (key.startsWith(prefix)) all.push(key.slice(prefix.length));
       } catch {}
-      return [...new Set(all)].filter((key) => key.startsWith(start)).sort();
-    },
-    watch(heard) {
-      addEventListener('storage', (event) => {
-        if (event.key?.startsWith(prefix)) heard(event.key.slice(prefix.length), event.newValue);
-      });
+      return all.filter((key) => key.startsWith(start)).sort();
     },
   };
 }

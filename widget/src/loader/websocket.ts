@@ -1,23 +1,11 @@
 // The loader's own socket: JSON text frames (PROTOCOL section 1).
 
-import { ANSWER_TIMEOUT, HEARTBEAT_MISSED, LOST, type Link, type LinkEvents } from '../shared/link';
-import type { Answer, Envelope, Hello, Welcome, WireError } from '../shared/wire';
-
-interface Frame extends Welcome {
-  t: string;
-  id: number;
-  ok?: Record<string, unknown>;
-  err?: WireError;
-  ch: string;
-  d: Envelope;
-  top: Record<string, number>;
-  code: number;
-  retry_after_ms?: number;
-}
+import { ANSWER_TIMEOUT, HEARTBEAT_MISSED, type Link, type LinkEvents } from '../shared/link';
+import type { Answer, Frame, Hello } from '../shared/wire';
 
 export function webSocketLink(url: string, hello: () => Hello, on: LinkEvents): Link {
   const pending = new Map<number, (answer: Answer | null) => void>();
-  let socket: WebSocket | undefined;
+  const socket = new WebSocket(url);
   let opened = false;
   let over = false;
   let silence = 10000;
@@ -27,7 +15,7 @@ export function webSocketLink(url: string, hello: () => Hello, on: LinkEvents): 
   const close = (): void => {
     over = true;
     clearTimeout(alarm);
-    socket?.close();
+    socket.close();
     pending.forEach((answer) => answer(null));
     pending.clear();
   };
@@ -44,7 +32,7 @@ export function webSocketLink(url: string, hello: () => Hello, on: LinkEvents): 
     alarm = window.setTimeout(() => end(HEARTBEAT_MISSED), silence);
   };
 
-  const send = (frame: unknown): void => socket!.send(JSON.stringify(frame));
+  const send = (frame: unknown): void => socket.send(JSON.stringify(frame));
 
   const take = (frame: Frame): void => {
     if (over) return;
@@ -64,22 +52,16 @@ export function webSocketLink(url: string, hello: () => Hello, on: LinkEvents): 
   };
 
   listen();
-  try {
-    socket = new WebSocket(url);
-    socket.onopen = () => {
-      opened = true;
-      send({ t: 'hello', ...hello() });
-    };
-    socket.onmessage = (event) => {
-      listen();
-      const frames = JSON.parse(event.data as string);
-      (Array.isArray(frames) ? frames : [frames]).forEach(take);
-    };
-    socket.onclose = (event) => end(event.code);
-  } catch {
-    // A policy of the page may make the constructor throw; the caller has no link to compare with yet.
-    setTimeout(end, 0, LOST);
-  }
+  socket.onopen = () => {
+    opened = true;
+    send({ t: 'hello', ...hello() });
+  };
+  socket.onmessage = (event) => {
+    listen();
+    const frames = JSON.parse(event.data as string);
+    (Array.isArray(frames) ? frames : [frames]).forEach(take);
+  };
+  socket.onclose = (event) => end(event.code);
 
   return {
     request: (m, p) =>

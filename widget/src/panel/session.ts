@@ -6,6 +6,7 @@ import type { Answer, Hello, Page, Posted } from '../shared/wire';
 import { openBridge } from './bridge';
 import { httpLink } from './http';
 import { createReader } from './reader';
+import { createSender } from './sender';
 import { socketLink } from './socket';
 import { ring } from './sound';
 import type { Store } from './state';
@@ -15,6 +16,8 @@ export interface Session {
   send(text: string): void;
   resend(id: string): void;
   drop(id: string): void;
+  /** Back into the composer, before what is written there already. */
+  edit(id: string, text: string): void;
   keep(k: Kept, v: string | null): void;
   typed(empty: boolean): void;
   older(): void;
@@ -34,6 +37,7 @@ export function startSession(store: Store): Session {
   let resting = false;
   let lostTimer = 0;
   let told = '';
+  let shownOn: Page | undefined;
 
   const hello = (): Hello => {
     const { log } = store.get();
@@ -53,7 +57,9 @@ export function startSession(store: Store): Session {
       store.set({ up, ...(!up && { typing: null }) });
       bridge.post({ t: 'live', up });
       watchLoss();
-      if (up) reader.receipts();
+      if (!up) return;
+      reader.receipts();
+      sender.drain();
     },
     forget() {
       connection.stop();
@@ -89,6 +95,18 @@ export function startSession(store: Store): Session {
     },
   });
 
+  const sender = createSender(
+    {
+      store,
+      request,
+      put: (entry) => bridge.post({ t: 'put', entry }),
+      drop: (id) => bridge.post({ t: 'drop', id }),
+      refresh: () => bridge.post({ t: 'list' }),
+      acked: (entry, ok) => acked(entry, ok),
+    },
+    () => 'stalk:' + identity.site,
+  );
+
   const sound = (): void => {
     if (!store.get().kept.muted) ring();
   };
@@ -109,14 +127,17 @@ export function startSession(store: Store): Session {
     bridge.post({ t: 'keep', k, v });
   };
 
+  const logged = (entry: Entry): boolean => !!store.get().log?.entries.some((one) => one.client_message_id === entry.id);
+
   const outboxChanged = (entries: Entry[]): void => {
     const { outbox, acked } = store.get();
     const now = new Set(entries.map((entry) => entry.id));
     // Gone without having failed: another tab's message was taken. It stays on the screen until the log brings it.
-    const sent = outbox.filter((entry) => !now.has(entry.id) && !entry.err && !acked.some((one) => one.id === entry.id));
+    const sent = outbox.filter((entry) => !now.has(entry.id) && !entry.err && !acked.some((one) => one.id === entry.id) && !logged(entry));
     store.set({ outbox: entries, acked: [...acked, ...sent.filter((entry) => entry.m === 'message.post')] });
     if (sent.some((entry) => entry.m === 'offline.post')) offlineTaken(sent.find((entry) => entry.m === 'offline.post')!);
     offlineChanged(entries.find((entry) => entry.m === 'offline.post'));
+    sender.drain();
   };
 
   const offlineTaken = (entry: Entry): void => store.set({ offline: 'thanks', offlineTo: (entry.p as OfflineIn).email, offlineError: null });
@@ -136,7 +157,7 @@ export function startSession(store: Store): Session {
     if (entry.m === 'offline.post') return offlineTaken(entry);
     const { conversation, message } = ok as unknown as Posted;
     const { log, acked: before } = store.get();
-    if (!log?.entries.some((one) => one.client_message_id === entry.id)) store.set({ acked: [...before, entry] });
+    if (!logged(entry)) store.set({ acked: [...before, entry] });
     // Of a known conversation the entry is about to come by itself; a new one may have published it before we knew the channel.
     reader.meet(log?.conversation === conversation.id ? { ...conversation, last_seq: 0 } : conversation);
     setTimeout(() => reader.tops({ [conversation.channel]: message.seq }), ENTRY_LATE);
@@ -151,16 +172,19 @@ export function startSession(store: Store): Session {
       offlineChanged(outbox.find((entry) => entry.m === 'offline.post'));
       store.set({ ready: true });
     } else if (message.t === 'show') {
+      shownOn = message.page;
       store.set({ open: message.open, focus: store.get().focus + (message.open && message.focus ? 1 : 0) });
       if (!message.open) tell.stop();
       watchLoss();
       reader.receipts();
     } else if (message.t === 'link') link(message);
     else if (message.t === 'outbox') outboxChanged(message.entries);
-    else if (message.t === 'acked') acked(message.entry, message.ok);
-    else if (message.t === 'kept') store.set({ kept: { ...store.get().kept, [message.k]: message.v } });
+    else if (message.t === 'kept') {
+      // The loader forwards every change of its storage; what is not ours is left alone.
+      if (message.k in store.get().kept) store.set({ kept: { ...store.get().kept, [message.k]: message.v } });
+    }
     else if (message.t === 'sound') sound();
-    else if (message.t === 'req') void request(message.m, message.p).then((a) => bridge.post({ t: 'res', id: message.id, a }));
+    else if (message.t === 'req') void request(message.m, message.p);
   };
 
   const link = (message: Extract<ToPanel, { t: 'link' }>): void => {
@@ -191,18 +215,24 @@ export function startSession(store: Store): Session {
   return {
     keep,
     send(text) {
-      bridge.post({ t: 'send', m: 'message.post', p: { conversation: store.get().conversation?.id ?? null, text } });
+      sender.add('message.post', { conversation: store.get().conversation?.id ?? null, text });
       keep('draft', null);
       tell.stop();
     },
-    resend: (id) => bridge.post({ t: 'resend', id }),
+    resend: sender.resend,
     drop: (id) => bridge.post({ t: 'drop', id }),
+    edit(id, text) {
+      const { draft } = store.get().kept;
+      keep('draft', draft ? `${text}\n${draft}` : text);
+      bridge.post({ t: 'drop', id });
+      store.set({ focus: store.get().focus + 1 });
+    },
     typed: (empty) => tell.key(empty),
     older: () => void reader.older(),
     leaveMessage(form) {
       store.set({ offlineError: null, offline: 'sending' });
       keep('offline', JSON.stringify({ name: form.name, email: form.email }));
-      bridge.post({ t: 'send', m: 'offline.post', p: form });
+      sender.add('offline.post', { ...form, ...(shownOn && { page: shownOn }) });
       keep('draft', null);
     },
     anotherMessage: () => store.set({ offline: 'form' }),

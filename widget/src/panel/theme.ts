@@ -1,11 +1,21 @@
-// The shop's colour as custom properties, corrected until everything written in it or on it is legible.
+// The shop's colour as custom properties, corrected until everything written in it or on it is legible (WCAG 2.2 contrast).
 
-import { contrast, css, parseColor, textOn, type Rgb } from '../shared/color';
+import { brandOf, parseColor, textOn, type Rgb } from '../shared/color';
 
 const LIGHT: Rgb = [255, 255, 255];
 const DARK: Rgb = [23, 28, 32];
 const INK_LIGHT: Rgb = [22, 32, 38];
 const INK_DARK: Rgb = [236, 241, 244];
+
+function luminance(color: Rgb): number {
+  const [r, g, b] = color.map((c) => (c <= 10 ? c / 3294 : ((c / 255 + 0.055) / 1.055) ** 2.4)) as Rgb;
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+export function contrast(a: Rgb, b: Rgb): number {
+  const [x, y] = [luminance(a) + 0.05, luminance(b) + 0.05];
+  return x > y ? x / y : y / x;
+}
 
 export function mix(a: Rgb, b: Rgb, share: number): Rgb {
   return a.map((c, i) => Math.round(c * share + b[i]! * (1 - share))) as Rgb;
@@ -29,13 +39,11 @@ export function tint(brand: Rgb, surface: Rgb, ink: Rgb, most: number): Rgb {
   return surface;
 }
 
-export function palette(color: string | null): Record<string, Rgb> {
-  const brand = parseColor(color);
+export function palette(color: string | null): Record<'tint-light' | 'tint-dark' | 'accent-light' | 'accent-dark', Rgb> {
+  const brand = parseColor(brandOf(color));
   const tintLight = tint(brand, LIGHT, INK_LIGHT, 0.16);
   const tintDark = tint(brand, DARK, INK_DARK, 0.45);
   return {
-    brand,
-    'on-brand': textOn(brand),
     'tint-light': tintLight,
     'tint-dark': tintDark,
     // Legible on the surface and on the tint alike, since links stand in both.
@@ -46,5 +54,8 @@ export function palette(color: string | null): Record<string, Rgb> {
 
 export function applyTheme(color: string | null): void {
   const { style } = document.documentElement;
-  for (const [name, value] of Object.entries(palette(color))) style.setProperty('--' + name, css(value));
+  const brand = brandOf(color);
+  style.setProperty('--brand', brand);
+  style.setProperty('--on-brand', textOn(brand));
+  for (const [name, value] of Object.entries(palette(color))) style.setProperty('--' + name, `rgb(${value.join(' ')})`);
 }

@@ -2,12 +2,21 @@
 
 import type { Language, Translate } from './i18n';
 
+// A formatter costs more to make than everything else in a bubble, and a long log asks for hundreds.
+const made = new Map<string, Intl.DateTimeFormat>();
+
+function format(at: number, language: Language, name: string, options: Intl.DateTimeFormatOptions): string {
+  const key = language + name;
+  if (!made.has(key)) made.set(key, new Intl.DateTimeFormat(language, options));
+  return made.get(key)!.format(at);
+}
+
 export function clock(at: number, language: Language): string {
-  return new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit' }).format(at);
+  return format(at, language, 'clock', { hour: 'numeric', minute: '2-digit' });
 }
 
 export function full(at: number, language: Language): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short' }).format(at);
+  return format(at, language, 'full', { dateStyle: 'long', timeStyle: 'short' });
 }
 
 export function day(at: number, now: number, language: Language, t: Translate): string {
@@ -17,5 +26,5 @@ export function day(at: number, now: number, language: Language, t: Translate): 
   if (ago === 0) return t('today');
   if (ago === 1) return t('yesterday');
   const year = new Date(at).getFullYear() === new Date(now).getFullYear() ? undefined : 'numeric';
-  return new Intl.DateTimeFormat(language, { year, month: 'long', day: 'numeric', weekday: 'long' }).format(at);
+  return format(at, language, 'day' + year, { year, month: 'long', day: 'numeric', weekday: 'long' });
 }

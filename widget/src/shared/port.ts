@@ -1,7 +1,13 @@
 // What the loader and the panel say to each other over their MessagePort (PROTOCOL section 8).
 // The loader owns identity, outbox and drafts (first-party storage); the panel owns the screen, and the socket while it is open.
 
-import type { Answer, Page, Welcome, WireError } from './wire';
+import type { Page, Welcome, WireError } from './wire';
+
+/** The handshake, the only thing said by `postMessage`. */
+export interface Handshake {
+  stalk: 1;
+  t: 'ready' | 'port';
+}
 
 /** What somebody asked to be sent and the server has not acknowledged yet. `err` marks one that the server refused for good. */
 export interface Entry {
@@ -39,8 +45,8 @@ export type ToPanel =
       outbox: Entry[];
       welcome: Welcome | null;
     }
-  /** Shown or hidden; `focus` when a person asked for it, not when a page reopened what was open. */
-  | { t: 'show'; open: boolean; focus: boolean }
+  /** Shown or hidden, and on which page; `focus` when a person asked for it, not when a page reopened what was open. */
+  | { t: 'show'; open: boolean; focus: boolean; page: Page }
   /**
    * Be connected, or rest: finish what is asked, then disconnect. `fresh`: whatever connection there is, is dead.
    * `ticket` is null and `page` is set only where the loader cannot connect by itself.
@@ -48,16 +54,18 @@ export type ToPanel =
   | { t: 'link'; on: true; ticket: string | null; visit: string; page: Page | null; fresh?: boolean }
   | { t: 'link'; on: false }
   | { t: 'outbox'; entries: Entry[] }
-  | { t: 'acked'; entry: Entry; ok: Record<string, unknown> }
   | { t: 'kept'; k: Kept; v: string | null }
-  | { t: 'req'; id: number; m: string; p: unknown }
+  /** Ask this of the server; nobody waits for the answer. */
+  | { t: 'req'; m: string; p: unknown }
   | { t: 'sound' };
 
 export type ToLoader =
   | { t: 'close' }
-  | { t: 'send'; m: Entry['m']; p: Record<string, unknown> }
-  | { t: 'resend'; id: string }
+  /** Keep this entry, new or changed. */
+  | { t: 'put'; entry: Entry }
   | { t: 'drop'; id: string }
+  /** Tell the outbox as it is stored now. */
+  | { t: 'list' }
   | { t: 'keep'; k: Kept; v: string | null }
   /** The panel's connection is up or down. */
   | { t: 'live'; up: boolean }
@@ -66,5 +74,4 @@ export type ToLoader =
   /** Where the panel's log stands, so that the loader can go on from there. */
   | { t: 'at'; conversation: string; channel: string; have: number; unread: number }
   /** The ticket was refused: make a new one and say `link` again. */
-  | { t: 'expired' }
-  | { t: 'res'; id: number; a: Answer | null };
+  | { t: 'expired' };

@@ -103,3 +103,35 @@ export interface Posted {
   conversation: Conversation;
   channel: string;
 }
+
+export interface SinceIn {
+  channel: string;
+  after: number;
+  limit?: number;
+}
+
+export interface VisitorEvent {
+  event_id: string;
+  name: string;
+  at: number;
+  visit: string;
+  page: Page;
+  props: Record<string, never>;
+}
+
+export interface EventsIn {
+  events: VisitorEvent[];
+}
+
+/** A frame of the loader's WebSocket (section 1), whatever its `t`. */
+export interface Frame extends Welcome {
+  t: string;
+  id: number;
+  ok?: Record<string, unknown>;
+  err?: WireError;
+  ch: string;
+  d: Envelope;
+  top: Record<string, number>;
+  code: number;
+  retry_after_ms?: number;
+}

@@ -1,3 +1,4 @@
+import { Component } from 'preact';
 import type { Translate } from '../i18n';
 import { linkify } from '../linkify';
 import type { Message } from '../timeline';
@@ -7,7 +8,18 @@ import { Icon } from './Icon';
 
 const TICKS = { sending: 'clock', stored: 'check', delivered: 'checks', read: 'checks', failed: 'alert' } as const;
 
-export function Bubble({ message }: { message: Message }) {
+/** Drawn again only when something in it changed: the list is made anew with every event, and may be long. */
+export class Bubble extends Component<{ message: Message }> {
+  override shouldComponentUpdate({ message }: { message: Message }): boolean {
+    return (Object.keys(message) as (keyof Message)[]).some((field) => message[field] !== this.props.message[field]);
+  }
+
+  override render() {
+    return <Drawn message={this.props.message} />;
+  }
+}
+
+function Drawn({ message }: { message: Message }) {
   const { t, language } = useHere();
   const own = message.side === 'visitor';
   const { state, at } = message;
@@ -60,8 +72,7 @@ function Rescue({ message }: { message: Message }) {
   const { t, session } = useHere();
   const id = message.id ?? '';
   const edit = (): void => {
-    session.keep('draft', message.text);
-    session.drop(id);
+    session.edit(id, message.text);
   };
   return (
     <p class="rescue">

@@ -5,12 +5,13 @@ import { Icon } from './Icon';
 
 /** Say how much room is left from here on. */
 const CLOSE_TO_LIMIT = 200;
-const KEEP_AFTER = 300;
+/** Milliseconds after a key during which another tab's text does not replace this one's. */
+const UNDER_FINGERS = 1000;
 
 export function Composer({ state }: { state: State }) {
   const { t, session } = useHere();
   const field = useRef<HTMLTextAreaElement>(null);
-  const timer = useRef(0);
+  const typedAt = useRef(0);
   const [text, setText] = useState(state.kept.draft ?? '');
   const length = [...text].length;
   const over = length - state.limit;
@@ -18,7 +19,7 @@ export function Composer({ state }: { state: State }) {
 
   // Edited in another tab, or handed back from a message that failed; never under the fingers of who writes here.
   useEffect(() => {
-    if ((state.kept.draft ?? '') !== text && !timer.current) setText(state.kept.draft ?? '');
+    if (Date.now() - typedAt.current > UNDER_FINGERS) setText(state.kept.draft ?? '');
   }, [state.kept.draft]);
 
   useLayoutEffect(() => {
@@ -36,28 +37,16 @@ export function Composer({ state }: { state: State }) {
     field.current?.focus();
   }, [state.focus]);
 
-  useEffect(() => () => flush(), []);
-
-  const latest = useRef(text);
-  latest.current = text;
-  const flush = (): void => {
-    if (!timer.current) return;
-    clearTimeout(timer.current);
-    timer.current = 0;
-    session.keep('draft', latest.current || null);
-  };
-
   const typed = (value: string): void => {
+    typedAt.current = Date.now();
     setText(value);
     session.typed(value.trim() === '');
-    clearTimeout(timer.current);
-    timer.current = window.setTimeout(flush, KEEP_AFTER);
+    // With every key: when the page goes away there is no time left for it.
+    session.keep('draft', value || null);
   };
 
   const send = (): void => {
     if (!sendable) return;
-    clearTimeout(timer.current);
-    timer.current = 0;
     session.send(text.trim());
     setText('');
     field.current?.focus();
@@ -96,7 +85,6 @@ export function Composer({ state }: { state: State }) {
           enterkeyhint="send"
           onInput={(event) => typed(event.currentTarget.value)}
           onKeyDown={key}
-          onBlur={flush}
         />
         <button type="submit" class="send" data-testid="send" aria-label={t('send')} title={t('send')} disabled={!sendable}>
           <Icon name="send" size={20} />

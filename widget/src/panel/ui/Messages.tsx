@@ -46,7 +46,9 @@ export function Messages({ state }: { state: State }) {
     else if (atEnd) toEnd();
     else if (last?.kind === 'message' && last.side === 'operator') setNews(true);
     place.current = { ...place.current, height: element.scrollHeight, first };
-  }, [items.length, last?.key, first, typing, state.open]);
+    // Nothing to scroll yet, so scrolling cannot ask for what came before.
+    if (!whole && state.up && state.open && element.scrollHeight <= element.clientHeight) session.older();
+  }, [state.up, items.length, last?.key, first, typing, state.open]);
 
   // The keyboard of a phone, the banner and a growing composer all change the room; the end stays in view.
   useEffect(() => {

@@ -1,0 +1,117 @@
+// Sends the outbox: one entry at a time, in order, by one tab. The entries themselves lie in the loader's storage; here they are
+// only put, dropped and marked, and what the loader then tells is the truth.
+
+import { timeOf, uuidv7 } from './ids';
+import type { Entry, OfflineIn, MessageIn } from '../shared/port';
+import type { Answer } from '../shared/wire';
+import { nextEntry, retryDelay } from './queue';
+import type { Store } from './state';
+
+export interface SenderEnv {
+  store: Store;
+  request(m: string, p: unknown): Promise<Answer | null>;
+  put(entry: Entry): void;
+  drop(id: string): void;
+  /** Ask for the outbox as it is stored now. */
+  refresh(): void;
+  acked(entry: Entry, ok: Record<string, unknown>): void;
+}
+
+export interface Sender {
+  add(m: 'message.post', p: Omit<MessageIn, 'client_message_id'>): void;
+  add(m: 'offline.post', p: Omit<OfflineIn, 'client_message_id'>): void;
+  resend(id: string): void;
+  /** Call whenever there may be something to send, or a way to send it. */
+  drain(): void;
+}
+
+/** The loader answers within a message or two; it is not waited for longer. */
+const PATIENCE = 1000;
+
+export function createSender(env: SenderEnv, lock: () => string): Sender {
+  const { store } = env;
+  let busy = false;
+  let again = false;
+
+  /** Waits until the state says so. */
+  const settled = (check: () => boolean): Promise<void> =>
+    new Promise((done) => {
+      const finish = (): void => {
+        stop();
+        clearTimeout(limit);
+        done();
+      };
+      const stop = store.subscribe(() => check() && finish());
+      const limit = setTimeout(finish, PATIENCE);
+      if (check()) finish();
+    });
+
+  const find = (id: string): Entry | undefined => store.get().outbox.find((one) => one.id === id);
+
+  const work = async (): Promise<void> => {
+    // Another tab may have sent or dropped some while this one waited for the lock.
+    const before = store.get().outbox;
+    env.refresh();
+    await settled(() => store.get().outbox !== before);
+    for (let attempt = 0; store.get().up; ) {
+      const entry = nextEntry(store.get().outbox);
+      if (!entry) return;
+      const answer = await env.request(entry.m, entry.p);
+      // Without an answer the connection is given up; the next one drains again and sends the same.
+      if (!answer) return;
+      const { err } = answer;
+      if (!err) {
+        attempt = 0;
+        env.acked(entry, answer.ok ?? {});
+        env.drop(entry.id);
+        await settled(() => !find(entry.id));
+        continue;
+      }
+      const wait = retryDelay(err, attempt++, Math.random());
+      if (wait < 0) {
+        env.put({ ...entry, err });
+        await settled(() => !find(entry.id) || !!find(entry.id)?.err);
+      } else {
+        // A hidden tab may be stopped at any time; another one should not have to wait for it.
+        if (document.hidden) return;
+        await new Promise((done) => setTimeout(done, wait));
+      }
+    }
+  };
+
+  const locked = async (): Promise<void> => {
+    try {
+      await navigator.locks.request(lock(), work);
+    } catch {
+      // No lock API on plain http or with storage blocked: the server's dedupe by id alone keeps a message single.
+      await work();
+    }
+  };
+
+  const drain = (): void => {
+    again = true;
+    const { up, outbox } = store.get();
+    if (busy || !up || !nextEntry(outbox)) return;
+    busy = true;
+    again = false;
+    void locked().finally(() => {
+      busy = false;
+      if (again) drain();
+    });
+  };
+
+  return {
+    drain,
+    add(m: Entry['m'], p: object) {
+      const { outbox } = store.get();
+      const id = uuidv7(Date.now(), timeOf(outbox[outbox.length - 1]?.id ?? ''));
+      env.put({ id, m, p: { client_message_id: id, ...p } as Entry['p'], at: Date.now() });
+    },
+    resend(id) {
+      const entry = find(id);
+      if (!entry) return;
+      const { err: _, ...rest } = entry;
+      env.put(rest);
+    },
+  };
+}
