@@ -241,6 +241,8 @@ pub(crate) struct Admission<P: Policy> {
 }
 
 impl<P: Policy> Drop for Admission<P> {
+    // Takes the node's lock, so it must never be dropped under it. It is not: the last owner of a socket is its task, which outlives the
+    // connection's place in the index.
     fn drop(&mut self) {
         self.engine.hub().connections.release(self.listener, self.peer);
     }

@@ -134,3 +134,27 @@ pub(crate) fn too_fast(options: &Options) -> Farewell {
     let message = format!("more than {burst} requests at once and {per_second} a second");
     Farewell { why: Disconnect::TooFast, message, retry_after_ms: Some(2_000) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_client_is_whom_the_middleware_says_else_whom_the_socket_says() {
+        let mut extensions = Extensions::new();
+        assert_eq!(peer(&extensions).to_string(), "0.0.0.0");
+        extensions.insert(ConnectInfo(SocketAddr::from(([10, 0, 0, 1], 80))));
+        assert_eq!(peer(&extensions).to_string(), "10.0.0.1");
+        extensions.insert(Peer([192, 0, 2, 7].into()));
+        assert_eq!(peer(&extensions).to_string(), "192.0.2.7");
+    }
+
+    #[tokio::test]
+    async fn the_first_farewell_holds_and_is_heard_by_who_waits_later() {
+        let exit = Exit::default();
+        assert!(exit.ask(Farewell::new(Disconnect::Forbidden, "first")));
+        assert!(!exit.ask(Farewell::new(Disconnect::GoingAway, "second")));
+        assert_eq!(exit.asked().await.message, "first");
+        assert_eq!(exit.asked().await.message, "first");
+    }
+}

@@ -29,8 +29,8 @@ use session::Door;
 
 /// Room beside a connection's frames for pings, the farewell and the disconnect.
 const SPARE: usize = 4;
-/// Idle connections are most of them: their buffers are kept small.
-const BUFFER: usize = 4 * 1024;
+/// Allocated for each connection, idle ones are most of them; larger messages make it grow.
+const READ_BUFFER: usize = 1024;
 
 /// `/socket.io/`, namespace `/`, WebSocket and polling. `listener` is what handshakes and callers are told they came through, and what
 /// connections per address count for.
@@ -44,7 +44,7 @@ pub fn router<P: Policy>(engine: Engine<P>, listener: &'static str) -> Router {
         .max_payload(u64::try_from(limit).unwrap_or(u64::MAX))
         .ws_max_message_size(limit)
         .ws_max_frame_size(limit)
-        .ws_read_buffer_size(BUFFER)
+        .ws_read_buffer_size(READ_BUFFER)
         .build_svc();
     let door = Door::new(engine, listener);
     let preparing = door.clone();

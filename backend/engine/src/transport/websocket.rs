@@ -28,8 +28,10 @@ use session::Session;
 const PARTING: Duration = Duration::from_secs(2);
 /// How long it may then take to close its side.
 const LINGER: Duration = Duration::from_millis(500);
-/// Idle connections are most of them: their buffers are kept small.
-const BUFFER: usize = 4 * 1024;
+/// Allocated for each connection, idle ones are most of them; larger messages make it grow.
+const READ_BUFFER: usize = 1024;
+/// How much is gathered before it is written; allocated only when needed.
+const WRITE_BUFFER: usize = 4 * 1024;
 
 struct Door<P: Policy> {
     engine: Engine<P>,
@@ -50,7 +52,7 @@ pub fn router<P: Policy>(engine: Engine<P>, listener: &'static str) -> Router {
 async fn accept<P: Policy>(State(door): State<Door<P>>, upgrade: WebSocketUpgrade, request: Request) -> Response {
     let arrival = Arrival::new(door.listener, TransportKind::WebSocket, request.headers(), request.extensions());
     let limit = door.engine.options().max_message_bytes;
-    let upgrade = upgrade.max_message_size(limit).max_frame_size(limit).read_buffer_size(BUFFER).write_buffer_size(BUFFER);
+    let upgrade = upgrade.max_message_size(limit).max_frame_size(limit).read_buffer_size(READ_BUFFER).write_buffer_size(WRITE_BUFFER);
     upgrade.on_upgrade(move |socket| {
         let tasks = door.engine.tasks().clone();
         tasks.track_guest(serve(door.engine, socket, arrival))

@@ -14,7 +14,9 @@ use crate::{socketio_client, websocket_client};
 /// Cargo builds the examples beside the tests.
 fn example() -> PathBuf {
     let test = std::env::current_exe().unwrap();
-    test.parent().unwrap().parent().unwrap().join("examples/lobby")
+    let lobby = test.parent().unwrap().parent().unwrap().join("examples/lobby");
+    assert!(lobby.exists(), "build it first: cargo build -p xpush --example lobby, in the profile of this test");
+    lobby
 }
 
 async fn start() -> (Child, SocketAddr) {

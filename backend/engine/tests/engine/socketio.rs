@@ -118,7 +118,8 @@ async fn kicks_limits_and_drain_hold_for_socketio_too() {
     let mut fourth = Client::connect(hall.address, &json!({"v": 1, "name": "dora"})).await;
     assert_eq!(fourth.bye().await["code"], 4300, "who was told to go counts until the connection is closed");
     drop(ann);
-    let place_again = async { while Client::connect(hall.address, &json!({"v": 1, "name": "dora"})).await.next().await.0 != "welcome" {} };
+    let place_again =
+        Box::pin(async { while Client::connect(hall.address, &json!({"v": 1, "name": "dora"})).await.next().await.0 != "welcome" {} });
     soon(place_again).await;
     let draining = spawn({
         let engine = hall.engine.clone();
