@@ -27,7 +27,7 @@ export function AssigneeMenu({ conversation, onAssign, narrow }: Props) {
     <Menu position="bottom-end" width={260}>
       <Menu.Target>
         {narrow
-          ? <UnstyledButton data-testid="assignee" aria-label={label} title={label} style={{ borderRadius: "50%", padding: 4 }}>
+          ? <UnstyledButton data-testid="assignee" aria-label={label} title={label} style={{ borderRadius: "50%", padding: 4, color: "var(--text-secondary)" }}>
               {assignee ? <Avatar id={assignee.id} name={assignee.name} size={28} /> : <IconUserPlus size={20} stroke={1.75} style={{ display: "block" }} />}
             </UnstyledButton>
           : <Button data-testid="assignee" variant="default" aria-label={label} rightSection={<IconChevronDown size={14} stroke={1.75} />} maw={190}

@@ -19,12 +19,12 @@ export const Bubble = memo(function Bubble({ line, mine, visitorName, onEdit, on
   return (
     <div className={styles["line"]} data-side={side} data-first={first || undefined}>
       {first && side === "operator" && !mine && (
-        <div className={styles["who"]}>{virtual && <IconSparkles size={13} stroke={1.75} aria-hidden="true" />}{name}</div>
+        <div className={styles["who"]} aria-hidden="true">{virtual && <IconSparkles size={13} stroke={1.75} aria-hidden="true" />}{name}</div>
       )}
+      <span className="sr">{name}: </span>
       <div className={styles["holder"]}>
         <div className={styles["bubble"]} data-testid="message" data-seq={message.seq} data-state={state} data-side={side} data-first={first || undefined}
           data-last={last || undefined} data-retracted={message.retracted || undefined} title={absolute(message.at, i18n.language)}>
-          <span className="sr">{name}: </span>
           {message.retracted ? t("conversation.retracted") : <LinkedText text={message.text} />}
         </div>
         {!message.retracted && <BubbleMenu mine={mine} message={message} onEdit={onEdit} onRetract={onRetract} />}

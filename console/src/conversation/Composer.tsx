@@ -9,6 +9,7 @@ import { send } from "../outbox/outbox-store";
 import type { Lane } from "../outbox/outbox";
 import { useMe } from "../session";
 import { useTyping } from "./use-typing";
+import { useVisitorName } from "../ui/visitor-name";
 import styles from "./Composer.module.css";
 
 /** A text that is being changed instead of a new one written. */
@@ -69,7 +70,7 @@ export function Composer({ conversation, field, lane, onLane, editing, onEditing
     }
   };
 
-  const name = conversation.visitor.name ?? conversation.visitor.label;
+  const name = useVisitorName(conversation.visitor);
   const note = lane === "notes";
   const placeholder = note ? t("composer.note_placeholder") : conversation.status === "resolved" ? t("composer.placeholder_resolved") : t("composer.placeholder", { name });
   return (

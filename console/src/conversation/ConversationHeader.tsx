@@ -9,6 +9,7 @@ import { useMe } from "../session";
 import { Avatar } from "../ui/Avatar";
 import { AssigneeMenu } from "./AssigneeMenu";
 import type { ConversationActions } from "./use-actions";
+import { useVisitorName } from "../ui/visitor-name";
 import styles from "./ConversationView.module.css";
 
 interface Props { conversation: Conversation; actions: ConversationActions; onDetails: (() => void) | null }
@@ -18,7 +19,7 @@ export function ConversationHeader({ conversation, actions, onDetails }: Props) 
   const navigate = useNavigate();
   const { view = "queued" } = useParams({ strict: false });
   const { visitor, site } = conversation;
-  const name = visitor.name ?? visitor.label;
+  const name = useVisitorName(visitor);
   return (
     <div className={styles["header"]}>
       <ActionIcon className={styles["back"]} size={44} aria-label={t("conversation.back")} onClick={() => void navigate({ to: "/inbox/$view", params: { view } })}>
@@ -33,7 +34,7 @@ export function ConversationHeader({ conversation, actions, onDetails }: Props) 
         <Buttons conversation={conversation} actions={actions} />
         {onDetails && (
           <Tooltip label={t("conversation.details")}>
-            <ActionIcon aria-label={t("conversation.details")} onClick={onDetails}><IconInfoCircle size={20} stroke={1.75} /></ActionIcon>
+            <ActionIcon data-testid="visitor-panel-toggle" aria-label={t("conversation.details")} onClick={onDetails}><IconInfoCircle size={20} stroke={1.75} /></ActionIcon>
           </Tooltip>
         )}
       </div>

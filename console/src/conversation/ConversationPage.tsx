@@ -13,8 +13,8 @@ import { openConversation } from "../live/attention";
 import { EmptyState } from "../ui/EmptyState";
 import { Failure } from "../ui/Failure";
 import { ConversationView } from "./ConversationView";
+import { LogSkeleton } from "./LogSkeleton";
 import styles from "./ConversationView.module.css";
-import timeline from "./Timeline.module.css";
 
 export function ConversationPage() {
   const { t } = useTranslation();
@@ -36,15 +36,6 @@ export function ConversationPage() {
         <div className={styles["header"]}><Skeleton circle height={36} /><Skeleton height={14} width={140} /></div>
         <LogSkeleton />
       </div>
-    </div>
-  );
-}
-
-export function LogSkeleton() {
-  return (
-    <div className={timeline["skeleton"]} aria-hidden="true">
-      <Skeleton height={38} width={220} radius="lg" /><Skeleton height={56} width={320} radius="lg" />
-      <Skeleton height={38} width={180} radius="lg" style={{ alignSelf: "flex-end" }} /><Skeleton height={38} width={260} radius="lg" />
     </div>
   );
 }

@@ -13,6 +13,7 @@ import { Log } from "./Log";
 import type { OutgoingLine } from "./timeline";
 import { useConversationActions } from "./use-actions";
 import { VisitorPanel } from "./VisitorPanel";
+import { useVisitorName } from "../ui/visitor-name";
 import styles from "./ConversationView.module.css";
 
 export function ConversationView({ conversation }: { conversation: Conversation }) {
@@ -24,7 +25,7 @@ export function ConversationView({ conversation }: { conversation: Conversation 
   const [sent, setSent] = useState(0);
   const field = useRef<HTMLTextAreaElement>(null);
   const actions = useConversationActions(conversation);
-  const name = conversation.visitor.name ?? conversation.visitor.label;
+  const name = useVisitorName(conversation.visitor);
 
   useHotkeys({
     r: (event) => {

@@ -11,12 +11,13 @@ import { useMe } from "../session";
 import { useStore } from "../store";
 import { date } from "../time/format";
 import { Failure } from "../ui/Failure";
-import { LogSkeleton } from "./ConversationPage";
+import { LogSkeleton } from "./LogSkeleton";
 import { LogLine } from "./LogLine";
 import { Timeline } from "./Timeline";
 import { timeline, type OutgoingLine } from "./timeline";
 import { TypingLine } from "./TypingLine";
 import { useReading } from "./use-reading";
+import { useVisitorName } from "../ui/visitor-name";
 import styles from "./Timeline.module.css";
 
 interface Props {
@@ -32,12 +33,12 @@ export function Log({ conversation, sent, onEdit, onRetract, onEditOutgoing }: P
   const box = useStore(outbox);
   const [atEnd, setAtEnd] = useState(true);
   const { id, receipts } = conversation;
-  const name = conversation.visitor.name ?? conversation.visitor.label;
+  const name = useVisitorName(conversation.visitor);
 
   const entries = useMemo(() => folded(messages.window.entries), [messages.window]);
   const noted = useMemo(() => notesOf(notes.window.entries), [notes.window]);
   const outgoing = useMemo(() => box.filter((item) => item.conversation === id), [box, id]);
-  const reading = useReading(conversation, messages.status === "ready" ? messages.window.have : 0, atEnd, sent);
+  const reading = useReading(conversation, newestOf(entries), atEnd, sent);
   const lines = useMemo(() => timeline({
     folded: entries, notes: noted, outgoing, visitor: receipts.visitor, unreadAfter: reading.unreadAfter, me: me.id,
   }), [entries, noted, outgoing, receipts.visitor, reading.unreadAfter, me.id]);
@@ -61,6 +62,9 @@ export function Log({ conversation, sent, onEdit, onRetract, onEditOutgoing }: P
 
 const clientIds = (entries: readonly { client_message_id: string | null }[]): ReadonlySet<string> =>
   new Set(entries.flatMap((one) => one.client_message_id ?? []));
+
+/** The seq of the visitor's latest message, 0 where there is none. */
+const newestOf = (entries: readonly Folded[]): number => entries.findLast((one) => one.kind === "message" && one.sender.kind === "visitor")?.seq ?? 0;
 
 /** A message ends its writer's typing. */
 function useForgetTypist(conversation: string, entries: readonly Folded[]): void {

@@ -4,6 +4,7 @@ import type { Conversation, Id } from "../api/types";
 import { typists, type Typist } from "../live/signals";
 import { useMe } from "../session";
 import { useStore } from "../store";
+import { useVisitorName } from "../ui/visitor-name";
 import styles from "./Timeline.module.css";
 
 const NOBODY: readonly Typist[] = [];
@@ -13,10 +14,10 @@ export function TypingLine({ conversation }: { conversation: Conversation }) {
   const { t, i18n } = useTranslation();
   const { operator: me } = useMe();
   const others = useTypists(conversation.id).filter((one) => one.id !== me.id);
+  const visitorName = useVisitorName(conversation.visitor);
   if (others.length === 0) return <div aria-live="polite" />;
-  const visitorName = conversation.visitor.name ?? conversation.visitor.label;
   const names = others.map((one) => (one.kind === "visitor" ? visitorName : (one.name ?? "")));
-  const text = names.length === 1 ? t("conversation.typing_one", { name: names[0] })
+  const text = names.length === 1 ? t("conversation.typing_single", { name: names[0] })
     : t("conversation.typing_many", { names: new Intl.ListFormat(i18n.language).format(names) });
   return (
     <div className={styles["typing"]} data-testid="typing-indicator" aria-live="polite">

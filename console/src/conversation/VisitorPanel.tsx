@@ -13,13 +13,14 @@ import { useTimeAgo } from "../ui/TimeAgo";
 import { OutLink } from "./LinkedText";
 import { OtherConversations } from "./OtherConversations";
 import { deviceOf } from "./user-agent";
+import { useVisitorName } from "../ui/visitor-name";
 import styles from "./VisitorPanel.module.css";
 
 export function VisitorPanel({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation();
   const { visitor } = conversation;
   const { data, isError } = useQuery(visitorQuery(visitor.id));
-  const name = visitor.name ?? visitor.label;
+  const name = useVisitorName(visitor);
   return (
     <div className={styles["panel"]}>
       <div className={styles["head"]}>

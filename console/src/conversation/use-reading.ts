@@ -31,7 +31,7 @@ export interface Reading {
   unreadAfter: number | null;
 }
 
-/** `seen` is the highest seq on the screen, 0 while nothing is; `atEnd` whether the latest message is in sight. */
+/** `seen` is the seq of the visitor's latest message on the screen, 0 while there is none; `atEnd` whether the latest message is in sight. */
 export function useReading(conversation: Conversation, seen: number, atEnd: boolean, sent: number): Reading {
   const client = useQueryClient();
   const { operator: me } = useMe();
@@ -52,7 +52,7 @@ export function useReading(conversation: Conversation, seen: number, atEnd: bool
       const before = told.current;
       told.current = seen;
       changeConversation(client, id, me.id, (held) => ({
-        ...held, unread: held.last_seq <= seen ? 0 : held.unread,
+        ...held, unread: held.last_message?.sender.kind === "visitor" && held.last_message.seq > seen ? held.unread : 0,
         receipts: { ...held.receipts, operator: { read: Math.max(held.receipts.operator.read, seen), delivered: Math.max(held.receipts.operator.delivered, seen) } },
       }));
       call("PUT", `/conversations/${id}/receipt`, { body: { read: seen } })

@@ -10,14 +10,17 @@ import { duration, URGENT_AFTER } from "../time/format";
 import { useNow } from "../time/now";
 import { Avatar } from "../ui/Avatar";
 import { TimeAgo } from "../ui/TimeAgo";
+import { useVisitorName } from "../ui/visitor-name";
 import styles from "./ConversationRow.module.css";
 
 interface Props { conversation: Conversation; view: View; open: boolean; focused: boolean; compact: boolean; severalSites: boolean }
 
 export const ConversationRow = memo(function ConversationRow({ conversation, view, open, focused, compact, severalSites }: Props) {
   const { t } = useTranslation();
-  const { visitor, unread, last_message: last } = conversation;
-  const name = visitor.name ?? visitor.label;
+  const { visitor, last_message: last } = conversation;
+  const name = useVisitorName(visitor);
+  // What is being read in the pane beside is not announced here for the moment until its receipt is out.
+  const unread = open && document.hasFocus() ? 0 : conversation.unread;
   return (
     <Link to="/inbox/$view/$conversationId" params={{ view, conversationId: conversation.id }} className={styles["row"]}
       data-testid="conversation-row" data-conversation-id={conversation.id} data-open={open || undefined} data-focused={focused || undefined}
@@ -31,7 +34,7 @@ export const ConversationRow = memo(function ConversationRow({ conversation, vie
         </div>
         <div className={styles["line"]}>
           <LastLine conversation={conversation} />
-          {unread > 0 && <span className={styles["badge"]} aria-label={t("inbox.unread", { count: unread })}>{unread > 99 ? "99+" : unread}</span>}
+          {unread > 0 && <span className={styles["badge"]}><span aria-hidden="true">{unread > 99 ? "99+" : unread}</span><span className="sr">{t("inbox.unread", { count: unread })}</span></span>}
         </div>
         {!compact && <MetaLine conversation={conversation} severalSites={severalSites} />}
       </div>

@@ -2,12 +2,12 @@
 import { useState } from "react";
 import { Outlet, useParams } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
-import { Select } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { isView, sitesQuery } from "../api/queries";
 import type { Id } from "../api/types";
 import { ConversationList } from "./ConversationList";
 import { InboxTabs } from "./InboxTabs";
+import { SiteFilter } from "./SiteFilter";
 import styles from "./InboxPage.module.css";
 
 export function InboxPage() {
@@ -22,10 +22,7 @@ export function InboxPage() {
       <section className={styles["list"]} aria-label={t("inbox.list")}>
         <div className={styles["head"]}>
           <h1>{t("nav.inbox")}</h1>
-          {several && (
-            <Select size="xs" className={styles["site"]} aria-label={t("inbox.site_filter")} value={site ?? ""} onChange={(value) => setSite(value || null)}
-              data={[{ value: "", label: t("inbox.all_sites") }, ...(sites ?? []).map((one) => ({ value: one.id, label: one.name }))]} />
-          )}
+          {several && <SiteFilter sites={sites ?? []} value={site} onChange={setSite} />}
         </div>
         <InboxTabs view={view} conversationId={params.conversationId ?? null} />
         <ConversationList key={`${view}:${site}`} view={view} site={site} openId={params.conversationId ?? null} severalSites={several} />

@@ -5,6 +5,7 @@
 import { ApiError, call } from "../api/client";
 import type { Id, Posted } from "../api/types";
 import { newId } from "../ids";
+import { live } from "../live/live";
 import { openedLog } from "../log/log-store";
 import { createStore } from "../store";
 import { changed, dropped, isRetried, laneKey, nextOf, retryDelay, settled, type Lane, type Outgoing } from "./outbox";
@@ -124,15 +125,17 @@ function catchUpSoon(item: Outgoing, seq: number): void {
   }, 400);
 }
 
-/** Sleeps, but wakes when the network comes back. */
+/** Sleeps, but wakes when the network or the server is back. */
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);
       removeEventListener("online", done);
+      offResume();
       resolve();
     };
     const timer = setTimeout(done, ms);
+    const offResume = live.onResume(done);
     addEventListener("online", done);
   });
 }

@@ -57,7 +57,7 @@ export function SettingsForm({ site, onLook }: { site: Site; onLook: (look: Look
       {locked && <p className={styles["hint"]}>{t("sites.only_admins")}</p>}
       <fieldset className={styles["fields"]} disabled={locked}>
         <Stack gap="lg">
-          <TextInput label={t("sites.name")} description={t("sites.name_hint")} value={values.name} maxLength={80} error={fields["name"]} onChange={(event) => set("name", event.currentTarget.value)} disabled={locked} />
+          <TextInput label={t("sites.name")} description={t("sites.name_hint")} value={values.name} maxLength={120} error={fields["name"]} onChange={(event) => set("name", event.currentTarget.value)} disabled={locked} />
           <TagsInput label={t("sites.domains")} description={t("sites.domains_hint")} value={values.domains} placeholder={values.domains.length === 0 ? t("sites.domains_placeholder") : ""}
             onChange={(domains) => set("domains", domains.map(cleanDomain))} acceptValueOnBlur splitChars={[",", " "]} error={fields["domains"]} disabled={locked} />
           <Select label={t("sites.language")} value={values.language} maw={240} disabled={locked} error={fields["language"]} onChange={(value) => set("language", value === "ko" ? "ko" : "en")}

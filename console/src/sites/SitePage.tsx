@@ -1,4 +1,5 @@
 /** One site: its snippet first, then how the chat looks and speaks, with a preview beside. */
+import "./forms.css";
 import { Button, Skeleton } from "@mantine/core";
 import { IconArrowLeft, IconBuildingStore } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";

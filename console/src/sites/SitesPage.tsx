@@ -1,4 +1,5 @@
 /** The tenant's sites. */
+import "./forms.css";
 import { Button, Skeleton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBuildingStore, IconChevronRight, IconPlus } from "@tabler/icons-react";

@@ -7,7 +7,7 @@ export function SnippetLine({ snippet }: { snippet: string }) {
   const { t } = useTranslation();
   return (
     <div className={styles["snippet"]}>
-      <pre className={styles["code"]} tabIndex={0} aria-label={t("site.snippet")} data-testid="site-snippet"><code>{snippet}</code></pre>
+      <pre className={styles["code"]} tabIndex={0} role="group" aria-label={t("site.snippet")} data-testid="site-snippet"><code>{snippet}</code></pre>
       <CopyButton text={snippet} />
     </div>
   );

@@ -1,8 +1,5 @@
 /** Feeds the tokens of tokens.css into Mantine. No colour is written here: each is a `var()` of the token file. */
-import {
-  createTheme, Button, Menu, Modal, Tooltip, TextInput, Textarea, Select, TagsInput, ActionIcon, Drawer, Skeleton,
-  type CSSVariablesResolver, type MantineColorsTuple,
-} from "@mantine/core";
+import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
 
 const tuple = (names: readonly string[]): MantineColorsTuple =>
   names.map((name) => `var(--${name})`) as unknown as MantineColorsTuple;
@@ -28,18 +25,19 @@ export const theme = createTheme({
   cursorType: "pointer",
   focusRing: "auto",
   respectReducedMotion: true,
+  // By name, not by `Button.extend`: importing a component here would load it with the first page.
   components: {
-    Button: Button.extend({ defaultProps: { size: "sm", fw: 550 } }),
-    ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle", color: "gray", size: 36 } }),
-    Menu: Menu.extend({ defaultProps: { shadow: "md", radius: "md", transitionProps: { duration: 120 }, withinPortal: true } }),
-    Modal: Modal.extend({ defaultProps: { radius: "lg", centered: true, overlayProps: { backgroundOpacity: 0.42 } } }),
-    Drawer: Drawer.extend({ defaultProps: { overlayProps: { backgroundOpacity: 0.42 } } }),
-    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 350, fz: 12, radius: "sm", withArrow: false } }),
-    TextInput: TextInput.extend({ defaultProps: { size: "sm" } }),
-    Textarea: Textarea.extend({ defaultProps: { size: "sm" } }),
-    Select: Select.extend({ defaultProps: { size: "sm", allowDeselect: false } }),
-    TagsInput: TagsInput.extend({ defaultProps: { size: "sm" } }),
-    Skeleton: Skeleton.extend({ defaultProps: { radius: "sm" } }),
+    Button: { defaultProps: { size: "sm", fw: 550 } },
+    ActionIcon: { defaultProps: { variant: "subtle", color: "gray", size: 36 } },
+    Menu: { defaultProps: { shadow: "md", radius: "md", transitionProps: { duration: 120 }, withinPortal: true } },
+    Modal: { defaultProps: { radius: "lg", centered: true, overlayProps: { backgroundOpacity: 0.42 } } },
+    Drawer: { defaultProps: { overlayProps: { backgroundOpacity: 0.42 } } },
+    Tooltip: { defaultProps: { openDelay: 350, fz: 12, radius: "sm", withArrow: false } },
+    TextInput: { defaultProps: { size: "sm" } },
+    Textarea: { defaultProps: { size: "sm" } },
+    Select: { defaultProps: { size: "sm", allowDeselect: false } },
+    TagsInput: { defaultProps: { size: "sm" } },
+    Skeleton: { defaultProps: { radius: "sm" } },
   },
 });
 

@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import en from "./en.json";
+import ko from "./ko.json";
+
+type Texts = { [name: string]: string | Texts };
+
+function keysOf(texts: Texts, prefix = ""): string[] {
+  return Object.entries(texts).flatMap(([name, text]) => (typeof text === "string" ? [prefix + name] : keysOf(text, `${prefix}${name}.`)));
+}
+// Korean has one plural form where English has two.
+const singular = (key: string): string => key.replace(/_(one|other)$/, "");
+const namesOf = (texts: Texts): Set<string> => new Set(keysOf(texts).map(singular));
+const textAt = (texts: Texts, key: string): string => key.split(".").reduce<string | Texts>((now, part) => (typeof now === "string" ? now : (now[part] ?? "")), texts) as string;
+const holes = (text: string): string[] => [...text.matchAll(/{{(\w+)}}/g)].map((match) => match[1] ?? "").sort();
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((file) =>
+    file.isDirectory() ? sources(`${folder}/${file.name}`) : /\.tsx?$/.test(file.name) && !/\.test\.|gen\.ts$/.test(file.name) ? [readFileSync(`${folder}/${file.name}`, "utf8")] : []);
+}
+
+test("both languages have the same texts", () => {
+  expect([...namesOf(en)].filter((key) => !namesOf(ko).has(key))).toEqual([]);
+  expect([...namesOf(ko)].filter((key) => !namesOf(en).has(key))).toEqual([]);
+});
+
+test("a text has the same places to fill in both languages", () => {
+  const common = keysOf(en).filter((key) => keysOf(ko).includes(key));
+  expect(common.filter((key) => String(holes(textAt(en, key))) !== String(holes(textAt(ko, key))))).toEqual([]);
+});
+
+test("no text is empty, and none shouts", () => {
+  for (const texts of [en, ko] as Texts[]) expect(keysOf(texts).filter((key) => textAt(texts, key).trim() === "" || textAt(texts, key).includes("!"))).toEqual([]);
+});
+
+test("every key in the code exists, and every text is used", () => {
+  const code = sources(new URL("..", import.meta.url).pathname);
+  const names = namesOf(en);
+  const used = new Set<string>();
+  const patterns: RegExp[] = [];
+  for (const text of code) {
+    for (const match of text.matchAll(/\b(?:t|said)\(\s*["']([\w.]+)["']/g)) used.add(match[1] ?? "");
+    for (const match of text.matchAll(/["'](\w+\.\w+)["']/g)) if (names.has(match[1] ?? "")) used.add(match[1] ?? "");
+    for (const match of text.matchAll(/\bt\(`([^`]+)`/g)) patterns.push(new RegExp(`^${(match[1] ?? "").replaceAll(".", "\\.").replace(/\$\{[^}]+\}/g, "\\w+")}$`));
+  }
+  expect([...used].filter((key) => !names.has(key))).toEqual([]);
+  expect([...names].filter((key) => !used.has(key) && !patterns.some((pattern) => pattern.test(key)))).toEqual([]);
+});
