@@ -1,5 +1,6 @@
 /** Who I am, how the console looks and sounds to me, and the way out. */
-import { Menu, SegmentedControl, Switch, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
+import { Popover, SegmentedControl, Switch, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { IconKeyboard, IconLogout } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
@@ -23,25 +24,24 @@ async function signOut(): Promise<void> {
 export function ProfileMenu() {
   const { t } = useTranslation();
   const { operator, tenant } = useMe();
+  const [opened, { toggle, close }] = useDisclosure(false);
   return (
-    <Menu position="right-end" width={316} closeOnItemClick={false}>
-      <Menu.Target>
-        <UnstyledButton className={rail["profile"]} data-testid="profile-menu" aria-label={t("profile.open", { name: operator.name })}>
+    <Popover opened={opened} onChange={(open) => { if (!open) close(); }} position="right-end" width={316} trapFocus returnFocus shadow="md" radius="md" transitionProps={{ duration: 120 }}>
+      <Popover.Target>
+        <UnstyledButton className={rail["profile"]} data-testid="profile-menu" aria-label={t("profile.open", { name: operator.name })} onClick={toggle}>
           <Avatar id={operator.id} name={operator.name} size={36} dot={operator.availability} />
         </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
+      </Popover.Target>
+      <Popover.Dropdown p={4} aria-label={t("profile.open", { name: operator.name })} aria-labelledby={undefined}>
         <div className={styles["who"]}>
           <Avatar id={operator.id} name={operator.name} size={36} />
           <div className="cut"><b className="cut">{operator.name}</b><small className="cut" title={operator.email}>{operator.email}</small><small className="cut">{tenant.name}</small></div>
         </div>
-        <Menu.Divider />
-        <Preferences />
-        <Menu.Divider />
-        <Menu.Item closeMenuOnClick leftSection={<IconKeyboard size={18} stroke={1.75} />} onClick={openShortcuts}>{t("profile.shortcuts")}</Menu.Item>
-        <Menu.Item closeMenuOnClick leftSection={<IconLogout size={18} stroke={1.75} />} data-testid="sign-out" onClick={() => void signOut()}>{t("profile.sign_out")}</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+        <div className={styles["group"]}><Preferences /></div>
+        <UnstyledButton className={styles["item"]} onClick={() => { close(); openShortcuts(); }}><IconKeyboard size={18} stroke={1.75} />{t("profile.shortcuts")}</UnstyledButton>
+        <UnstyledButton className={styles["item"]} data-testid="sign-out" onClick={() => void signOut()}><IconLogout size={18} stroke={1.75} />{t("profile.sign_out")}</UnstyledButton>
+      </Popover.Dropdown>
+    </Popover>
   );
 }
 
@@ -69,7 +69,7 @@ function Preferences() {
         data={[{ value: "comfortable", label: t("profile.density_comfortable") }, { value: "compact", label: t("profile.density_compact") }]} />
       <label className={styles["row"]}>
         <span>{t("profile.sound")}</span>
-        <Switch checked={!silent} onChange={(event) => setMuted(!event.currentTarget.checked)} />
+        <Switch aria-label={t("profile.sound")} checked={!silent} onChange={(event) => setMuted(!event.currentTarget.checked)} />
       </label>
     </>
   );

@@ -29,7 +29,7 @@ export const theme = createTheme({
   components: {
     Button: { defaultProps: { size: "sm", fw: 550 } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray", size: 36 } },
-    Menu: { defaultProps: { shadow: "md", radius: "md", transitionProps: { duration: 120 }, withinPortal: true } },
+    Menu: { defaultProps: { shadow: "md", radius: "md", transitionProps: { duration: 120 }, withInitialFocusPlaceholder: false } },
     Modal: { defaultProps: { radius: "lg", centered: true, overlayProps: { backgroundOpacity: 0.42 } } },
     Drawer: { defaultProps: { overlayProps: { backgroundOpacity: 0.42 } } },
     Tooltip: { defaultProps: { openDelay: 350, fz: 12, radius: "sm", withArrow: false } },

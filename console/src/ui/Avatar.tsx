@@ -1,4 +1,4 @@
-/** A person as a coloured circle with an initial, and whether they are there. */
+/** A person as a coloured circle with an initial, and whether they are there. The initial is drawn, not text: the name stands beside. */
 import styles from "./Avatar.module.css";
 
 interface Props { id: string; name: string; size?: number; dot?: "online" | "away" | "offline" | null; muted?: boolean }
@@ -19,9 +19,8 @@ function initialOf(name: string): string {
 
 export function Avatar({ id, name, size = 36, dot = null, muted = false }: Props) {
   return (
-    <span className={styles["avatar"]} data-muted={muted || undefined} aria-hidden="true"
+    <span className={styles["avatar"]} data-muted={muted || undefined} aria-hidden="true" data-initial={initialOf(name)}
       style={{ "--size": `${size}px`, "--hue": hueOf(id) } as React.CSSProperties}>
-      {initialOf(name)}
       {dot && <span className={styles["dot"]} data-state={dot} />}
     </span>
   );
