@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
 use crate::channel::ChannelId;
 use crate::connections::{ConnectionId, SLICES};
@@ -47,7 +47,8 @@ pub(crate) fn spawn<P: Policy>(engine: &Engine<P>, soon: SoonAsked) {
 
 async fn sweep<P: Policy>(engine: &Engine<P>) {
     let slices = u32::try_from(SLICES).unwrap_or(u32::MAX);
-    let mut ticks = interval((engine.options().heartbeat / slices).max(Duration::from_millis(1)));
+    let tick = (engine.options().heartbeat / slices).max(Duration::from_millis(1));
+    let mut ticks = interval_at(Instant::now() + tick, tick);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for slice in (0..SLICES).cycle() {
         ticks.tick().await;
@@ -69,13 +70,15 @@ async fn beat_asked<P: Policy>(engine: &Engine<P>, mut soon: SoonAsked) {
     }
 }
 
-/// Closes the connections of which nothing was heard for 2.5 heartbeats; returns the others.
+/// Closes the connections of which nothing was heard for 2.5 heartbeats, with two of them unanswered; returns the others. The time alone would
+/// not do: when the node itself has slept, every client looks silent.
 fn cut_silent<P: Policy>(engine: &Engine<P>, ids: Vec<ConnectionId>) -> Vec<ConnectionId> {
     let patience = millis(engine.options().heartbeat.mul_f64(2.5));
     let clock = engine.clock();
     let mut hub = engine.hub();
     let silent = |id: &ConnectionId, hub: &crate::node::Hub<P::Principal>| {
-        hub.connections.find(*id).is_some_and(|connection| clock.saturating_sub(connection.seen()) > patience)
+        let connection = hub.connections.find(*id);
+        connection.is_some_and(|connection| clock.saturating_sub(connection.seen()) > patience && connection.unanswered() >= 2)
     };
     let (cut, alive): (Vec<_>, Vec<_>) = ids.into_iter().partition(|id| silent(id, &hub));
     for id in cut {

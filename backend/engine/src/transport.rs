@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use axum::extract::ConnectInfo;
 use axum::http::{Extensions, HeaderMap, HeaderName, header};
@@ -49,11 +49,13 @@ pub(crate) struct Connection<P> {
     outbound: Box<dyn Outbound>,
     /// Milliseconds since the node started.
     seen: AtomicU64,
+    /// Heartbeats sent since.
+    unanswered: AtomicU32,
 }
 
 impl<P> Connection<P> {
     pub(crate) fn new(id: ConnectionId, caller: Caller<P>, outbound: Box<dyn Outbound>, now: u64) -> Self {
-        Self { id, caller, exit: Exit::default(), outbound, seen: AtomicU64::new(now) }
+        Self { id, caller, exit: Exit::default(), outbound, seen: AtomicU64::new(now), unanswered: AtomicU32::new(0) }
     }
 
     /// Queues a frame.
@@ -64,6 +66,17 @@ impl<P> Connection<P> {
     /// Something was heard from the client.
     pub(crate) fn touch(&self, now: u64) {
         self.seen.fetch_max(now, Ordering::Relaxed);
+        self.unanswered.store(0, Ordering::Relaxed);
+    }
+
+    /// A heartbeat was sent.
+    pub(crate) fn beaten(&self) {
+        self.unanswered.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many heartbeats were sent since something was heard.
+    pub(crate) fn unanswered(&self) -> u32 {
+        self.unanswered.load(Ordering::Relaxed)
     }
 
     /// When something was last heard.

@@ -179,6 +179,7 @@ impl<P> Hub<P> {
         let Some(connection) = self.connections.find(id) else { return };
         match connection.send(&Frame::new(Body::Heartbeat(top))) {
             Ok(()) => {
+                connection.beaten();
                 self.wires.counters.frames_out.fetch_add(1, Ordering::Relaxed);
             }
             Err(Undelivered::Full) => self.cut(id, now),

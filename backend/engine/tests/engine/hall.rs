@@ -147,9 +147,9 @@ pub(crate) struct Open {
     pub(crate) begun: Mutex<mpsc::UnboundedReceiver<()>>,
 }
 
-/// Options for tests: nobody is refused for coming from one address.
+/// Options for tests: nobody is refused for coming from one address, and no heartbeat comes in between unless a test wants it.
 pub(crate) fn options() -> Options {
-    Options { connections_per_address: 0, ..Options::default() }
+    Options { connections_per_address: 0, heartbeat: Duration::from_hours(1), ..Options::default() }
 }
 
 pub(crate) async fn open(options: Options) -> Arc<Open> {

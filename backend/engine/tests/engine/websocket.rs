@@ -15,7 +15,7 @@ fn seqs(frames: &Value) -> Vec<u64> {
 
 #[tokio::test]
 async fn a_hello_is_welcomed_with_the_products_part_and_the_engines() {
-    let hall = open(options()).await;
+    let hall = open(Options { heartbeat: Duration::from_secs(25), ..options() }).await;
     let (_client, welcome) = Client::hello(hall.address, json!({"name": "ann"})).await;
     assert_eq!((&welcome["v"], &welcome["heartbeat"], &welcome["hall"]), (&json!(1), &json!(25_000), &json!("great")));
     assert_eq!((&welcome["listener"], &welcome["peer"]), (&json!("front"), &json!("127.0.0.1")));
