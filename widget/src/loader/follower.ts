@@ -62,7 +62,7 @@ export function createFollower(env: FollowerEnv): Follower {
       self.unread = unread;
       if (conversation) {
         follow(conversation, (last = conversation.last_seq));
-        if (unread && conversation.receipts.visitor.delivered < last) delivered();
+        if (unread) delivered();
       }
       env.changed(ring);
     },

@@ -1,7 +1,7 @@
 // The panel's iframe and the one port to it. Nothing is said over `postMessage` but the handshake.
 
 import type { ToLoader, ToPanel } from '../shared/port';
-import type { Listen } from './life';
+import { listen } from './life';
 
 export interface Frame {
   element: HTMLIFrameElement;
@@ -12,16 +12,14 @@ export interface Frame {
   retry(): void;
 }
 
-export function createFrame(
-  listen: Listen, root: ShadowRoot, base: string, site: string, met: () => void, heard: (message: ToLoader) => void,
-): Frame {
+export function createFrame(root: ShadowRoot, base: string, site: string, met: () => void, heard: (message: ToLoader) => void): Frame {
   const element = document.createElement('iframe');
   const src = base + '/panel?site=' + encodeURIComponent(site);
   let port: MessagePort | undefined;
   let failed = false;
 
   listen(window, 'message', (event: MessageEvent) => {
-    if (event.source !== element.contentWindow || event.origin !== base || event.data?.stalk !== 1 || event.data.t !== 'ready') return;
+    if (event.source !== element.contentWindow || event.origin !== base || event.data.t !== 'ready') return;
     const channel = new MessageChannel();
     port?.close();
     port = channel.port1;

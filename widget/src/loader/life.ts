@@ -1,11 +1,11 @@
-// Everything the loader listens to ends with one call.
+// Everything the loader listens to ends with one call. There is one loader on a page, so this is the module's own state.
 
-export type Listen = (target: EventTarget | null | undefined, name: string, heard: (event: never) => void) => void;
+const life = new AbortController();
 
-export function startLife(): { listen: Listen; end(): void } {
-  const life = new AbortController();
-  return {
-    listen: (target, name, heard) => target?.addEventListener(name, heard as (event: Event) => void, { signal: life.signal, capture: true }),
-    end: () => life.abort(),
-  };
+export function listen<E extends Event>(target: EventTarget | null | undefined, name: string, heard: (event: E) => void): void {
+  target?.addEventListener(name, heard as (event: Event) => void, { signal: life.signal, capture: true });
+}
+
+export function endLife(): void {
+  life.abort();
 }

@@ -1,32 +1,30 @@
 // The loader: one global `stalk`, the launcher, the visitor's identity and outbox, and a connection while the panel has none.
-// Map: config (snippet) · storage · outbox · follower (unread) · launcher and frame (what is shown) · pages.
+// Map: config (snippet) · storage · follower (unread) · launcher and frame (what is shown) · pages.
 
 import { createConnection } from '../shared/connection';
 import { uuid } from '../shared/ids';
-import type { Kept, ToLoader } from '../shared/port';
+import type { Entry, Kept, ToLoader } from '../shared/port';
 import type { EventsIn, Hello, Site, Welcome } from '../shared/wire';
 import { readConfig } from './config';
 import { createFollower } from './follower';
 import { createFrame, type Frame } from './frame';
 import { createLauncher } from './launcher';
 import { currentPage, watchPages } from './pages';
-import { startLife } from './life';
-import { createOutbox } from './outbox';
-import { openStore } from './storage';
+import { endLife, listen } from './life';
+import { get, keepFor, keys, set } from './storage';
 import { webSocketLink } from './websocket';
 
 type Stalk = ((...args: unknown[]) => void) & { q?: ArrayLike<unknown>[]; v?: number };
 type Command = (...args: never[]) => void;
 
 const MINUTE = 60000;
+/** An entry of the outbox is a key of its own, so that two tabs never overwrite each other's. */
+const OUT = 'out:';
 
 function boot(base: string, site: string): void {
   const global = window as unknown as { stalk?: Stalk };
   const queued = global.stalk?.q;
-  const prefix = `stalk:${site}:`;
-  const store = openStore(prefix);
-  const life = startLife();
-  const { listen } = life;
+  const prefix = keepFor(site);
   const listeners: Record<string, Set<Command>> = {};
 
   let settings: Site | undefined;
@@ -42,21 +40,22 @@ function boot(base: string, site: string): void {
   let fallback = false;
   let panelUp = false;
   let nap = 0;
+  let release: (() => void) | undefined;
 
   const emit = (name: string, value?: unknown): void => listeners[name]?.forEach((listener) => (listener as (v: unknown) => void)(value));
 
   const own = (key: string): string => {
-    const value = store.get(key) || uuid(Date.now());
-    store.set(key, value);
+    const value = get(key) || uuid();
+    set(key, value);
     return value;
   };
 
   /** A visit ends with 30 idle minutes. */
   const visit = (): string => {
-    const [id, at] = (store.get('visit') || '').split(' ');
+    const [id, at] = (get('visit') || '').split(' ');
     const now = Date.now();
-    const current = id && now - +at! < 30 * MINUTE ? id : uuid(now);
-    store.set('visit', current + ' ' + now);
+    const current = id && now - +at! < 30 * MINUTE ? id : uuid();
+    set('visit', current + ' ' + now);
     return current;
   };
 
@@ -64,7 +63,7 @@ function boot(base: string, site: string): void {
 
   const hello = (): Hello => {
     const { at } = follower;
-    asked = store.get('ticket');
+    asked = get('ticket');
     return {
       v: 1, site, ticket: asked, device: own('device'), language: language(), visit: visit(), page: currentPage(),
       ...(at && { after: { [at.id]: at.have } }),
@@ -72,15 +71,15 @@ function boot(base: string, site: string): void {
   };
 
   const adopt = (welcome: Welcome): boolean => {
-    const known = store.get('ticket');
+    const known = get('ticket');
     // Two tabs met the site at the same moment: whoever wrote first is the visitor.
     if (!asked && known && known !== welcome.ticket && !panelUp) {
       connection.drop();
       return false;
     }
-    store.set('ticket', welcome.ticket);
-    store.set('visitor', (visitor = welcome.visitor.id));
-    store.set('site', JSON.stringify((settings = welcome.site)));
+    set('ticket', welcome.ticket);
+    set('visitor', (visitor = welcome.visitor.id));
+    set('site', JSON.stringify((settings = welcome.site)));
     return true;
   };
 
@@ -106,7 +105,7 @@ function boot(base: string, site: string): void {
     },
     forget() {
       // Another tab may hold a newer one already.
-      if (store.get('ticket') === asked) store.set('ticket', null);
+      if (get('ticket') === asked) set('ticket', null);
       follower.forget();
       return true;
     },
@@ -129,18 +128,27 @@ function boot(base: string, site: string): void {
   launcher.button.onclick = () => setOpen(!open, true);
   launcher.button.onpointerenter = launcher.button.onfocus = () => void ensureFrame();
 
-  const outbox = createOutbox(store);
+  // The ids are UUIDv7: sorted by key is sorted by age.
+  const outbox = (): Entry[] =>
+    keys().filter((key) => key.startsWith(OUT)).sort().map((key) => JSON.parse(get(key)!) as Entry);
 
   /** The outbox changed, here or in another tab. */
-  const tell = (_?: void): void => {
-    frame?.post({ t: 'outbox', entries: outbox.list() });
+  const tell = (turn?: boolean | void): void => {
+    frame?.post({ t: 'outbox', entries: outbox(), turn: !!turn });
     sync();
   };
 
+  /** One tab at a time sends. Without the lock API (plain http) the server's dedupe by id alone keeps a message single. */
+  const turn = (): Promise<void> =>
+    new Promise((done) => {
+      release = done;
+      tell(true);
+    });
+
   /** Who is connected: the panel while it is open or has something to send, else the loader. The old one lets go only after the new one is up. */
   const sync = (fresh?: boolean): void => {
-    const ticket = store.get('ticket');
-    const wanted = fallback || (ticket && (open || outbox.list().some((entry) => !entry.err)));
+    const ticket = get('ticket');
+    const wanted = fallback || (ticket && (open || outbox().some((entry) => !entry.err)));
     if (wanted) ensureFrame();
     if (asleep) {
       connection.stop();
@@ -162,12 +170,14 @@ function boot(base: string, site: string): void {
     if (frame) frame.element.className = (open && !waiting ? 'on ' : '') + settings.side;
   };
 
-  const ensureFrame = (): Frame => (frame ||= createFrame(listen, launcher.root, base, site, met, heard));
+  const ensureFrame = (): Frame => (frame ||= createFrame(launcher.root, base, site, met, heard));
 
   const met = (): void => {
+    // A panel that was loaded again has forgotten what the one before it had.
     panelUp = false;
-    const kept = { draft: store.get('draft'), offline: store.get('offline'), muted: store.get('muted') };
-    frame!.post({ t: 'init', site, device: own('device'), language: language(), kept, outbox: outbox.list(), welcome: latest });
+    release?.();
+    const kept = { draft: get('draft'), offline: get('offline'), muted: get('muted') };
+    frame!.post({ t: 'init', site, device: own('device'), language: language(), kept, outbox: outbox(), welcome: latest });
     show();
     sync();
   };
@@ -197,10 +207,19 @@ function boot(base: string, site: string): void {
 
   const answers: { [T in ToLoader['t']]: (message: Extract<ToLoader, { t: T }>) => void } = {
     close: () => setOpen(false, true),
-    put: ({ entry }) => tell(outbox.put(entry)),
-    drop: ({ id }) => tell(outbox.drop(id)),
-    list: () => tell(),
-    keep: ({ k, v }) => store.set(k, v),
+    put({ entry }) {
+      const key = OUT + entry.id;
+      // Dropped meanwhile in another tab: it must not come back as failed.
+      if (!entry.err || get(key)) set(key, JSON.stringify(entry));
+      tell();
+    },
+    drop: ({ id }) => tell(set(OUT + id, null)),
+    turn() {
+      if (navigator.locks) navigator.locks.request('stalk:' + site, turn).catch(turn);
+      else turn();
+    },
+    done: () => release?.(),
+    keep: ({ k, v }) => set(k, v),
     welcome({ welcome }) {
       adopt(welcome);
       render();
@@ -215,15 +234,18 @@ function boot(base: string, site: string): void {
       render();
     },
     expired() {
-      store.set('ticket', null);
+      set('ticket', null);
       follower.forget();
       connection.start();
     },
   };
   const heard = (message: ToLoader): void => (answers[message.t] as (message: ToLoader) => void)?.(message);
 
-  listen(window, 'online', () => connection.kick());
-  listen(window, 'offline', () => connection.drop());
+  // Whatever socket there was belonged to the network before.
+  listen(window, 'online', () => {
+    connection.drop();
+    connection.kick();
+  });
   listen(window, 'pagehide', () => connection.stop());
   // From the back/forward cache: every socket is dead, also the panel's.
   listen(window, 'pageshow', ({ persisted }: PageTransitionEvent) => persisted && sync(true));
@@ -239,7 +261,7 @@ function boot(base: string, site: string): void {
   listen(window, 'storage', ({ key: full, newValue }: StorageEvent) => {
     if (!full?.startsWith(prefix)) return;
     const key = full.slice(prefix.length);
-    if (outbox.owns(key)) tell();
+    if (key.startsWith(OUT)) tell();
     else if (key === 'visitor' && visitor) {
       // Another tab became another visitor: so does this one.
       visitor = '';
@@ -248,11 +270,12 @@ function boot(base: string, site: string): void {
       sync(true);
     } else frame?.post({ t: 'kept', k: key as Kept, v: newValue });
   });
-  watchPages(listen, () => commands.page!());
+  watchPages(() => commands.page!());
 
   const shutdown = (): void => {
     commands.hide!();
-    life.end();
+    release?.();
+    endLife();
     connection.stop();
     clearTimeout(nap);
     launcher.root.host.remove();
@@ -276,7 +299,7 @@ function boot(base: string, site: string): void {
     page() {
       const m = 'event.post';
       const at = Date.now();
-      const p: EventsIn = { events: [{ event_id: uuid(at), name: 'page.enter', at, visit: visit(), page: currentPage(), props: {} }] };
+      const p: EventsIn = { events: [{ event_id: uuid(), name: 'page.enter', at, visit: visit(), page: currentPage(), props: {} }] };
       if (panelUp) frame!.post({ t: 'req', m, p });
       else connection.request(m, p);
     },
@@ -288,7 +311,7 @@ function boot(base: string, site: string): void {
   global.stalk = stalk;
 
   try {
-    settings = JSON.parse(store.get('site')!) || undefined;
+    settings = JSON.parse(get('site')!) || undefined;
     if (sessionStorage.getItem(prefix + 'open')) setOpen(true);
   } catch {}
   render();

@@ -1,14 +1,14 @@
 // Which page the visitor is on, also within a single-page application; nothing of the host page is patched for it.
 
 import type { Page } from '../shared/wire';
-import type { Listen } from './life';
+import { listen } from './life';
 
 export function currentPage(): Page {
   return { url: location.href, title: document.title, referrer: document.referrer };
 }
 
 /** Calls back after the address changed without a load. */
-export function watchPages(listen: Listen, moved: () => void): void {
+export function watchPages(moved: () => void): void {
   let seen = location.href;
   // Frameworks set the title after the address.
   const look = (): void => {

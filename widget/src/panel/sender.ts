@@ -12,8 +12,9 @@ export interface SenderEnv {
   request(m: string, p: unknown): Promise<Answer | null>;
   put(entry: Entry): void;
   drop(id: string): void;
-  /** Ask for the outbox as it is stored now. */
-  refresh(): void;
+  /** Waits for this tab's turn; the state's outbox is then what is stored. */
+  turn(): Promise<void>;
+  done(): void;
   acked(entry: Entry, ok: Record<string, unknown>): void;
 }
 
@@ -28,7 +29,7 @@ export interface Sender {
 /** The loader answers within a message or two; it is not waited for longer. */
 const PATIENCE = 1000;
 
-export function createSender(env: SenderEnv, lock: () => string): Sender {
+export function createSender(env: SenderEnv): Sender {
   const { store } = env;
   let busy = false;
   let again = false;
@@ -49,10 +50,7 @@ export function createSender(env: SenderEnv, lock: () => string): Sender {
   const find = (id: string): Entry | undefined => store.get().outbox.find((one) => one.id === id);
 
   const work = async (): Promise<void> => {
-    // Another tab may have sent or dropped some while this one waited for the lock.
-    const before = store.get().outbox;
-    env.refresh();
-    await settled(() => store.get().outbox !== before);
+    await env.turn();
     for (let attempt = 0; store.get().up; ) {
       const entry = nextEntry(store.get().outbox);
       if (!entry) return;
@@ -79,22 +77,14 @@ export function createSender(env: SenderEnv, lock: () => string): Sender {
     }
   };
 
-  const locked = async (): Promise<void> => {
-    try {
-      await navigator.locks.request(lock(), work);
-    } catch {
-      // No lock API on plain http or with storage blocked: the server's dedupe by id alone keeps a message single.
-      await work();
-    }
-  };
-
   const drain = (): void => {
     again = true;
     const { up, outbox } = store.get();
     if (busy || !up || !nextEntry(outbox)) return;
     busy = true;
     again = false;
-    void locked().finally(() => {
+    void work().finally(() => {
+      env.done();
       busy = false;
       if (again) drain();
     });

@@ -37,6 +37,7 @@ export function startSession(store: Store): Session {
   let resting = false;
   let lostTimer = 0;
   let told = '';
+  let turn: (() => void) | null = null;
   let shownOn: Page | undefined;
 
   const hello = (): Hello => {
@@ -95,17 +96,19 @@ export function startSession(store: Store): Session {
     },
   });
 
-  const sender = createSender(
-    {
-      store,
-      request,
-      put: (entry) => bridge.post({ t: 'put', entry }),
-      drop: (id) => bridge.post({ t: 'drop', id }),
-      refresh: () => bridge.post({ t: 'list' }),
-      acked: (entry, ok) => acked(entry, ok),
-    },
-    () => 'stalk:' + identity.site,
-  );
+  const sender = createSender({
+    store,
+    request,
+    put: (entry) => bridge.post({ t: 'put', entry }),
+    drop: (id) => bridge.post({ t: 'drop', id }),
+    turn: () =>
+      new Promise((done) => {
+        turn = done;
+        bridge.post({ t: 'turn' });
+      }),
+    done: () => bridge.post({ t: 'done' }),
+    acked: (entry, ok) => acked(entry, ok),
+  });
 
   const sound = (): void => {
     if (!store.get().kept.muted) ring();
@@ -178,12 +181,18 @@ export function startSession(store: Store): Session {
       watchLoss();
       reader.receipts();
     } else if (message.t === 'link') link(message);
-    else if (message.t === 'outbox') outboxChanged(message.entries);
-    else if (message.t === 'kept') {
+    else if (message.t === 'outbox') {
+      outboxChanged(message.entries);
+      if (message.turn) {
+        // A turn that nobody waits for was asked for by a panel before this one.
+        if (turn) turn();
+        else bridge.post({ t: 'done' });
+        turn = null;
+      }
+    } else if (message.t === 'kept') {
       // The loader forwards every change of its storage; what is not ours is left alone.
       if (message.k in store.get().kept) store.set({ kept: { ...store.get().kept, [message.k]: message.v } });
-    }
-    else if (message.t === 'sound') sound();
+    } else if (message.t === 'sound') sound();
     else if (message.t === 'req') void request(message.m, message.p);
   };
 

@@ -3,28 +3,13 @@
 let context: AudioContext | null = null;
 
 export function ring(): void {
-  const play = (): void => {
-    try {
-      context ??= new AudioContext();
-      // Not allowed before the person touched the page: then silence, not a late surprise.
-      if (context.state === 'suspended') context.resume().catch(() => {});
-      if (context.state !== 'closed') [660, 880].forEach((pitch, i) => note(context!, pitch, i * 0.11));
-    } catch {
-      // No audio device.
-    }
-  };
-  // Of several tabs with the same news one rings: whoever gets the lock keeps it until the others have asked.
   try {
-    if (!navigator.locks) return play();
-    navigator.locks
-      .request('stalk:ring', { ifAvailable: true }, (lock) => {
-        if (!lock) return;
-        play();
-        return new Promise<void>((done) => setTimeout(done, 1000));
-      })
-      .catch(play);
+    context ??= new AudioContext();
+    // Not allowed before the person touched the page: then silence, not a late surprise.
+    if (context.state === 'suspended') context.resume().catch(() => {});
+    else [660, 880].forEach((pitch, i) => note(context!, pitch, i * 0.11));
   } catch {
-    play();
+    // No audio device.
   }
 }
 

@@ -1,11 +1,25 @@
 // The shop's colour as custom properties, corrected until everything written in it or on it is legible (WCAG 2.2 contrast).
 
-import { brandOf, parseColor, textOn, type Rgb } from '../shared/color';
+import { DEFAULT_BRAND, textOn } from '../shared/color';
+
+export type Rgb = [number, number, number];
 
 const LIGHT: Rgb = [255, 255, 255];
 const DARK: Rgb = [23, 28, 32];
+// The other side's bubbles (`--sunken`).
+const SUNKEN_LIGHT: Rgb = [242, 245, 246];
+const SUNKEN_DARK: Rgb = [35, 42, 47];
 const INK_LIGHT: Rgb = [22, 32, 38];
 const INK_DARK: Rgb = [236, 241, 244];
+
+/** `#rrggbb`, or our own teal for anything else. */
+export function brandOf(text: string | null | undefined): string {
+  return /^#[\da-f]{6}$/i.test(text ?? '') ? text! : DEFAULT_BRAND;
+}
+
+export function parseColor(hex: string): Rgb {
+  return [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)) as Rgb;
+}
 
 function luminance(color: Rgb): number {
   const [r, g, b] = color.map((c) => (c <= 10 ? c / 3294 : ((c / 255 + 0.055) / 1.055) ** 2.4)) as Rgb;
@@ -21,11 +35,11 @@ export function mix(a: Rgb, b: Rgb, share: number): Rgb {
   return a.map((c, i) => Math.round(c * share + b[i]! * (1 - share))) as Rgb;
 }
 
-/** Moves the colour towards `to` until it stands `ratio` to 1 against the background. */
-export function legible(color: Rgb, background: Rgb, to: Rgb, ratio: number): Rgb {
+/** Moves the colour towards `to` until it stands `ratio` to 1 against every background. */
+export function legible(color: Rgb, backgrounds: Rgb[], to: Rgb, ratio: number): Rgb {
   for (let share = 1; share > 0; share -= 0.05) {
     const candidate = mix(color, to, share);
-    if (contrast(candidate, background) >= ratio) return candidate;
+    if (backgrounds.every((background) => contrast(candidate, background) >= ratio)) return candidate;
   }
   return to;
 }
@@ -46,9 +60,9 @@ export function palette(color: string | null): Record<'tint-light' | 'tint-dark'
   return {
     'tint-light': tintLight,
     'tint-dark': tintDark,
-    // Legible on the surface and on the tint alike, since links stand in both.
-    'accent-light': legible(brand, tintLight, INK_LIGHT, 4.5),
-    'accent-dark': legible(brand, tintDark, LIGHT, 4.5),
+    // Links stand in the bubbles of both sides, buttons and ticks on the surface.
+    'accent-light': legible(brand, [LIGHT, SUNKEN_LIGHT, tintLight], INK_LIGHT, 4.5),
+    'accent-dark': legible(brand, [DARK, SUNKEN_DARK, tintDark], LIGHT, 4.5),
   };
 }
 

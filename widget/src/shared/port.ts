@@ -53,7 +53,8 @@ export type ToPanel =
    */
   | { t: 'link'; on: true; ticket: string | null; visit: string; page: Page | null; fresh?: boolean }
   | { t: 'link'; on: false }
-  | { t: 'outbox'; entries: Entry[] }
+  /** The outbox after a change; with `turn` it is also this tab's turn to send. */
+  | { t: 'outbox'; entries: Entry[]; turn?: boolean }
   | { t: 'kept'; k: Kept; v: string | null }
   /** Ask this of the server; nobody waits for the answer. */
   | { t: 'req'; m: string; p: unknown }
@@ -64,8 +65,9 @@ export type ToLoader =
   /** Keep this entry, new or changed. */
   | { t: 'put'; entry: Entry }
   | { t: 'drop'; id: string }
-  /** Tell the outbox as it is stored now. */
-  | { t: 'list' }
+  /** Ask for the turn to send (one tab at a time has it), and give it back. The lock is the shop's origin's: browsers deny ours. */
+  | { t: 'turn' }
+  | { t: 'done' }
   | { t: 'keep'; k: Kept; v: string | null }
   /** The panel's connection is up or down. */
   | { t: 'live'; up: boolean }

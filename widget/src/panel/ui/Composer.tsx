@@ -47,6 +47,7 @@ export function Composer({ state }: { state: State }) {
 
   const send = (): void => {
     if (!sendable) return;
+    typedAt.current = 0;
     session.send(text.trim());
     setText('');
     field.current?.focus();

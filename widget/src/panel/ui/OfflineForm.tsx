@@ -76,10 +76,7 @@ export function OfflineForm({ state, onEarlier }: { state: State; onEarlier: (()
   const sending = offline === 'sending';
   return (
     <form class="offline" data-testid="offline-form" ref={element} onSubmit={submit} noValidate>
-      <div class="offline-intro">
-        <h2>{t('offlineTitle')}</h2>
-        <p>{t('offlineIntro')}</p>
-      </div>
+      <h2>{t('offlineTitle')}</h2>
       <Field name="name" label={t('name')} fault={faults.name} disabled={sending}>
         {(props) => <input {...props} data-testid="offline-name" autoComplete="name" value={form.name} onInput={(e) => change('name', e.currentTarget.value)} />}
       </Field>

@@ -1,0 +1,11 @@
+//! /api/v1. A handler takes what the extractors have proven, asks a feature, and answers a type of [`model`].
+
+pub mod conversations;
+pub mod me;
+pub mod messages;
+pub mod model;
+pub mod offline_messages;
+pub mod openapi;
+pub mod operators;
+pub mod sites;
+pub mod visitors;

@@ -1,0 +1,65 @@
+//! The tenant's sites.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+
+use super::model::{NewSiteIn, SiteIn, SiteOut};
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::events::Event;
+use crate::http::extract::{Body, PathIds};
+use crate::http::login::SignedIn;
+use crate::http::paging::Page;
+use crate::ids::SiteId;
+use crate::setup;
+use crate::sites::{self, Site, SiteUpdate};
+
+fn out(app: &App, site: Site) -> SiteOut {
+    SiteOut::new(site, &app.listen.widget_origin())
+}
+
+async fn find(app: &App, me: &SignedIn, id: SiteId) -> Result<Site> {
+    sites::find(&app.db, me.scope, id).await?.ok_or_else(|| Error::not_found("site"))
+}
+
+/// All sites, oldest first.
+#[utoipa::path(get, path = "/api/v1/sites", tag = "sites", responses((status = 200, body = Page<SiteOut>)))]
+pub async fn list(State(app): State<App>, me: SignedIn) -> Result<Json<Page<SiteOut>>> {
+    let found = sites::list(&app.db, me.scope).await?;
+    Ok(Json(Page::whole(found.into_iter().map(|site| out(&app, site)).collect())))
+}
+
+/// One site.
+#[utoipa::path(get, path = "/api/v1/sites/{id}", tag = "sites", params(("id" = uuid::Uuid, Path)), responses((status = 200, body = SiteOut)))]
+pub async fn show(State(app): State<App>, me: SignedIn, PathIds(id): PathIds<SiteId>) -> Result<Json<SiteOut>> {
+    let site = find(&app, &me, id).await?;
+    Ok(Json(out(&app, site)))
+}
+
+/// Registers a site. Owners and admins.
+#[utoipa::path(post, path = "/api/v1/sites", tag = "sites", request_body = NewSiteIn, responses((status = 201, body = SiteOut)))]
+pub async fn create(State(app): State<App>, me: SignedIn, Body(new): Body<NewSiteIn>) -> Result<(StatusCode, Json<SiteOut>)> {
+    me.administers()?;
+    let new = setup::new_site(&app.clock, &new.name, &new.domains, &new.language).map_err(Error::fields)?;
+    let mut tx = app.db.begin().await?;
+    sites::insert(&mut tx, me.scope, &new).await?;
+    tx.commit().await?;
+    app.events.publish(Event::SiteChanged(me.scope.tenant()));
+    let site = find(&app, &me, new.id).await?;
+    Ok((StatusCode::CREATED, Json(out(&app, site))))
+}
+
+/// Changes a site. Owners and admins.
+#[utoipa::path(patch, path = "/api/v1/sites/{id}", tag = "sites", params(("id" = uuid::Uuid, Path)), request_body = SiteIn, responses((status = 200, body = SiteOut)))]
+pub async fn update(State(app): State<App>, me: SignedIn, PathIds(id): PathIds<SiteId>, Body(change): Body<SiteIn>) -> Result<Json<SiteOut>> {
+    me.administers()?;
+    let SiteIn { name, domains, language, color, side, greeting, reopen_days, offline_email } = change;
+    let update = SiteUpdate { name, domains, language, color, side, greeting, reopen_days, offline_email };
+    let site = find(&app, &me, id).await?.apply(update).map_err(Error::fields)?;
+    let mut tx = app.db.begin().await?;
+    sites::update(&mut tx, me.scope, &site).await?;
+    tx.commit().await?;
+    app.events.publish(Event::SiteChanged(me.scope.tenant()));
+    Ok(Json(out(&app, site)))
+}

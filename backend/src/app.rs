@@ -1,0 +1,201 @@
+//! The app: everything a request may need, made once at start, and the life of the process from the listeners to the last task.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::clock::Clock;
+use crate::config::{Listen, ServeArgs};
+use crate::data_folder::DataFolder;
+use crate::db::Db;
+use crate::events::Events;
+use crate::mail::Mailer;
+use crate::rate::RateLimiter;
+use crate::realtime::{self, Realtime};
+use crate::scope::SystemScope;
+use crate::signing::Signer;
+use crate::sites::SiteCache;
+use crate::visits::Recorder;
+use crate::{demo, mail_worker, router, tenants, text};
+
+/// After SIGTERM clients are told to move, and everything ends within this.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What handlers get.
+#[derive(Clone)]
+pub struct App(Arc<AppInner>);
+
+/// See [`App`].
+pub struct AppInner {
+    /// Database.
+    pub db: Db,
+    /// Time and ids.
+    pub clock: Clock,
+    /// Domain events.
+    pub events: Events,
+    /// Sockets, logs, presence.
+    pub realtime: Realtime,
+    /// Sites by key.
+    pub sites: SiteCache,
+    /// Origins and proxies.
+    pub listen: Listen,
+    /// Tries to sign in, per account and per address.
+    pub sign_ins: RateLimiter<String>,
+    /// Opens the first set-up.
+    pub setup_code: String,
+}
+
+impl std::ops::Deref for App {
+    type Target = AppInner;
+
+    fn deref(&self) -> &AppInner {
+        &self.0
+    }
+}
+
+/// Why the server did not start, in words for the person who started it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct StartError(pub String);
+
+impl StartError {
+    fn because(what: &str, error: &dyn std::fmt::Display) -> Self {
+        Self(format!("{what}: {error}"))
+    }
+}
+
+/// What the operator of the server wants to read once: addresses, and on a first start how to get in.
+pub struct Started {
+    /// Lines to print.
+    pub lines: Vec<String>,
+    /// Ends when the server has stopped.
+    pub stopped: tokio::task::JoinHandle<()>,
+}
+
+/// Opens the database a section names.
+pub async fn open_db(storage: &crate::config::Storage, folder: &DataFolder) -> Result<Db, StartError> {
+    match &storage.database_url {
+        Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+            Db::open_postgres(url).await.map_err(|error| StartError::because("PostgreSQL at DATABASE_URL", &error))
+        }
+        Some(_) => Err(StartError("DATABASE_URL must begin with postgres://; leave it unset for the embedded database".to_owned())),
+        None => Db::open_sqlite(&folder.database()).await.map_err(|error| StartError::because("the embedded database", &error)),
+    }
+}
+
+async fn bind(name: &str, address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|error| StartError(format!("cannot listen on {address} ({name}): {error}; set {name} to a free address")))
+}
+
+/// Starts everything and returns once it serves; `stop` begins the graceful stop.
+pub async fn serve(args: ServeArgs, clock: Clock, stop: CancellationToken) -> Result<Started, StartError> {
+    if args.storage.redis_url.is_some() {
+        return Err(StartError("REDIS_URL is set, but several nodes are not supported yet; unset it to serve from this one".to_owned()));
+    }
+    let folder = DataFolder::own(&args.storage.data).map_err(|error| StartError(error.to_string()))?;
+    // Listen before opening anything, so that a wrong address costs nothing; the real ports go into the addresses we print.
+    let console = bind("STALK_LISTEN", args.listen.console).await?;
+    let widget = bind("STALK_WIDGET_LISTEN", args.listen.widget).await?;
+    let metrics = bind("STALK_METRICS_LISTEN", args.listen.metrics).await?;
+    let demo_listener = if args.demo { Some(bind("STALK_DEMO_LISTEN", args.listen.demo).await?) } else { None };
+    let local = |listener: &TcpListener| listener.local_addr().map_err(|error| StartError(error.to_string()));
+    let mut listen = args.listen.clone();
+    (listen.console, listen.widget, listen.metrics) = (local(&console)?, local(&widget)?, local(&metrics)?);
+    if let Some(listener) = &demo_listener {
+        listen.demo = local(listener)?;
+    }
+    for warning in listen.warnings() {
+        tracing::warn!("{warning}");
+    }
+
+    let db = open_db(&args.storage, &folder).await?;
+    let tasks = TaskTracker::new();
+    let app = start_app(&args, listen, db, clock, (&tasks, &stop)).await?;
+    let mut lines = vec![format!("Console    {}/console/", app.listen.public_origin()), format!("Widget     {}/w.js", app.listen.widget_origin())];
+    let mut servers = vec![
+        (console, router::console(&app)),
+        (widget, router::widget(&app)),
+        (metrics, router::metrics(&app)),
+    ];
+    if let Some(listener) = demo_listener {
+        let (shop, told) = demo::start(&app).await.map_err(|error| StartError::because("the demo shop", &error))?;
+        lines.push(format!("Demo shop  {}/", app.listen.demo_origin()));
+        lines.extend(told);
+        servers.push((listener, shop));
+    } else if tenants::is_empty(&app.db, SystemScope::of_the_system()).await.map_err(|error| StartError::because("the database", &error))? {
+        lines.push(format!("Set up     {}/set-up?code={}", app.listen.public_origin(), app.setup_code));
+    }
+    let closing = CancellationToken::new();
+    for (listener, routes) in servers {
+        tasks.spawn(listen_on(listener, routes, closing.clone()));
+    }
+    let stopped = run_until_stopped(app, tasks, stop, closing, folder);
+    Ok(Started { lines, stopped })
+}
+
+async fn start_app(args: &ServeArgs, listen: Listen, db: Db, clock: Clock, (tasks, stop): (&TaskTracker, &CancellationToken)) -> Result<App, StartError> {
+    let signer = Signer::load(&db, &clock).await.map_err(|error| StartError::because("signing keys", &error))?;
+    let (events, sites) = (Events::default(), SiteCache::new(db.clone()));
+    // Page views are flushed after the sockets are gone, so they stop with the drain, not with the signal.
+    let (visits, recording) = Recorder::new(db.clone(), stop.child_token());
+    tasks.spawn(recording);
+    let parts = realtime::Parts {
+        db: db.clone(),
+        clock: clock.clone(),
+        signer,
+        sites: sites.clone(),
+        visits,
+        events: events.clone(),
+        widget_origin: listen.widget_origin(),
+        public_origin: listen.public_origin(),
+        limits: args.limits.clone(),
+    };
+    let (realtime, feed) = realtime::start(parts, stop.child_token());
+    tasks.spawn(feed);
+    if let Some(url) = &args.mail.smtp_url {
+        let mailer = Mailer::new(url, &args.mail.from).map_err(|error| StartError(error.to_string()))?;
+        tasks.spawn(mail_worker::run(db.clone(), clock.clone(), mailer, stop.child_token()));
+    } else {
+        tracing::warn!("SMTP_URL is not set: mail is kept in the outbox and not sent");
+    }
+    let failures = f64::from(args.limits.sign_in_failures);
+    Ok(App(Arc::new(AppInner {
+        db,
+        clock,
+        events,
+        realtime,
+        sites,
+        listen,
+        sign_ins: RateLimiter::new(failures / 900.0, failures),
+        setup_code: text::random_word(16),
+    })))
+}
+
+async fn listen_on(listener: TcpListener, routes: Router, closing: CancellationToken) {
+    let service = routes.into_make_service_with_connect_info::<SocketAddr>();
+    if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(closing.cancelled_owned()).await {
+        tracing::error!(error = %error, "a listener failed");
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this task waits for the task set itself, so it cannot be in it")]
+fn run_until_stopped(app: App, tasks: TaskTracker, stop: CancellationToken, closing: CancellationToken, folder: DataFolder) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(async move {
+        stop.cancelled().await;
+        tracing::info!("stopping: clients are told to come back");
+        app.realtime.drain(GRACE).await;
+        closing.cancel();
+        tasks.close();
+        if tokio::time::timeout(GRACE, tasks.wait()).await.is_err() {
+            tracing::warn!("some tasks did not end in time");
+        }
+        app.db.close().await;
+        drop(folder);
+        tracing::info!("stopped");
+    })
+}

@@ -1,0 +1,130 @@
+//! Backup and restore: one portable file for both databases, written from one moment of a serving installation.
+//! The file is JSON lines: a header, then one line a row, tables in the order in which they can be restored; `end` with the number of rows closes it,
+//! so that a cut file is recognised.
+
+mod store;
+mod tables;
+
+use std::io::{BufRead as _, BufReader, BufWriter};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::app::{StartError, open_db};
+use crate::config::Storage;
+use crate::data_folder::DataFolder;
+use crate::scope::SystemScope;
+
+use tables::TABLES;
+
+/// Version of the file format.
+const FORMAT: u32 = 1;
+/// Rows restored by one statement.
+const BATCH: usize = 500;
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Line {
+    Header { format: u32 },
+    Row(String, Value),
+    End { rows: u64 },
+}
+
+fn failed(what: &str, error: &dyn std::fmt::Display) -> StartError {
+    StartError(format!("{what}: {error}"))
+}
+
+/// Writes everything into a new file; answers what to tell the person.
+pub async fn run(storage: &Storage, file: &Path) -> Result<String, StartError> {
+    if file.exists() {
+        return Err(StartError(format!("{} exists already; name a new file", file.display())));
+    }
+    let folder = DataFolder::beside(&storage.data);
+    if storage.database_url.is_none() && !folder.database().exists() {
+        return Err(StartError(format!("there is no database in {}; set STALK_DATA to the folder of the installation", storage.data.display())));
+    }
+    let db = open_db(storage, &folder).await?;
+    let mut part = file.as_os_str().to_owned();
+    part.push(".part");
+    let part = std::path::PathBuf::from(part);
+    let target = std::fs::File::create(&part).map_err(|error| failed(&part.display().to_string(), &error))?;
+    let mut out = BufWriter::new(target);
+    let rows = write_all(&db, &mut out).await;
+    db.close().await;
+    let rows = rows?;
+    // Whole and on disk before it has its name: a backup is either there or not.
+    let target = out.into_inner().map_err(|error| failed("backup", &error))?;
+    target.sync_all().map_err(|error| failed("backup", &error))?;
+    std::fs::rename(&part, file).map_err(|error| failed("backup", &error))?;
+    Ok(format!("{rows} rows in {}", file.display()))
+}
+
+async fn write_all(db: &crate::db::Db, out: &mut impl std::io::Write) -> Result<u64, StartError> {
+    let mut line = |line: &Line| -> Result<(), StartError> {
+        serde_json::to_writer(&mut *out, line).map_err(|error| failed("backup", &error))?;
+        out.write_all(b"\n").map_err(|error| failed("backup", &error))
+    };
+    line(&Line::Header { format: FORMAT })?;
+    let mut tx = db.begin_snapshot().await.map_err(|error| failed("backup", &error))?;
+    let mut rows = 0;
+    for table in TABLES {
+        let mut write = |row: String| {
+            let row: Value = serde_json::from_str(&row).map_err(|error| failed(table.name, &error))?;
+            rows += 1;
+            line(&Line::Row(table.name.to_owned(), row))
+        };
+        store::read(&mut tx, SystemScope::of_the_system(), table, &mut write).await?;
+    }
+    line(&Line::End { rows })?;
+    tx.rollback().await.map_err(|error| failed("backup", &error))?;
+    Ok(rows)
+}
+
+/// Reads a backup into an empty database, all or nothing.
+pub async fn restore(storage: &Storage, file: &Path) -> Result<String, StartError> {
+    let source = std::fs::File::open(file).map_err(|error| failed(&file.display().to_string(), &error))?;
+    let folder = DataFolder::own(&storage.data).map_err(|error| StartError(error.to_string()))?;
+    let db = open_db(storage, &folder).await?;
+    let system = SystemScope::of_the_system();
+    let mut tx = db.begin().await.map_err(|error| failed("restore", &error))?;
+    if store::count_tenants(&mut tx, system).await.map_err(|error| failed("restore", &error))? > 0 {
+        return Err(StartError("the database is not empty; restore into a new data folder or a new PostgreSQL database".to_owned()));
+    }
+    store::clear_keys(&mut tx, system).await.map_err(|error| failed("restore", &error))?;
+    let rows = read_all(&mut tx, source).await?;
+    tx.commit().await.map_err(|error| failed("restore", &error))?;
+    db.close().await;
+    Ok(format!("{rows} rows restored from {}", file.display()))
+}
+
+async fn read_all(tx: &mut crate::db::Tx, source: std::fs::File) -> Result<u64, StartError> {
+    let mut lines = BufReader::new(source).lines();
+    let mut next = || -> Result<Line, StartError> {
+        let line = lines.next().ok_or_else(|| StartError("the backup is cut off; use another one".to_owned()))?;
+        let line = line.map_err(|error| failed("the backup cannot be read", &error))?;
+        serde_json::from_str(&line).map_err(|error| failed("this is not a backup of stalk", &error))
+    };
+    match next()? {
+        Line::Header { format: FORMAT } => {}
+        Line::Header { format } => return Err(StartError(format!("the backup has format {format}; this version reads {FORMAT}"))),
+        _ => return Err(StartError("this is not a backup of stalk".to_owned())),
+    }
+    let (mut rows, mut waiting, mut of) = (0_u64, Vec::new(), String::new());
+    loop {
+        let line = next()?;
+        let changes = !matches!(&line, Line::Row(table, _) if *table == of);
+        if (changes || waiting.len() >= BATCH) && !waiting.is_empty() {
+            store::insert(tx, SystemScope::of_the_system(), &of, std::mem::take(&mut waiting)).await?;
+        }
+        match line {
+            Line::Row(table, row) => {
+                rows += 1;
+                of = table;
+                waiting.push(row);
+            }
+            Line::End { rows: said } if said == rows => return Ok(rows),
+            _ => return Err(StartError("the backup is damaged: its number of rows is not what it says; use another one".to_owned())),
+        }
+    }
+}

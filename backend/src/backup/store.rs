@@ -1,0 +1,103 @@
+//! SQL of backups: made from the list of tables, the same rows in and out of either engine.
+
+use futures_util::StreamExt as _;
+use serde_json::Value;
+use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, Row as _};
+
+use super::tables::{Kind, TABLES, Table};
+use crate::app::StartError;
+use crate::db::{DbError, DbResult, Tx, execute, fetch_one};
+use crate::scope::SystemScope;
+
+/// Gives every row of a table, as JSON text, to `write`.
+pub(super) async fn read(
+    tx: &mut Tx,
+    _: SystemScope,
+    table: &Table,
+    write: &mut impl FnMut(String) -> Result<(), StartError>,
+) -> Result<(), StartError> {
+    let failed = |error: sqlx::Error| StartError(format!("{}: {}", table.name, DbError::from(error)));
+    // Made from names in our own source, never from input.
+    match tx {
+        Tx::Sqlite(tx) => {
+            let mut rows = sqlx::query(AssertSqlSafe(select_sqlite(table))).fetch(&mut **tx);
+            while let Some(row) = rows.next().await {
+                write(row.and_then(|row| row.try_get(0)).map_err(failed)?)?;
+            }
+        }
+        Tx::Postgres(tx) => {
+            let mut rows = sqlx::query(AssertSqlSafe(select_postgres(table))).fetch(&mut **tx);
+            while let Some(row) = rows.next().await {
+                write(row.and_then(|row| row.try_get(0)).map_err(failed)?)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn joined(table: &Table, column: impl Fn(&str, Kind) -> String) -> String {
+    table.columns.iter().map(|(name, kind)| column(name, *kind)).collect::<Vec<_>>().join(", ")
+}
+
+fn select_sqlite(table: &Table) -> String {
+    let pairs = joined(table, |name, kind| match kind {
+        Kind::Id | Kind::Bytes => format!("'{name}', CASE WHEN {name} IS NULL THEN NULL ELSE lower(hex({name})) END"),
+        Kind::Json => format!("'{name}', json({name})"),
+        Kind::Int | Kind::Text => format!("'{name}', {name}"),
+    });
+    format!("SELECT json_object({pairs}) FROM {}", table.name)
+}
+
+fn select_postgres(table: &Table) -> String {
+    let pairs = joined(table, |name, kind| match kind {
+        Kind::Id => format!("'{name}', replace({name}::text, '-', '')"),
+        Kind::Bytes => format!("'{name}', encode({name}, 'hex')"),
+        Kind::Json | Kind::Int | Kind::Text => format!("'{name}', {name}"),
+    });
+    format!("SELECT jsonb_build_object({pairs})::text FROM {}", table.name)
+}
+
+fn insert_sqlite(table: &Table) -> String {
+    let values = joined(table, |name, kind| match kind {
+        Kind::Id | Kind::Bytes => format!("unhex(r.value ->> '{name}')"),
+        Kind::Json => format!("r.value -> '{name}'"),
+        Kind::Int | Kind::Text => format!("r.value ->> '{name}'"),
+    });
+    format!("INSERT INTO {} ({}) SELECT {values} FROM json_each($1) r", table.name, joined(table, |name, _| name.to_owned()))
+}
+
+fn insert_postgres(table: &Table) -> String {
+    let values = joined(table, |name, kind| match kind {
+        Kind::Id => format!("(r ->> '{name}')::uuid"),
+        Kind::Bytes => format!("decode(r ->> '{name}', 'hex')"),
+        Kind::Json => format!("r -> '{name}'"),
+        Kind::Int => format!("(r ->> '{name}')::bigint"),
+        Kind::Text => format!("r ->> '{name}'"),
+    });
+    format!("INSERT INTO {} ({}) SELECT {values} FROM jsonb_array_elements($1) r", table.name, joined(table, |name, _| name.to_owned()))
+}
+
+/// Inserts rows that [`read`] gave, of either engine.
+pub(super) async fn insert(tx: &mut Tx, _: SystemScope, name: &str, rows: Vec<Value>) -> Result<(), StartError> {
+    let table = TABLES.iter().find(|table| table.name == name).ok_or_else(|| StartError(format!("the backup has a table {name:?} that is not ours")))?;
+    let failed = |error: sqlx::Error| StartError(format!("{name}: {}", DbError::from(error)));
+    match tx {
+        Tx::Sqlite(tx) => {
+            sqlx::query(AssertSqlSafe(insert_sqlite(table))).bind(Json(rows)).execute(&mut **tx).await.map_err(failed)?;
+        }
+        Tx::Postgres(tx) => {
+            sqlx::query(AssertSqlSafe(insert_postgres(table))).bind(Json(rows)).execute(&mut **tx).await.map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn count_tenants(tx: &mut Tx, _: SystemScope) -> DbResult<i64> {
+    let (count,): (i64,) = fetch_one!(tx: tx, (i64,), "SELECT COUNT(*) FROM tenants")?;
+    Ok(count)
+}
+
+pub(super) async fn clear_keys(tx: &mut Tx, _: SystemScope) -> DbResult<()> {
+    execute!(tx, "DELETE FROM signing_keys").map(drop)
+}

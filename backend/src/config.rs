@@ -1,0 +1,182 @@
+//! Settings, from the command line or the environment: `stalk serve --help` is their reference. One struct per section, read once at start;
+//! nothing else in the product reads the environment.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Live chat for shops and blogs: one binary, one script on the page, several operators.
+#[derive(Debug, Parser)]
+#[command(name = "stalk", version)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The verbs of the binary.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve console, API, widget and sockets until SIGTERM or Ctrl-C.
+    Serve(Box<ServeArgs>),
+    /// Write everything into one portable file, also while serving. A backup of SQLite restores into PostgreSQL and the other way round.
+    Backup {
+        /// The file to write; it must not exist yet.
+        file: PathBuf,
+        #[command(flatten)]
+        storage: Storage,
+    },
+    /// Read a backup into an empty database.
+    Restore {
+        /// The file that `stalk backup` wrote.
+        file: PathBuf,
+        #[command(flatten)]
+        storage: Storage,
+    },
+    /// Check the promises of the stored logs: no hole in a sequence, none twice, tops that fit. Exits 1 when one is broken.
+    Check {
+        #[command(flatten)]
+        storage: Storage,
+    },
+    /// Print the OpenAPI document of /api/v1.
+    Openapi,
+}
+
+/// `stalk serve`.
+#[derive(Args, Clone, Debug)]
+pub struct ServeArgs {
+    /// Where things listen.
+    #[command(flatten)]
+    pub listen: Listen,
+    /// Where things are kept.
+    #[command(flatten)]
+    pub storage: Storage,
+    /// How mail leaves.
+    #[command(flatten)]
+    pub mail: Mail,
+    /// What one visitor or address may do.
+    #[command(flatten)]
+    pub limits: Limits,
+    /// Serve a demo shop too, and on the first start make a demo tenant with a one-time random password.
+    #[arg(long)]
+    pub demo: bool,
+}
+
+/// Listeners and the addresses by which browsers reach them.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Listeners")]
+pub struct Listen {
+    /// Console, API and operators' sockets.
+    #[arg(long = "listen", env = "STALK_LISTEN", default_value = "127.0.0.1:8080")]
+    pub console: SocketAddr,
+    /// Loader, panel, visitors' API and sockets: another origin than the console, so that nothing a visitor brings can touch a login.
+    #[arg(long = "widget-listen", env = "STALK_WIDGET_LISTEN", default_value = "127.0.0.1:8081")]
+    pub widget: SocketAddr,
+    /// Prometheus metrics at /metrics.
+    #[arg(long = "metrics-listen", env = "STALK_METRICS_LISTEN", default_value = "127.0.0.1:9090")]
+    pub metrics: SocketAddr,
+    /// The demo shop (with --demo), opened as http://localhost:PORT so that it is another site.
+    #[arg(id = "demo_listen", long = "demo-listen", env = "STALK_DEMO_LISTEN", default_value = "127.0.0.1:8082")]
+    pub demo: SocketAddr,
+    /// The address operators type, such as https://chat.example.com. Default: http:// and the console listener.
+    #[arg(long, env = "STALK_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// The address in the snippet, such as https://widget.example.com. Default: http:// and the widget listener.
+    #[arg(long, env = "STALK_WIDGET_URL")]
+    pub widget_url: Option<String>,
+    /// Proxies whose X-Forwarded-For is believed: addresses, separated by commas.
+    #[arg(long, env = "STALK_TRUSTED_PROXIES", value_delimiter = ',')]
+    pub trusted_proxies: Vec<IpAddr>,
+}
+
+/// Database, data folder and Redis.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Storage")]
+pub struct Storage {
+    /// Folder of the embedded database and of files. One process owns it.
+    #[arg(long, env = "STALK_DATA", default_value = "./data")]
+    pub data: PathBuf,
+    /// postgres://… to keep everything in PostgreSQL; unset: SQLite in the data folder.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// redis://… for several nodes. Not built yet: setting it is refused.
+    #[arg(long, env = "REDIS_URL", hide_env_values = true)]
+    pub redis_url: Option<String>,
+}
+
+/// Outgoing mail.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Mail")]
+pub struct Mail {
+    /// smtp://USER:PASSWORD@HOST:PORT, smtps://… or smtp://…?tls=required. Unset: mail is kept in the outbox and not sent.
+    #[arg(long, env = "SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// The sender of our mail.
+    #[arg(long = "mail-from", env = "STALK_MAIL_FROM", default_value = "STALK <stalk@localhost.localdomain>")]
+    pub from: String,
+}
+
+/// Rates and counts; each refusal names the limit.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Limits")]
+pub struct Limits {
+    /// Posts a second that one visitor may go on with.
+    #[arg(long, env = "STALK_POSTS_PER_SECOND", default_value_t = 10)]
+    pub posts_per_second: u32,
+    /// Posts that one visitor may make at once before the rate above holds.
+    #[arg(long, env = "STALK_POST_BURST", default_value_t = 30)]
+    pub post_burst: u32,
+    /// Open connections of one address (0: no limit).
+    #[arg(long, env = "STALK_CONNECTIONS_PER_ADDRESS", default_value_t = 20)]
+    pub connections_per_address: usize,
+    /// Failed sign-ins in 15 minutes, per account and per address, before the next is refused.
+    #[arg(long, env = "STALK_SIGN_IN_FAILURES", default_value_t = 10)]
+    pub sign_in_failures: u32,
+    /// Heartbeat interval of sockets in milliseconds.
+    #[arg(long, env = "STALK_HEARTBEAT_MS", default_value_t = 25_000)]
+    pub heartbeat_ms: u64,
+}
+
+impl Listen {
+    /// The console's origin, without a slash at the end.
+    pub fn public_origin(&self) -> String {
+        origin(self.public_url.as_deref(), self.console)
+    }
+
+    /// The widget's origin, without a slash at the end.
+    pub fn widget_origin(&self) -> String {
+        origin(self.widget_url.as_deref(), self.widget)
+    }
+
+    /// The demo shop's origin: another host name than the widget's.
+    pub fn demo_origin(&self) -> String {
+        format!("http://localhost:{}", self.demo.port())
+    }
+
+    /// True when the console is reached over https: cookies are then `__Host-` and secure.
+    pub fn is_https(&self) -> bool {
+        self.public_origin().starts_with("https://")
+    }
+
+    /// What contradicts itself, or is unsafe outside a try-out; logged at start.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if self.public_origin() == self.widget_origin() {
+            warnings.push("STALK_PUBLIC_URL and STALK_WIDGET_URL are the same origin: a file or page of a visitor could then reach an operator's login; use two host names".to_owned());
+        }
+        if !self.is_https() && !self.console.ip().is_loopback() {
+            warnings.push(
+                "the console is served over plain http: logins can be read on the way; put TLS in front and set STALK_PUBLIC_URL=https://…".to_owned(),
+            );
+        }
+        warnings
+    }
+}
+
+fn origin(configured: Option<&str>, listener: SocketAddr) -> String {
+    match configured {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None => format!("http://{listener}"),
+    }
+}

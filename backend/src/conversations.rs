@@ -1,0 +1,68 @@
+//! Conversations and their logs. Every change of a log is a [`Command`] that one writer commits in batches: [`command`] says what can be asked,
+//! [`ledger`] decides (pure), [`log_store`] loads and stores, [`store`] answers the lists. Knows sites, visitors and operators; knows nothing of
+//! sockets, which node anyone is on, or HTTP.
+
+pub mod command;
+mod ledger;
+mod log_store;
+mod model;
+mod store;
+
+pub use command::{Command, Done, Queued, Refused, Reply, Target, Told, VisitorNow, What};
+pub use model::{Conversation, Entry, Receipts, Sender, SenderKind, Side, Status, Watermark, log_channel, notes_channel, visitor_view};
+pub use store::{Assigned, Counts, Filter, InboxRow};
+
+use crate::clock::Clock;
+use crate::db::{Db, DbResult};
+use crate::ids::{ConversationId, OperatorId, TenantId, VisitorId};
+use crate::scope::{SiteScope, TenantScope};
+
+/// Commits the batch durably, in order, or nothing of it; answer i belongs to command i.
+pub async fn commit(db: &Db, clock: &Clock, batch: &[Queued]) -> DbResult<Vec<Result<Done, Refused>>> {
+    log_store::commit(db, clock, batch).await
+}
+
+/// At most `limit` entries of a log above `after`, ascending.
+pub async fn since(db: &Db, scope: TenantScope, id: ConversationId, after: i64, limit: i64) -> DbResult<Vec<Entry>> {
+    log_store::since(db, scope.tenant(), id, after, limit).await
+}
+
+/// The same of the notes.
+pub async fn notes_since(db: &Db, scope: TenantScope, id: ConversationId, after: i64, limit: i64) -> DbResult<Vec<Entry>> {
+    log_store::notes_since(db, scope.tenant(), id, after, limit).await
+}
+
+/// `(conversation, top of the log, top of the notes)` of each that exists. For the engine, which asks for channels that were authorised before.
+pub async fn tops(db: &Db, keys: &[(TenantId, ConversationId)]) -> DbResult<Vec<(ConversationId, i64, i64)>> {
+    log_store::tops(db, keys).await
+}
+
+/// One conversation of the tenant.
+pub async fn find(db: &Db, scope: TenantScope, id: ConversationId) -> DbResult<Option<Conversation>> {
+    store::find(db, scope, id).await
+}
+
+/// A visitor's latest conversation, with both watermarks and how many of the shop's messages they have not read.
+pub async fn find_latest(db: &Db, scope: SiteScope, visitor: VisitorId) -> DbResult<Option<(Conversation, Receipts, i64)>> {
+    store::find_latest(db, scope, visitor).await
+}
+
+/// A row of the inbox.
+pub async fn find_row(db: &Db, scope: TenantScope, id: ConversationId) -> DbResult<Option<InboxRow>> {
+    store::find_row(db, scope, id).await
+}
+
+/// Rows of the inbox, last changed first.
+pub async fn list(db: &Db, scope: TenantScope, filter: &Filter) -> DbResult<Vec<InboxRow>> {
+    store::list(db, scope, filter).await
+}
+
+/// Conversations of one visitor, newest first.
+pub async fn list_of_visitor(db: &Db, scope: TenantScope, visitor: VisitorId, limit: i64) -> DbResult<Vec<InboxRow>> {
+    store::list_of_visitor(db, scope, visitor, limit).await
+}
+
+/// How many stand where.
+pub async fn count(db: &Db, scope: TenantScope, me: OperatorId) -> DbResult<Counts> {
+    store::count(db, scope, me).await
+}

@@ -1,0 +1,184 @@
+//! What can be asked of a conversation's log, and what comes of it. Pure data: [`super::ledger`] decides, [`super::log_store`] stores.
+
+use crate::clock::Millis;
+use crate::ids::{ClientMessageId, ConversationId, MessageId, OperatorId, ParticipantId, SiteId, TenantId, VisitorId};
+use crate::visitors::Profile;
+
+use super::model::{Conversation, Entry, Receipts, Sender, Side, Status, Watermark};
+
+/// One change of a conversation. Everything that moves a log goes through here, so that one writer gives every seq.
+#[derive(Clone, Debug)]
+pub struct Command {
+    /// Whose rows.
+    pub tenant: TenantId,
+    /// Who asks.
+    pub sender: Sender,
+    /// What.
+    pub what: What,
+}
+
+/// The kinds of change.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// A text, to an existing conversation or to "my current one, or a new one".
+    Post {
+        /// Where to.
+        target: Target,
+        /// Names it for ever.
+        client_message_id: ClientMessageId,
+        /// What the person typed, cleaned.
+        text: String,
+        /// Fingerprint of the whole request, to tell a retry from another body.
+        body_hash: Vec<u8>,
+    },
+    /// Another text for an earlier entry of the same sender.
+    Edit {
+        /// Which conversation.
+        conversation: ConversationId,
+        /// Which entry.
+        target: i64,
+        /// Names the edit.
+        client_message_id: ClientMessageId,
+        /// The new text, or `None` to take the entry back.
+        text: Option<String>,
+        /// Fingerprint.
+        body_hash: Vec<u8>,
+    },
+    /// A text only operators see.
+    Note {
+        /// Which conversation.
+        conversation: ConversationId,
+        /// Names it.
+        client_message_id: ClientMessageId,
+        /// Text.
+        text: String,
+        /// Fingerprint.
+        body_hash: Vec<u8>,
+    },
+    /// Resolve or reopen.
+    SetStatus {
+        /// Which.
+        conversation: ConversationId,
+        /// To what.
+        status: Status,
+    },
+    /// Give to an operator, or back to the queue.
+    SetAssignee {
+        /// Which.
+        conversation: ConversationId,
+        /// To whom.
+        assignee: Option<OperatorId>,
+    },
+    /// Move the sender's watermark forward.
+    Receipt {
+        /// Which.
+        conversation: ConversationId,
+        /// Up to here delivered.
+        delivered: i64,
+        /// Up to here read.
+        read: i64,
+    },
+}
+
+/// Where a post goes.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// This one.
+    Conversation(ConversationId),
+    /// The visitor's latest, or a new one.
+    Current,
+}
+
+/// What is known of a visitor who posts; makes or refreshes their row in the same transaction.
+#[derive(Clone, Debug)]
+pub struct VisitorNow {
+    /// Their site.
+    pub site: SiteId,
+    /// They themselves.
+    pub visitor: VisitorId,
+    /// Browser and language.
+    pub profile: Profile,
+}
+
+/// A command as it waits for the writer.
+#[derive(Clone, Debug)]
+pub struct Queued {
+    /// What is asked.
+    pub command: Command,
+    /// Set for visitors.
+    pub visitor: Option<VisitorNow>,
+}
+
+/// The answer to the one who asked.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reply {
+    /// Stored, now or by an earlier try.
+    Entry {
+        /// Its id.
+        id: MessageId,
+        /// Its place.
+        seq: i64,
+        /// Its time.
+        at: Millis,
+        /// Where it went.
+        conversation: Box<Conversation>,
+        /// Both watermarks then.
+        receipts: Receipts,
+    },
+    /// Status or assignee as they are now.
+    Conversation(Box<Conversation>, Receipts),
+    /// The watermark as it is now.
+    Watermark(Watermark),
+}
+
+/// What others are told after the commit.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Told {
+    /// A new entry of the log.
+    Entry(Entry),
+    /// A new note.
+    Note(Entry),
+    /// A watermark moved.
+    Receipt {
+        /// Where.
+        conversation: ConversationId,
+        /// Whose side.
+        side: Side,
+        /// Whose.
+        participant: ParticipantId,
+        /// To where.
+        watermark: Watermark,
+    },
+    /// The visitor's view of it changed: status, assignee, or that it exists.
+    Visitor(Box<Conversation>, Receipts),
+}
+
+/// All that comes of one command.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Done {
+    /// For the one who asked.
+    pub reply: Reply,
+    /// For the others, in order.
+    pub told: Vec<Told>,
+    /// The row of the inbox that is no longer what it was.
+    pub changed: Option<ConversationId>,
+    /// A visitor's connections that now belong to this conversation.
+    pub follow: Option<(VisitorId, ConversationId)>,
+}
+
+/// Why a command is refused; nothing of it was stored.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// No such conversation or entry for this sender.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// The same client id came before with another body.
+    #[error("client_message_id {0} was used before with another body; make a new id for a new message")]
+    Conflict(ClientMessageId),
+    /// Not theirs to change.
+    #[error("{0}")]
+    Forbidden(&'static str),
+    /// The state does not allow it.
+    #[error("{0}")]
+    State(&'static str),
+}

@@ -1,0 +1,230 @@
+//! Decides what a batch of commands does to the logs: seq, reopening, linking, assignment, exactly-once. Pure: the rows a batch may touch are
+//! loaded before, and what changed is stored after, by [`super::log_store`], in one transaction.
+
+mod change;
+mod post;
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use crate::clock::{Clock, Millis};
+use crate::ids::{ClientMessageId, ConversationId, OperatorId, ParticipantId, SiteId, TenantId, VisitorId};
+
+use super::command::{Command, Done, Queued, Refused, Reply, Told, What};
+use super::model::{Conversation, Entry, Receipts, Sender, SenderKind, Side, Watermark};
+
+/// An entry that a client id already names.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    /// Fingerprint of the body it came with.
+    pub(super) body_hash: Vec<u8>,
+    /// The entry.
+    pub(super) entry: Entry,
+}
+
+/// A participant's stored receipt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ReceiptRow {
+    /// Conversation.
+    pub(super) conversation: ConversationId,
+    /// Participant.
+    pub(super) participant: ParticipantId,
+    /// Their side.
+    pub(super) side: Side,
+    /// Their watermark.
+    pub(super) watermark: Watermark,
+}
+
+/// A new log entry together with the fingerprint that guards its client id.
+#[derive(Clone, Debug)]
+pub(super) struct NewEntry {
+    /// The row.
+    pub(super) entry: Entry,
+    /// Absent for entries that nobody typed.
+    pub(super) body_hash: Option<Vec<u8>>,
+}
+
+/// Which log a client id belongs to: a note and a message may not answer for one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Log {
+    /// What the visitor can see.
+    Messages,
+    /// What operators see.
+    Notes,
+}
+
+/// The rows a batch works on, of whatever tenants it concerns, and what it adds.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    conversations: HashMap<ConversationId, Conversation>,
+    current: HashMap<VisitorId, ConversationId>,
+    known: HashMap<(Log, ParticipantId, ClientMessageId), Known>,
+    entries: HashMap<(ConversationId, i64), Entry>,
+    receipts: HashMap<(ConversationId, ParticipantId), ReceiptRow>,
+    reopen_days: HashMap<SiteId, i64>,
+    operators: HashMap<OperatorId, String>,
+    /// Conversations to write back.
+    pub(super) dirty: HashSet<ConversationId>,
+    /// Rows to insert into `messages`.
+    pub(super) new_entries: Vec<NewEntry>,
+    /// Rows to insert into `notes`.
+    pub(super) new_notes: Vec<NewEntry>,
+    /// Receipts to write.
+    pub(super) new_receipts: HashSet<(ConversationId, ParticipantId)>,
+    /// Entries whose text goes, with the edits of them.
+    pub(super) erased: Vec<(ConversationId, i64)>,
+}
+
+/// What is being decided: who, when, and where fresh ids come from.
+pub(super) struct Act<'a> {
+    pub(super) tenant: TenantId,
+    pub(super) sender: &'a Sender,
+    pub(super) now: Millis,
+    pub(super) clock: &'a Clock,
+}
+
+impl Ledger {
+    /// Adds a loaded conversation.
+    pub(super) fn know_conversation(&mut self, conversation: Conversation) {
+        self.conversations.entry(conversation.id).or_insert(conversation);
+    }
+
+    /// Adds a visitor's latest conversation.
+    pub(super) fn know_current(&mut self, conversation: Conversation) {
+        self.current.insert(conversation.visitor_id, conversation.id);
+        self.know_conversation(conversation);
+    }
+
+    /// Adds an entry that a client id of the batch already names.
+    pub(super) fn know_client_id(&mut self, log: Log, id: ClientMessageId, known: Known) {
+        self.known.insert((log, known.entry.sender_id, id), known);
+    }
+
+    /// Adds an entry that the batch edits.
+    pub(super) fn know_entry(&mut self, entry: Entry) {
+        self.entries.insert((entry.conversation_id, entry.seq), entry);
+    }
+
+    /// Adds a stored receipt.
+    pub(super) fn know_receipt(&mut self, row: ReceiptRow) {
+        self.receipts.insert((row.conversation, row.participant), row);
+    }
+
+    /// Adds a site's setting.
+    pub(super) fn know_reopen_days(&mut self, site: SiteId, days: i64) {
+        self.reopen_days.insert(site, days);
+    }
+
+    /// Adds an operator who may be assigned.
+    pub(super) fn know_operator(&mut self, id: OperatorId, name: String) {
+        self.operators.insert(id, name);
+    }
+
+    /// A conversation as it stands in this batch.
+    pub(super) fn conversation(&self, id: ConversationId) -> Option<&Conversation> {
+        self.conversations.get(&id)
+    }
+
+    /// A receipt as it stands in this batch.
+    pub(super) fn receipt(&self, key: (ConversationId, ParticipantId)) -> Option<&ReceiptRow> {
+        self.receipts.get(&key)
+    }
+
+    /// Decides one command. On `Err` nothing of the ledger has changed.
+    pub(super) fn apply(&mut self, queued: &Queued, clock: &Clock) -> Result<Done, Refused> {
+        let Command { tenant, sender, what } = &queued.command;
+        let act = Act { tenant: *tenant, sender, now: clock.now(), clock };
+        match what {
+            What::Post { target, client_message_id, text, body_hash } => {
+                self.repeated(Log::Messages, &act, *client_message_id, body_hash)?
+                    .map_or_else(|| self.post(&act, target, queued.visitor.as_ref(), (*client_message_id, body_hash, text)), Ok)
+            }
+            What::Edit { conversation, target, client_message_id, text, body_hash } => self
+                .repeated(Log::Messages, &act, *client_message_id, body_hash)?
+                .map_or_else(|| self.edit(&act, *conversation, *target, (*client_message_id, body_hash, text.as_deref())), Ok),
+            What::Note { conversation, client_message_id, text, body_hash } => self
+                .repeated(Log::Notes, &act, *client_message_id, body_hash)?
+                .map_or_else(|| self.note(&act, *conversation, (*client_message_id, body_hash, text)), Ok),
+            What::SetStatus { conversation, status } => self.set_status(&act, *conversation, *status),
+            What::SetAssignee { conversation, assignee } => self.set_assignee(&act, *conversation, *assignee),
+            What::Receipt { conversation, delivered, read } => self.advance_receipt(&act, *conversation, *delivered, *read),
+        }
+    }
+
+    /// The first answer, when this client id was seen before with the same body.
+    fn repeated(&self, log: Log, act: &Act<'_>, id: ClientMessageId, body_hash: &[u8]) -> Result<Option<Done>, Refused> {
+        let Some(known) = self.known.get(&(log, act.sender.id, id)) else { return Ok(None) };
+        if known.body_hash != body_hash {
+            return Err(Refused::Conflict(id));
+        }
+        let conversation = self.conversations.get(&known.entry.conversation_id).ok_or(Refused::NotFound("conversation"))?;
+        let entry = &known.entry;
+        let reply = self.entry_reply(entry, conversation);
+        Ok(Some(Done { reply, told: Vec::new(), changed: None, follow: None }))
+    }
+
+    fn entry_reply(&self, entry: &Entry, conversation: &Conversation) -> Reply {
+        let receipts = self.receipts_of(conversation.id);
+        Reply::Entry { id: entry.id, seq: entry.seq, at: entry.at, conversation: Box::new(conversation.clone()), receipts }
+    }
+
+    /// Both sides' furthest watermarks.
+    fn receipts_of(&self, conversation: ConversationId) -> Receipts {
+        let mut receipts = Receipts::default();
+        for row in self.receipts.values().filter(|row| row.conversation == conversation) {
+            let side = receipts.side_mut(row.side);
+            *side = side.max(row.watermark);
+        }
+        receipts
+    }
+
+    /// The conversation, if this sender may see it.
+    fn visible(&self, act: &Act<'_>, id: ConversationId) -> Result<&Conversation, Refused> {
+        let conversation = self.conversations.get(&id).filter(|conversation| conversation.tenant_id == act.tenant);
+        let own = |conversation: &&Conversation| match act.sender.kind {
+            SenderKind::Visitor => ParticipantId::from(conversation.visitor_id) == act.sender.id,
+            _ => true,
+        };
+        conversation.filter(own).ok_or(Refused::NotFound("conversation"))
+    }
+
+    /// Adds the next entry of a conversation's log. `typed` is the client id and fingerprint of what a person wrote.
+    fn push(&mut self, act: &Act<'_>, id: ConversationId, kind: &str, typed: Option<(ClientMessageId, &[u8])>, data: Value) -> Option<Entry> {
+        let conversation = self.conversations.get_mut(&id)?;
+        conversation.last_seq += 1;
+        conversation.updated_at = act.now;
+        let entry = Entry {
+            tenant_id: act.tenant,
+            conversation_id: id,
+            seq: conversation.last_seq,
+            id: act.clock.new_id(),
+            kind: kind.to_owned(),
+            sender_kind: act.sender.kind,
+            sender_id: act.sender.id,
+            sender_name: act.sender.name.clone(),
+            client_message_id: typed.map(|(id, _)| id),
+            data,
+            at: act.now,
+        };
+        self.remember(Log::Messages, &entry, typed);
+        self.new_entries.push(NewEntry { entry: entry.clone(), body_hash: typed.map(|(_, hash)| hash.to_vec()) });
+        self.entries.insert((id, entry.seq), entry.clone());
+        self.dirty.insert(id);
+        Some(entry)
+    }
+
+    fn remember(&mut self, log: Log, entry: &Entry, typed: Option<(ClientMessageId, &[u8])>) {
+        if let Some((id, hash)) = typed {
+            self.known.insert((log, entry.sender_id, id), Known { body_hash: hash.to_vec(), entry: entry.clone() });
+        }
+    }
+
+    fn told_visitor(&self, id: ConversationId) -> Option<Told> {
+        let conversation = self.conversations.get(&id)?;
+        Some(Told::Visitor(Box::new(conversation.clone()), self.receipts_of(id)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

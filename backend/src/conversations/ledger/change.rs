@@ -1,0 +1,161 @@
+//! Everything but posting: edits and retractions, notes, status, assignee, receipts.
+
+use serde_json::{Value, json};
+
+use crate::ids::{ClientMessageId, ConversationId, OperatorId};
+
+use super::super::command::{Done, Refused, Reply, Told};
+use super::super::model::{Entry, SenderKind, Side, Status, Watermark};
+use super::{Act, Ledger, Log, NewEntry, ReceiptRow};
+
+impl Ledger {
+    pub(super) fn edit(
+        &mut self,
+        act: &Act<'_>,
+        id: ConversationId,
+        target: i64,
+        (client_id, hash, text): (ClientMessageId, &[u8], Option<&str>),
+    ) -> Result<Done, Refused> {
+        self.visible(act, id)?;
+        let entry = self.entries.get(&(id, target)).filter(|entry| entry.kind == "message.posted").ok_or(Refused::NotFound("message"))?;
+        if entry.sender_id != act.sender.id {
+            return Err(Refused::Forbidden("only the sender can change a message"));
+        }
+        if entry.data["kind"] == "retracted" {
+            return Err(Refused::State("the message was taken back already"));
+        }
+        let (kind, data) = match text {
+            Some(text) => ("message.edited", json!({"target": target, "text": text})),
+            None => ("message.retracted", json!({"target": target})),
+        };
+        if text.is_none() {
+            self.erase(id, target);
+        }
+        let entry = self.push(act, id, kind, Some((client_id, hash)), data).ok_or(Refused::NotFound("conversation"))?;
+        let conversation = self.visible(act, id)?;
+        let reply = self.entry_reply(&entry, conversation);
+        Ok(Done { reply, told: vec![Told::Entry(entry)], changed: Some(id), follow: None })
+    }
+
+    /// The text goes from the entry, and from edits of it made in this batch; stored edits are erased by the store.
+    fn erase(&mut self, id: ConversationId, target: i64) {
+        let gone = json!({"kind": "retracted"});
+        if let Some(entry) = self.entries.get_mut(&(id, target)) {
+            entry.data = gone.clone();
+        }
+        for new in self.new_entries.iter_mut().filter(|new| new.entry.conversation_id == id) {
+            if new.entry.seq == target {
+                new.entry.data = gone.clone();
+            } else if new.entry.kind == "message.edited" && new.entry.data["target"] == target {
+                new.entry.data = json!({"target": target});
+            }
+        }
+        self.erased.push((id, target));
+    }
+
+    pub(super) fn note(
+        &mut self,
+        act: &Act<'_>,
+        id: ConversationId,
+        (client_id, hash, text): (ClientMessageId, &[u8], &str),
+    ) -> Result<Done, Refused> {
+        self.operators_only(act)?;
+        self.visible(act, id)?;
+        let conversation = self.conversations.get_mut(&id).ok_or(Refused::NotFound("conversation"))?;
+        conversation.last_note_seq += 1;
+        let entry = Entry {
+            tenant_id: act.tenant,
+            conversation_id: id,
+            seq: conversation.last_note_seq,
+            id: act.clock.new_id(),
+            kind: "note.posted".to_owned(),
+            sender_kind: act.sender.kind,
+            sender_id: act.sender.id,
+            sender_name: act.sender.name.clone(),
+            client_message_id: Some(client_id),
+            data: json!({"text": text}),
+            at: act.now,
+        };
+        self.dirty.insert(id);
+        self.remember(Log::Notes, &entry, Some((client_id, hash)));
+        self.new_notes.push(NewEntry { entry: entry.clone(), body_hash: Some(hash.to_vec()) });
+        let reply = self.entry_reply(&entry, self.visible(act, id)?);
+        Ok(Done { reply, told: vec![Told::Note(entry)], changed: Some(id), follow: None })
+    }
+
+    pub(super) fn set_status(&mut self, act: &Act<'_>, id: ConversationId, status: Status) -> Result<Done, Refused> {
+        self.operators_only(act)?;
+        if self.visible(act, id)?.status == status {
+            return self.unchanged(act, id);
+        }
+        let kind = match status {
+            Status::Resolved => "conversation.resolved",
+            Status::Open => "conversation.reopened",
+            Status::Snoozed => return Err(Refused::State("snoozing is not offered yet")),
+        };
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            conversation.status = status;
+            conversation.resolved_at = (status == Status::Resolved).then_some(act.now);
+            if status == Status::Resolved {
+                conversation.waiting_since = None;
+            }
+        }
+        let entry = self.push(act, id, kind, None, json!({}));
+        self.changed(act, id, entry)
+    }
+
+    pub(super) fn set_assignee(&mut self, act: &Act<'_>, id: ConversationId, assignee: Option<OperatorId>) -> Result<Done, Refused> {
+        self.operators_only(act)?;
+        if self.visible(act, id)?.assignee_id == assignee {
+            return self.unchanged(act, id);
+        }
+        let to = match assignee {
+            Some(operator) => Some((operator, Some(self.operators.get(&operator).cloned().ok_or(Refused::NotFound("operator"))?))),
+            None => None,
+        };
+        let entry = self.assign(act, id, to);
+        self.changed(act, id, entry)
+    }
+
+    /// Writes the assignee and the entry that tells of it.
+    pub(super) fn assign(&mut self, act: &Act<'_>, id: ConversationId, to: Option<(OperatorId, Option<String>)>) -> Option<Entry> {
+        let data: Value = json!({"assignee": to.as_ref().map(|(id, name)| json!({"id": id, "name": name}))});
+        let conversation = self.conversations.get_mut(&id)?;
+        (conversation.assignee_id, conversation.assignee_name) = to.map_or((None, None), |(id, name)| (Some(id), name));
+        self.push(act, id, "conversation.assigned", None, data)
+    }
+
+    pub(super) fn advance_receipt(&mut self, act: &Act<'_>, id: ConversationId, delivered: i64, read: i64) -> Result<Done, Refused> {
+        let top = self.visible(act, id)?.last_seq;
+        let side = if act.sender.kind == SenderKind::Visitor { Side::Visitor } else { Side::Operator };
+        let key = (id, act.sender.id);
+        let before = self.receipts.get(&key).map_or(Watermark::default(), |row| row.watermark);
+        // What a client claims to have seen beyond the top does not exist yet.
+        let read = read.clamp(0, top);
+        let after = before.max(Watermark { delivered: delivered.clamp(0, top).max(read), read });
+        let mut told = Vec::new();
+        if after != before {
+            self.receipts.insert(key, ReceiptRow { conversation: id, participant: act.sender.id, side, watermark: after });
+            self.new_receipts.insert(key);
+            told.push(Told::Receipt { conversation: id, side, participant: act.sender.id, watermark: after });
+        }
+        // An operator who has read it takes the unread count away for all; the inbox must know.
+        let changed = (side == Side::Operator && after.read != before.read).then_some(id);
+        Ok(Done { reply: Reply::Watermark(after), told, changed, follow: None })
+    }
+
+    fn operators_only(&self, act: &Act<'_>) -> Result<(), Refused> {
+        if act.sender.kind == SenderKind::Visitor { Err(Refused::Forbidden("only operators can do this")) } else { Ok(()) }
+    }
+
+    fn unchanged(&self, act: &Act<'_>, id: ConversationId) -> Result<Done, Refused> {
+        let reply = Reply::Conversation(Box::new(self.visible(act, id)?.clone()), self.receipts_of(id));
+        Ok(Done { reply, told: Vec::new(), changed: None, follow: None })
+    }
+
+    fn changed(&self, act: &Act<'_>, id: ConversationId, entry: Option<Entry>) -> Result<Done, Refused> {
+        let reply = Reply::Conversation(Box::new(self.visible(act, id)?.clone()), self.receipts_of(id));
+        let told = entry.map(Told::Entry).into_iter().chain(self.told_visitor(id)).collect();
+        Ok(Done { reply, told, changed: Some(id), follow: None })
+    }
+}

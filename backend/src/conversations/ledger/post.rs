@@ -1,0 +1,110 @@
+//! Posting: which conversation a text goes to, and what else that does (reopen, link, assign, start or stop the waiting time).
+
+use serde_json::json;
+
+use crate::clock::DAY;
+use crate::ids::{ClientMessageId, ConversationId, OperatorId};
+
+use super::super::command::{Done, Refused, Target, Told, VisitorNow};
+use super::super::model::{Conversation, SenderKind, Status};
+use super::{Act, Ledger};
+
+/// Days within which a late post reopens, for a site whose setting was not loaded.
+const REOPEN_DAYS: i64 = 14;
+
+impl Ledger {
+    pub(super) fn post(
+        &mut self,
+        act: &Act<'_>,
+        target: &Target,
+        visitor: Option<&VisitorNow>,
+        (client_id, hash, text): (ClientMessageId, &[u8], &str),
+    ) -> Result<Done, Refused> {
+        let (id, is_new) = self.destination(act, target, visitor)?;
+        let before = self.conversations.get(&id).map(|conversation| (conversation.status, conversation.assignee_id));
+        let mut told = Vec::new();
+        self.prepare(act, id, &mut told);
+        let data = json!({"kind": "text", "text": text});
+        let entry = self.push(act, id, "message.posted", Some((client_id, hash)), data).ok_or(Refused::NotFound("conversation"))?;
+        let conversation = self.conversations.get_mut(&id).ok_or(Refused::NotFound("conversation"))?;
+        conversation.last_message_seq = entry.seq;
+        conversation.waiting_since = match act.sender.kind {
+            SenderKind::Visitor => conversation.waiting_since.or(Some(act.now)),
+            _ => None,
+        };
+        let conversation = conversation.clone();
+        let reply = self.entry_reply(&entry, &conversation);
+        told.push(Told::Entry(entry));
+        if is_new || before != Some((conversation.status, conversation.assignee_id)) {
+            told.extend(self.told_visitor(id));
+        }
+        let follow = Some((conversation.visitor_id, id));
+        Ok(Done { reply, told, changed: Some(id), follow })
+    }
+
+    /// Where the post goes, and whether that conversation is made by it.
+    fn destination(&mut self, act: &Act<'_>, target: &Target, visitor: Option<&VisitorNow>) -> Result<(ConversationId, bool), Refused> {
+        let asked = match target {
+            Target::Conversation(id) => Some(self.visible(act, *id)?.id),
+            Target::Current => None,
+        };
+        // An operator's text goes where it was sent, however old.
+        let Some(visitor) = visitor else { return asked.map(|id| (id, false)).ok_or(Refused::NotFound("conversation")) };
+        let latest = self.current.get(&visitor.visitor).copied();
+        let open = |ledger: &Self, id: ConversationId| ledger.conversations.get(&id).is_some_and(|found| ledger.takes_posts(act, found));
+        if let Some(id) = asked.into_iter().chain(latest).find(|id| open(self, *id)) {
+            return Ok((id, false));
+        }
+        Ok((self.start(act, visitor, asked.or(latest)), true))
+    }
+
+    /// Open, or resolved so lately that a post reopens it.
+    fn takes_posts(&self, act: &Act<'_>, conversation: &Conversation) -> bool {
+        let days = self.reopen_days.get(&conversation.site_id).copied().unwrap_or(REOPEN_DAYS);
+        match (conversation.status, conversation.resolved_at) {
+            (Status::Resolved, Some(at)) => act.now - at <= days * DAY,
+            _ => true,
+        }
+    }
+
+    fn start(&mut self, act: &Act<'_>, visitor: &VisitorNow, previous_id: Option<ConversationId>) -> ConversationId {
+        let id: ConversationId = act.clock.new_id();
+        self.know_current(Conversation {
+            tenant_id: act.tenant,
+            id,
+            site_id: visitor.site,
+            visitor_id: visitor.visitor,
+            status: Status::Open,
+            assignee_id: None,
+            assignee_name: None,
+            last_seq: 0,
+            last_note_seq: 0,
+            last_message_seq: 0,
+            waiting_since: None,
+            resolved_at: None,
+            previous_id,
+            created_at: act.now,
+            updated_at: act.now,
+        });
+        self.dirty.insert(id);
+        id
+    }
+
+    /// What a post does to the conversation before it: reopens it, and makes the first operator who answers its assignee.
+    fn prepare(&mut self, act: &Act<'_>, id: ConversationId, told: &mut Vec<Told>) {
+        let Some(conversation) = self.conversations.get_mut(&id) else { return };
+        if conversation.status != Status::Open {
+            let was_resolved = conversation.status == Status::Resolved;
+            conversation.status = Status::Open;
+            conversation.resolved_at = None;
+            if was_resolved {
+                told.extend(self.push(act, id, "conversation.reopened", None, json!({})).map(Told::Entry));
+            }
+        }
+        let unassigned = self.conversations.get(&id).is_some_and(|conversation| conversation.assignee_id.is_none());
+        if act.sender.kind == SenderKind::Operator && unassigned {
+            let operator = OperatorId(act.sender.id.0);
+            told.extend(self.assign(act, id, Some((operator, act.sender.name.clone()))).map(Told::Entry));
+        }
+    }
+}

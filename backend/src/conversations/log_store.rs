@@ -1,0 +1,67 @@
+//! The log's SQL: loads what a batch of commands may touch, and writes what the ledger decided, in one transaction.
+//! Keys and rows travel as one JSON document per statement, so that a batch of any size costs a fixed number of statements.
+
+mod load;
+mod write;
+
+use crate::clock::Clock;
+use crate::db::{Db, DbResult, fetch_all};
+use crate::ids::{ConversationId, TenantId};
+use crate::visitors;
+use crate::{ids::VisitorId, scope::SiteScope};
+
+use super::command::{Done, Queued, Refused};
+use super::ledger::Ledger;
+use super::model::Entry;
+
+/// Commits the whole batch durably, in order, or nothing of it.
+pub(super) async fn commit(db: &Db, clock: &Clock, batch: &[Queued]) -> DbResult<Vec<Result<Done, Refused>>> {
+    let mut tx = db.begin().await?;
+    // First the visitors, in the order of their ids: their rows are the locks that keep two nodes from starting two conversations for one visitor.
+    let mut posting: Vec<_> = batch.iter().filter_map(|queued| queued.visitor.as_ref().map(|visitor| (queued.command.tenant, visitor))).collect();
+    posting.sort_by_key(|(_, visitor)| visitor.visitor);
+    posting.dedup_by_key(|(_, visitor)| visitor.visitor);
+    for (tenant, visitor) in &posting {
+        visitors::upsert(&mut tx, SiteScope::proven(*tenant, visitor.site), visitor.visitor, &visitor.profile, clock.now()).await?;
+    }
+    let visitor_keys: Vec<(TenantId, VisitorId)> = posting.iter().map(|(tenant, visitor)| (*tenant, visitor.visitor)).collect();
+
+    let mut ledger = Ledger::default();
+    load::all(&mut tx, &mut ledger, batch, &visitor_keys).await?;
+    let answers: Vec<Result<Done, Refused>> = batch.iter().map(|queued| ledger.apply(queued, clock)).collect();
+    write::all(&mut tx, &ledger, clock.now()).await?;
+    tx.commit().await?;
+    Ok(answers)
+}
+
+/// Entries of a log above `after`, ascending. The caller has proven that the channel may be read.
+pub(super) async fn since(db: &Db, tenant: TenantId, id: ConversationId, after: i64, limit: i64) -> DbResult<Vec<Entry>> {
+    fetch_all!(
+        db: db, Entry,
+        "SELECT tenant_id, conversation_id, seq, id, type, sender_kind, sender_id, sender_name, client_message_id, data, at
+         FROM messages WHERE tenant_id = $1 AND conversation_id = $2 AND seq > $3 ORDER BY seq LIMIT $4",
+        tenant, id, after, limit
+    )
+}
+
+/// The same of the notes.
+pub(super) async fn notes_since(db: &Db, tenant: TenantId, id: ConversationId, after: i64, limit: i64) -> DbResult<Vec<Entry>> {
+    fetch_all!(
+        db: db, Entry,
+        "SELECT tenant_id, conversation_id, seq, id, 'note.posted' AS type, 'operator' AS sender_kind, sender_id, sender_name, client_message_id, data, at
+         FROM notes WHERE tenant_id = $1 AND conversation_id = $2 AND seq > $3 ORDER BY seq LIMIT $4",
+        tenant, id, after, limit
+    )
+}
+
+/// Both tops of each conversation, in one statement.
+pub(super) async fn tops(db: &Db, keys: &[(TenantId, ConversationId)]) -> DbResult<Vec<(ConversationId, i64, i64)>> {
+    fetch_all!(
+        db: db, (ConversationId, i64, i64),
+        sqlite: "SELECT c.id, c.last_seq, c.last_note_seq FROM json_each($1) k
+                 JOIN conversations c ON c.tenant_id = unhex(k.value ->> 0, '-') AND c.id = unhex(k.value ->> 1, '-')",
+        postgres: "SELECT c.id, c.last_seq, c.last_note_seq FROM jsonb_array_elements($1) k
+                   JOIN conversations c ON c.tenant_id = (k ->> 0)::uuid AND c.id = (k ->> 1)::uuid",
+        sqlx::types::Json(keys)
+    )
+}

@@ -1,0 +1,233 @@
+//! Reads the rows that a batch may touch into the ledger, locking them where several writers exist.
+
+use std::collections::BTreeSet;
+use std::hash::Hash;
+
+use serde::Serialize;
+use sqlx::types::Json;
+
+use crate::db::{DbResult, Tx, fetch_all};
+use crate::ids::{ClientMessageId, ConversationId, OperatorId, ParticipantId, SiteId, TenantId, VisitorId};
+
+use super::super::command::{Queued, Target, What};
+use super::super::ledger::{Known, Ledger, Log, ReceiptRow};
+use super::super::model::{Conversation, Entry, Side, Watermark};
+
+type Keys<T> = BTreeSet<(TenantId, T)>;
+
+/// What a batch names.
+#[derive(Default)]
+struct Named {
+    conversations: Keys<ConversationId>,
+    messages: Keys<(ParticipantId, ClientMessageId)>,
+    notes: Keys<(ParticipantId, ClientMessageId)>,
+    entries: Keys<(ConversationId, i64)>,
+    operators: Keys<OperatorId>,
+}
+
+impl Named {
+    fn of(batch: &[Queued]) -> Self {
+        let mut named = Self::default();
+        for queued in batch {
+            let (tenant, sender) = (queued.command.tenant, queued.command.sender.id);
+            match &queued.command.what {
+                What::Post { target, client_message_id, .. } => {
+                    named.messages.insert((tenant, (sender, *client_message_id)));
+                    if let Target::Conversation(id) = target {
+                        named.conversations.insert((tenant, *id));
+                    }
+                }
+                What::Edit { conversation, target, client_message_id, .. } => {
+                    named.messages.insert((tenant, (sender, *client_message_id)));
+                    named.conversations.insert((tenant, *conversation));
+                    named.entries.insert((tenant, (*conversation, *target)));
+                }
+                What::Note { conversation, client_message_id, .. } => {
+                    named.notes.insert((tenant, (sender, *client_message_id)));
+                    named.conversations.insert((tenant, *conversation));
+                }
+                What::SetAssignee { conversation, assignee } => {
+                    named.conversations.insert((tenant, *conversation));
+                    named.operators.extend(assignee.map(|id| (tenant, id)));
+                }
+                What::SetStatus { conversation, .. } | What::Receipt { conversation, .. } => {
+                    named.conversations.insert((tenant, *conversation));
+                }
+            }
+        }
+        named
+    }
+}
+
+pub(super) async fn all(tx: &mut Tx, ledger: &mut Ledger, batch: &[Queued], visitors: &[(TenantId, VisitorId)]) -> DbResult<()> {
+    let mut named = Named::of(batch);
+    for known in client_ids(tx, ledger, &named).await? {
+        named.conversations.insert(known);
+    }
+    for conversation in latest_of_visitors(tx, visitors).await? {
+        named.conversations.insert((conversation.tenant_id, conversation.id));
+        ledger.know_current(conversation);
+    }
+    for conversation in by_id(tx, &named.conversations).await? {
+        ledger.know_conversation(conversation);
+    }
+    receipts(tx, ledger, &named.conversations).await?;
+    entries(tx, ledger, &named.entries).await?;
+    operators(tx, ledger, &named.operators).await?;
+    reopen_days(tx, ledger, batch).await
+}
+
+/// Empty sets are not asked for: most batches name no note, no edit and no operator.
+fn unless_empty<T: Serialize + Eq + Hash + Ord>(keys: &Keys<T>) -> Option<Json<Vec<&(TenantId, T)>>> {
+    (!keys.is_empty()).then(|| Json(keys.iter().collect()))
+}
+
+#[derive(sqlx::FromRow)]
+struct KnownRow {
+    #[sqlx(flatten)]
+    entry: Entry,
+    body_hash: Vec<u8>,
+}
+
+/// What the batch's client ids already name; answers the conversations those entries are in.
+async fn client_ids(tx: &mut Tx, ledger: &mut Ledger, named: &Named) -> DbResult<Vec<(TenantId, ConversationId)>> {
+    let mut conversations = Vec::new();
+    let mut know = |ledger: &mut Ledger, log: Log, rows: Vec<KnownRow>| {
+        for KnownRow { entry, body_hash } in rows {
+            conversations.push((entry.tenant_id, entry.conversation_id));
+            if let Some(id) = entry.client_message_id {
+                ledger.know_client_id(log, id, Known { body_hash, entry });
+            }
+        }
+    };
+    if let Some(keys) = unless_empty(&named.messages) {
+        let rows = fetch_all!(
+            tx: tx, KnownRow,
+            sqlite: "SELECT m.tenant_id, m.conversation_id, m.seq, m.id, m.type, m.sender_kind, m.sender_id, m.sender_name, m.client_message_id, m.data, m.at, m.body_hash
+                     FROM json_each($1) k JOIN messages m ON m.tenant_id = unhex(k.value ->> '$[0]', '-') AND m.sender_id = unhex(k.value ->> '$[1][0]', '-')
+                     AND m.client_message_id = unhex(k.value ->> '$[1][1]', '-')",
+            postgres: "SELECT m.tenant_id, m.conversation_id, m.seq, m.id, m.type, m.sender_kind, m.sender_id, m.sender_name, m.client_message_id, m.data, m.at, m.body_hash
+                       FROM jsonb_array_elements($1) k JOIN messages m ON m.tenant_id = (k ->> 0)::uuid AND m.sender_id = (k #>> '{1,0}')::uuid
+                       AND m.client_message_id = (k #>> '{1,1}')::uuid",
+            keys
+        )?;
+        know(ledger, Log::Messages, rows);
+    }
+    if let Some(keys) = unless_empty(&named.notes) {
+        let rows = fetch_all!(
+            tx: tx, KnownRow,
+            sqlite: "SELECT n.tenant_id, n.conversation_id, n.seq, n.id, 'note.posted' AS type, 'operator' AS sender_kind, n.sender_id, n.sender_name, n.client_message_id, n.data, n.at, n.body_hash
+                     FROM json_each($1) k JOIN notes n ON n.tenant_id = unhex(k.value ->> '$[0]', '-') AND n.sender_id = unhex(k.value ->> '$[1][0]', '-')
+                     AND n.client_message_id = unhex(k.value ->> '$[1][1]', '-')",
+            postgres: "SELECT n.tenant_id, n.conversation_id, n.seq, n.id, 'note.posted' AS type, 'operator' AS sender_kind, n.sender_id, n.sender_name, n.client_message_id, n.data, n.at, n.body_hash
+                       FROM jsonb_array_elements($1) k JOIN notes n ON n.tenant_id = (k ->> 0)::uuid AND n.sender_id = (k #>> '{1,0}')::uuid
+                       AND n.client_message_id = (k #>> '{1,1}')::uuid",
+            keys
+        )?;
+        know(ledger, Log::Notes, rows);
+    }
+    Ok(conversations)
+}
+
+async fn latest_of_visitors(tx: &mut Tx, visitors: &[(TenantId, VisitorId)]) -> DbResult<Vec<Conversation>> {
+    if visitors.is_empty() {
+        return Ok(Vec::new());
+    }
+    fetch_all!(
+        tx: tx, Conversation,
+        sqlite: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, c.last_seq, c.last_note_seq,
+                   c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.created_at, c.updated_at
+                 FROM json_each($1) k
+                 JOIN conversations c ON c.tenant_id = unhex(k.value ->> 0, '-') AND c.visitor_id = unhex(k.value ->> 1, '-')
+                 LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id
+                 WHERE NOT EXISTS (SELECT 1 FROM conversations later WHERE later.tenant_id = c.tenant_id AND later.visitor_id = c.visitor_id
+                   AND (later.created_at, later.id) > (c.created_at, c.id))",
+        postgres: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, c.last_seq, c.last_note_seq,
+                     c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.created_at, c.updated_at
+                   FROM jsonb_array_elements($1) k
+                   JOIN conversations c ON c.tenant_id = (k ->> 0)::uuid AND c.visitor_id = (k ->> 1)::uuid
+                   LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id
+                   WHERE NOT EXISTS (SELECT 1 FROM conversations later WHERE later.tenant_id = c.tenant_id AND later.visitor_id = c.visitor_id
+                     AND (later.created_at, later.id) > (c.created_at, c.id))
+                   ORDER BY c.id FOR UPDATE OF c",
+        Json(visitors)
+    )
+}
+
+async fn by_id(tx: &mut Tx, keys: &Keys<ConversationId>) -> DbResult<Vec<Conversation>> {
+    let Some(keys) = unless_empty(keys) else { return Ok(Vec::new()) };
+    fetch_all!(
+        tx: tx, Conversation,
+        sqlite: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, c.last_seq, c.last_note_seq,
+                   c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.created_at, c.updated_at
+                 FROM json_each($1) k JOIN conversations c ON c.tenant_id = unhex(k.value ->> 0, '-') AND c.id = unhex(k.value ->> 1, '-')
+                 LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id",
+        postgres: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, c.last_seq, c.last_note_seq,
+                     c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.created_at, c.updated_at
+                   FROM jsonb_array_elements($1) k JOIN conversations c ON c.tenant_id = (k ->> 0)::uuid AND c.id = (k ->> 1)::uuid
+                   LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id
+                   ORDER BY c.id FOR UPDATE OF c",
+        keys
+    )
+}
+
+type ReceiptTuple = (ConversationId, ParticipantId, Side, i64, i64);
+
+async fn receipts(tx: &mut Tx, ledger: &mut Ledger, keys: &Keys<ConversationId>) -> DbResult<()> {
+    let Some(keys) = unless_empty(keys) else { return Ok(()) };
+    let rows = fetch_all!(
+        tx: tx, ReceiptTuple,
+        sqlite: "SELECT r.conversation_id, r.participant_id, r.side, r.delivered_seq, r.read_seq FROM json_each($1) k
+                 JOIN receipts r ON r.tenant_id = unhex(k.value ->> 0, '-') AND r.conversation_id = unhex(k.value ->> 1, '-')",
+        postgres: "SELECT r.conversation_id, r.participant_id, r.side, r.delivered_seq, r.read_seq FROM jsonb_array_elements($1) k
+                   JOIN receipts r ON r.tenant_id = (k ->> 0)::uuid AND r.conversation_id = (k ->> 1)::uuid",
+        keys
+    )?;
+    for (conversation, participant, side, delivered, read) in rows {
+        ledger.know_receipt(ReceiptRow { conversation, participant, side, watermark: Watermark { delivered, read } });
+    }
+    Ok(())
+}
+
+async fn entries(tx: &mut Tx, ledger: &mut Ledger, keys: &Keys<(ConversationId, i64)>) -> DbResult<()> {
+    let Some(keys) = unless_empty(keys) else { return Ok(()) };
+    let rows = fetch_all!(
+        tx: tx, Entry,
+        sqlite: "SELECT m.tenant_id, m.conversation_id, m.seq, m.id, m.type, m.sender_kind, m.sender_id, m.sender_name, m.client_message_id, m.data, m.at
+                 FROM json_each($1) k JOIN messages m ON m.tenant_id = unhex(k.value ->> '$[0]', '-') AND m.conversation_id = unhex(k.value ->> '$[1][0]', '-')
+                 AND m.seq = k.value ->> '$[1][1]'",
+        postgres: "SELECT m.tenant_id, m.conversation_id, m.seq, m.id, m.type, m.sender_kind, m.sender_id, m.sender_name, m.client_message_id, m.data, m.at
+                   FROM jsonb_array_elements($1) k JOIN messages m ON m.tenant_id = (k ->> 0)::uuid AND m.conversation_id = (k #>> '{1,0}')::uuid
+                   AND m.seq = (k #>> '{1,1}')::bigint",
+        keys
+    )?;
+    rows.into_iter().for_each(|entry| ledger.know_entry(entry));
+    Ok(())
+}
+
+async fn operators(tx: &mut Tx, ledger: &mut Ledger, keys: &Keys<OperatorId>) -> DbResult<()> {
+    let Some(keys) = unless_empty(keys) else { return Ok(()) };
+    let rows = fetch_all!(
+        tx: tx, (OperatorId, String),
+        sqlite: "SELECT o.id, o.name FROM json_each($1) k JOIN operators o ON o.tenant_id = unhex(k.value ->> 0, '-') AND o.id = unhex(k.value ->> 1, '-')
+                 WHERE o.deactivated_at IS NULL",
+        postgres: "SELECT o.id, o.name FROM jsonb_array_elements($1) k JOIN operators o ON o.tenant_id = (k ->> 0)::uuid AND o.id = (k ->> 1)::uuid
+                   WHERE o.deactivated_at IS NULL",
+        keys
+    )?;
+    rows.into_iter().for_each(|(id, name)| ledger.know_operator(id, name));
+    Ok(())
+}
+
+async fn reopen_days(tx: &mut Tx, ledger: &mut Ledger, batch: &[Queued]) -> DbResult<()> {
+    let sites: Keys<SiteId> = batch.iter().filter_map(|queued| queued.visitor.as_ref().map(|visitor| (queued.command.tenant, visitor.site))).collect();
+    let Some(keys) = unless_empty(&sites) else { return Ok(()) };
+    let rows = fetch_all!(
+        tx: tx, (SiteId, i64),
+        sqlite: "SELECT s.id, s.reopen_days FROM json_each($1) k JOIN sites s ON s.tenant_id = unhex(k.value ->> 0, '-') AND s.id = unhex(k.value ->> 1, '-')",
+        postgres: "SELECT s.id, s.reopen_days FROM jsonb_array_elements($1) k JOIN sites s ON s.tenant_id = (k ->> 0)::uuid AND s.id = (k ->> 1)::uuid",
+        keys
+    )?;
+    rows.into_iter().for_each(|(id, days)| ledger.know_reopen_days(id, days));
+    Ok(())
+}

@@ -1,0 +1,152 @@
+//! Writes what the ledger decided: a fixed number of statements for a batch of any size.
+
+use serde_json::{Value, json};
+use sqlx::types::Json;
+
+use crate::clock::Millis;
+use crate::db::{DbResult, Tx, execute};
+use crate::text::hex;
+
+use super::super::ledger::{Ledger, NewEntry};
+
+pub(super) async fn all(tx: &mut Tx, ledger: &Ledger, now: Millis) -> DbResult<()> {
+    conversations(tx, ledger).await?;
+    messages(tx, &ledger.new_entries).await?;
+    notes(tx, &ledger.new_notes).await?;
+    receipts(tx, ledger, now).await?;
+    erase(tx, ledger).await
+}
+
+async fn conversations(tx: &mut Tx, ledger: &Ledger) -> DbResult<()> {
+    if ledger.dirty.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<_> = ledger.dirty.iter().filter_map(|id| ledger.conversation(*id)).collect();
+    execute!(
+        tx,
+        sqlite: "INSERT INTO conversations (tenant_id, id, site_id, visitor_id, status, assignee_id, last_seq, last_note_seq, last_message_seq,
+                   waiting_since, resolved_at, previous_id, created_at, updated_at)
+                 SELECT unhex(r.value ->> 'tenant_id', '-'), unhex(r.value ->> 'id', '-'), unhex(r.value ->> 'site_id', '-'), unhex(r.value ->> 'visitor_id', '-'),
+                   r.value ->> 'status', unhex(r.value ->> 'assignee_id', '-'), r.value ->> 'last_seq', r.value ->> 'last_note_seq', r.value ->> 'last_message_seq',
+                   r.value ->> 'waiting_since', r.value ->> 'resolved_at', unhex(r.value ->> 'previous_id', '-'), r.value ->> 'created_at', r.value ->> 'updated_at'
+                 FROM json_each($1) r WHERE true
+                 ON CONFLICT (tenant_id, id) DO UPDATE SET status = excluded.status, assignee_id = excluded.assignee_id, last_seq = excluded.last_seq,
+                   last_note_seq = excluded.last_note_seq, last_message_seq = excluded.last_message_seq, waiting_since = excluded.waiting_since,
+                   resolved_at = excluded.resolved_at, updated_at = excluded.updated_at",
+        postgres: "INSERT INTO conversations (tenant_id, id, site_id, visitor_id, status, assignee_id, last_seq, last_note_seq, last_message_seq,
+                     waiting_since, resolved_at, previous_id, created_at, updated_at)
+                   SELECT tenant_id, id, site_id, visitor_id, status, assignee_id, last_seq, last_note_seq, last_message_seq,
+                     waiting_since, resolved_at, previous_id, created_at, updated_at
+                   FROM jsonb_to_recordset($1) AS r(tenant_id uuid, id uuid, site_id uuid, visitor_id uuid, status text, assignee_id uuid, last_seq bigint,
+                     last_note_seq bigint, last_message_seq bigint, waiting_since bigint, resolved_at bigint, previous_id uuid, created_at bigint, updated_at bigint)
+                   ON CONFLICT (tenant_id, id) DO UPDATE SET status = excluded.status, assignee_id = excluded.assignee_id, last_seq = excluded.last_seq,
+                     last_note_seq = excluded.last_note_seq, last_message_seq = excluded.last_message_seq, waiting_since = excluded.waiting_since,
+                     resolved_at = excluded.resolved_at, updated_at = excluded.updated_at",
+        Json(rows)
+    )
+    .map(drop)
+}
+
+fn as_json(new: &NewEntry) -> Value {
+    let entry = &new.entry;
+    json!({
+        "tenant_id": entry.tenant_id, "conversation_id": entry.conversation_id, "seq": entry.seq, "id": entry.id, "type": entry.kind,
+        "sender_kind": entry.sender_kind, "sender_id": entry.sender_id, "sender_name": entry.sender_name,
+        "client_message_id": entry.client_message_id, "body_hash": new.body_hash.as_deref().map(hex), "data": entry.data, "at": entry.at,
+    })
+}
+
+async fn messages(tx: &mut Tx, new: &[NewEntry]) -> DbResult<()> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<Value> = new.iter().map(as_json).collect();
+    execute!(
+        tx,
+        sqlite: "INSERT INTO messages (tenant_id, conversation_id, seq, id, type, sender_kind, sender_id, sender_name, client_message_id, body_hash, data, at)
+                 SELECT unhex(r.value ->> 'tenant_id', '-'), unhex(r.value ->> 'conversation_id', '-'), r.value ->> 'seq', unhex(r.value ->> 'id', '-'), r.value ->> 'type',
+                   r.value ->> 'sender_kind', unhex(r.value ->> 'sender_id', '-'), r.value ->> 'sender_name', unhex(r.value ->> 'client_message_id', '-'),
+                   unhex(r.value ->> 'body_hash'), r.value -> 'data', r.value ->> 'at'
+                 FROM json_each($1) r",
+        postgres: "INSERT INTO messages (tenant_id, conversation_id, seq, id, type, sender_kind, sender_id, sender_name, client_message_id, body_hash, data, at)
+                   SELECT tenant_id, conversation_id, seq, id, type, sender_kind, sender_id, sender_name, client_message_id, decode(body_hash, 'hex'), data, at
+                   FROM jsonb_to_recordset($1) AS r(tenant_id uuid, conversation_id uuid, seq bigint, id uuid, type text, sender_kind text, sender_id uuid,
+                     sender_name text, client_message_id uuid, body_hash text, data jsonb, at bigint)",
+        Json(rows)
+    )
+    .map(drop)
+}
+
+async fn notes(tx: &mut Tx, new: &[NewEntry]) -> DbResult<()> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<Value> = new.iter().map(as_json).collect();
+    execute!(
+        tx,
+        sqlite: "INSERT INTO notes (tenant_id, conversation_id, seq, id, sender_id, sender_name, client_message_id, body_hash, data, at)
+                 SELECT unhex(r.value ->> 'tenant_id', '-'), unhex(r.value ->> 'conversation_id', '-'), r.value ->> 'seq', unhex(r.value ->> 'id', '-'),
+                   unhex(r.value ->> 'sender_id', '-'), r.value ->> 'sender_name', unhex(r.value ->> 'client_message_id', '-'),
+                   unhex(r.value ->> 'body_hash'), r.value -> 'data', r.value ->> 'at'
+                 FROM json_each($1) r",
+        postgres: "INSERT INTO notes (tenant_id, conversation_id, seq, id, sender_id, sender_name, client_message_id, body_hash, data, at)
+                   SELECT tenant_id, conversation_id, seq, id, sender_id, sender_name, client_message_id, decode(body_hash, 'hex'), data, at
+                   FROM jsonb_to_recordset($1) AS r(tenant_id uuid, conversation_id uuid, seq bigint, id uuid, sender_id uuid,
+                     sender_name text, client_message_id uuid, body_hash text, data jsonb, at bigint)",
+        Json(rows)
+    )
+    .map(drop)
+}
+
+async fn receipts(tx: &mut Tx, ledger: &Ledger, now: Millis) -> DbResult<()> {
+    if ledger.new_receipts.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<Value> = ledger
+        .new_receipts
+        .iter()
+        .filter_map(|key| {
+            let (row, conversation) = (ledger.receipt(*key)?, ledger.conversation(key.0)?);
+            Some(json!({
+                "tenant_id": conversation.tenant_id, "conversation_id": row.conversation, "participant_id": row.participant, "side": row.side,
+                "delivered_seq": row.watermark.delivered, "read_seq": row.watermark.read, "updated_at": now,
+            }))
+        })
+        .collect();
+    execute!(
+        tx,
+        sqlite: "INSERT INTO receipts (tenant_id, conversation_id, participant_id, side, delivered_seq, read_seq, updated_at)
+                 SELECT unhex(r.value ->> 'tenant_id', '-'), unhex(r.value ->> 'conversation_id', '-'), unhex(r.value ->> 'participant_id', '-'), r.value ->> 'side',
+                   r.value ->> 'delivered_seq', r.value ->> 'read_seq', r.value ->> 'updated_at' FROM json_each($1) r WHERE true
+                 ON CONFLICT (tenant_id, conversation_id, participant_id) DO UPDATE SET
+                   delivered_seq = excluded.delivered_seq, read_seq = excluded.read_seq, updated_at = excluded.updated_at",
+        postgres: "INSERT INTO receipts (tenant_id, conversation_id, participant_id, side, delivered_seq, read_seq, updated_at)
+                   SELECT tenant_id, conversation_id, participant_id, side, delivered_seq, read_seq, updated_at
+                   FROM jsonb_to_recordset($1) AS r(tenant_id uuid, conversation_id uuid, participant_id uuid, side text, delivered_seq bigint, read_seq bigint, updated_at bigint)
+                   ON CONFLICT (tenant_id, conversation_id, participant_id) DO UPDATE SET
+                     delivered_seq = excluded.delivered_seq, read_seq = excluded.read_seq, updated_at = excluded.updated_at",
+        Json(rows)
+    )
+    .map(drop)
+}
+
+/// Takes the text of retracted entries, and of their edits, out of the stored log.
+async fn erase(tx: &mut Tx, ledger: &Ledger) -> DbResult<()> {
+    for (id, target) in &ledger.erased {
+        let Some(conversation) = ledger.conversation(*id) else { continue };
+        execute!(
+            tx,
+            "UPDATE messages SET data = '{\"kind\":\"retracted\"}' WHERE tenant_id = $1 AND conversation_id = $2 AND seq = $3 AND type = 'message.posted'",
+            conversation.tenant_id, id, target
+        )?;
+        execute!(
+            tx,
+            sqlite: "UPDATE messages SET data = json_object('target', $3) WHERE tenant_id = $1 AND conversation_id = $2
+                     AND type = 'message.edited' AND data ->> 'target' = $3",
+            postgres: "UPDATE messages SET data = jsonb_build_object('target', $3::bigint) WHERE tenant_id = $1 AND conversation_id = $2
+                       AND type = 'message.edited' AND (data ->> 'target')::bigint = $3",
+            conversation.tenant_id, id, target
+        )?;
+    }
+    Ok(())
+}

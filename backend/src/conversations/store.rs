@@ -1,0 +1,204 @@
+//! SQL of the lists: inbox rows, a visitor's latest conversation, counts.
+
+use serde_json::Value;
+
+use super::model::{Conversation, Receipts, SenderKind, Status, Watermark};
+use crate::clock::Millis;
+use crate::db::{Db, DbResult, fetch_all, fetch_one, fetch_optional};
+use crate::ids::{ConversationId, OperatorId, ParticipantId, SiteId, VisitorId};
+use crate::scope::{SiteScope, TenantScope};
+
+/// A conversation with all that its row in the inbox shows.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct InboxRow {
+    /// The conversation.
+    #[sqlx(flatten)]
+    pub conversation: Conversation,
+    /// Its site's name.
+    pub site_name: String,
+    /// Who the visitor is.
+    pub visitor_name: Option<String>,
+    /// See above.
+    pub visitor_email: Option<String>,
+    /// The last message, if there is one.
+    pub message_sender_kind: Option<SenderKind>,
+    /// See above.
+    pub message_sender_id: Option<ParticipantId>,
+    /// See above.
+    pub message_sender_name: Option<String>,
+    /// See above.
+    pub message_data: Option<sqlx::types::Json<Value>>,
+    /// See above.
+    pub message_at: Option<Millis>,
+    /// Watermarks.
+    pub visitor_delivered: i64,
+    /// See above.
+    pub visitor_read: i64,
+    /// See above.
+    pub operator_delivered: i64,
+    /// See above.
+    pub operator_read: i64,
+    /// Messages of the visitor that no operator has read.
+    pub unread: i64,
+    /// The page of the visitor's latest visit.
+    pub page_url: Option<String>,
+    /// See above.
+    pub page_title: Option<String>,
+}
+
+impl InboxRow {
+    /// Both watermarks.
+    pub fn receipts(&self) -> Receipts {
+        Receipts {
+            visitor: Watermark { delivered: self.visitor_delivered, read: self.visitor_read },
+            operator: Watermark { delivered: self.operator_delivered, read: self.operator_read },
+        }
+    }
+}
+
+/// Whose conversations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assigned {
+    /// Anybody's and nobody's.
+    Any,
+    /// Nobody's.
+    None,
+    /// This operator's.
+    To(OperatorId),
+}
+
+/// What a list is narrowed to.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    /// Status, or all.
+    pub status: Option<Status>,
+    /// Assignee.
+    pub assigned: Assigned,
+    /// Site, or all.
+    pub site: Option<SiteId>,
+    /// Only rows after this one in the order (updated_at, id), descending.
+    pub after: Option<(Millis, ConversationId)>,
+    /// How many.
+    pub limit: i64,
+}
+
+/// Numbers on the inbox's tabs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Counts {
+    /// Open without assignee.
+    pub queued: i64,
+    /// Open and mine.
+    pub mine: i64,
+    /// Open.
+    pub open: i64,
+    /// Resolved.
+    pub resolved: i64,
+}
+
+/// The columns and joins of an inbox row; `$1` is the tenant.
+macro_rules! inbox_rows {
+    ($where:literal) => {
+        concat!(
+            "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, c.last_seq, c.last_note_seq, c.last_message_seq,
+               c.waiting_since, c.resolved_at, c.previous_id, c.created_at, c.updated_at,
+               s.name AS site_name, v.name AS visitor_name, v.email AS visitor_email,
+               m.sender_kind AS message_sender_kind, m.sender_id AS message_sender_id, m.sender_name AS message_sender_name, m.data AS message_data, m.at AS message_at,
+               COALESCE((SELECT MAX(delivered_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0) AS visitor_delivered,
+               COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0) AS visitor_read,
+               COALESCE((SELECT MAX(delivered_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'operator'), 0) AS operator_delivered,
+               COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'operator'), 0) AS operator_read,
+               (SELECT COUNT(*) FROM messages u WHERE u.tenant_id = c.tenant_id AND u.conversation_id = c.id AND u.type = 'message.posted' AND u.sender_kind = 'visitor'
+                 AND u.seq > COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'operator'), 0)) AS unread,
+               p.page_url, p.page_title
+             FROM conversations c
+             JOIN sites s ON s.tenant_id = c.tenant_id AND s.id = c.site_id
+             JOIN visitors v ON v.tenant_id = c.tenant_id AND v.id = c.visitor_id
+             LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id
+             LEFT JOIN messages m ON m.tenant_id = c.tenant_id AND m.conversation_id = c.id AND m.seq = c.last_message_seq
+             LEFT JOIN visits p ON p.tenant_id = c.tenant_id AND p.visitor_id = c.visitor_id AND p.id =
+               (SELECT id FROM visits l WHERE l.tenant_id = c.tenant_id AND l.visitor_id = c.visitor_id ORDER BY l.last_seen_at DESC, l.id DESC LIMIT 1)
+             WHERE c.tenant_id = $1 AND ",
+            $where
+        )
+    };
+}
+
+pub(super) async fn find(db: &Db, scope: TenantScope, id: ConversationId) -> DbResult<Option<Conversation>> {
+    fetch_optional!(
+        db: db, Conversation,
+        "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, c.last_seq, c.last_note_seq,
+           c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.created_at, c.updated_at
+         FROM conversations c LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id WHERE c.tenant_id = $1 AND c.id = $2",
+        scope.tenant(), id
+    )
+}
+
+pub(super) async fn find_row(db: &Db, scope: TenantScope, id: ConversationId) -> DbResult<Option<InboxRow>> {
+    fetch_optional!(db: db, InboxRow, inbox_rows!("c.id = $2"), scope.tenant(), id)
+}
+
+pub(super) async fn list(db: &Db, scope: TenantScope, filter: &Filter) -> DbResult<Vec<InboxRow>> {
+    let (after_at, after_id) = filter.after.unzip();
+    let (any, assignee) = match filter.assigned {
+        Assigned::Any => (true, None),
+        Assigned::None => (false, None),
+        Assigned::To(operator) => (false, Some(operator)),
+    };
+    fetch_all!(
+        db: db, InboxRow,
+        inbox_rows!(
+            "($2 IS NULL OR c.status = $2) AND ($3 OR (c.assignee_id = $4 OR ($4 IS NULL AND c.assignee_id IS NULL))) AND ($5 IS NULL OR c.site_id = $5)
+             AND ($6 IS NULL OR c.updated_at < $6 OR (c.updated_at = $6 AND c.id < $7))
+             ORDER BY c.updated_at DESC, c.id DESC LIMIT $8"
+        ),
+        scope.tenant(), filter.status, any, assignee, filter.site, after_at, after_id, filter.limit
+    )
+}
+
+pub(super) async fn list_of_visitor(db: &Db, scope: TenantScope, visitor: VisitorId, limit: i64) -> DbResult<Vec<InboxRow>> {
+    fetch_all!(db: db, InboxRow, inbox_rows!("c.visitor_id = $2 ORDER BY c.created_at DESC, c.id DESC LIMIT $3"), scope.tenant(), visitor, limit)
+}
+
+pub(super) async fn count(db: &Db, scope: TenantScope, me: OperatorId) -> DbResult<Counts> {
+    fetch_one!(
+        db: db, Counts,
+        "SELECT COUNT(*) FILTER (WHERE status = 'open' AND assignee_id IS NULL) AS queued, COUNT(*) FILTER (WHERE status = 'open' AND assignee_id = $2) AS mine,
+           COUNT(*) FILTER (WHERE status = 'open') AS open, COUNT(*) FILTER (WHERE status = 'resolved') AS resolved
+         FROM conversations WHERE tenant_id = $1",
+        scope.tenant(), me
+    )
+}
+
+pub(super) async fn find_latest(db: &Db, scope: SiteScope, visitor: VisitorId) -> DbResult<Option<(Conversation, Receipts, i64)>> {
+    #[derive(sqlx::FromRow)]
+    struct Latest {
+        #[sqlx(flatten)]
+        conversation: Conversation,
+        visitor_delivered: i64,
+        visitor_read: i64,
+        operator_delivered: i64,
+        operator_read: i64,
+        unread: i64,
+    }
+    let row = fetch_optional!(
+        db: db, Latest,
+        "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, c.last_seq, c.last_note_seq,
+           c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.created_at, c.updated_at,
+           COALESCE((SELECT MAX(delivered_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0) AS visitor_delivered,
+           COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0) AS visitor_read,
+           COALESCE((SELECT MAX(delivered_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'operator'), 0) AS operator_delivered,
+           COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'operator'), 0) AS operator_read,
+           (SELECT COUNT(*) FROM messages u WHERE u.tenant_id = c.tenant_id AND u.conversation_id = c.id AND u.type = 'message.posted' AND u.sender_kind <> 'visitor'
+             AND u.seq > COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0)) AS unread
+         FROM conversations c LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id
+         WHERE c.tenant_id = $1 AND c.site_id = $2 AND c.visitor_id = $3 ORDER BY c.created_at DESC, c.id DESC LIMIT 1",
+        scope.tenant(), scope.site(), visitor
+    )?;
+    Ok(row.map(|row| {
+        let receipts = Receipts {
+            visitor: Watermark { delivered: row.visitor_delivered, read: row.visitor_read },
+            operator: Watermark { delivered: row.operator_delivered, read: row.operator_read },
+        };
+        (row.conversation, receipts, row.unread)
+    }))
+}

@@ -1,0 +1,47 @@
+//! The data folder: one process owns it, for as long as it holds the lock file.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+
+/// An owned folder; dropping it lets go.
+#[derive(Debug)]
+pub struct DataFolder {
+    path: PathBuf,
+    _lock: Option<File>,
+}
+
+/// Why a folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DataFolderError {
+    /// Somebody else has it.
+    #[error("the data folder {0} is in use by another stalk process; stop that one, or set STALK_DATA to another folder")]
+    InUse(String),
+    /// It cannot be written.
+    #[error("the data folder {0} cannot be used: {1}; set STALK_DATA to a folder that this account may write")]
+    Unusable(String, std::io::Error),
+}
+
+impl DataFolder {
+    /// Makes the folder if needed and locks it.
+    pub fn own(path: &Path) -> Result<Self, DataFolderError> {
+        let name = path.display().to_string();
+        std::fs::create_dir_all(path).map_err(|error| DataFolderError::Unusable(name.clone(), error))?;
+        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(path.join("lock"));
+        let lock = lock.map_err(|error| DataFolderError::Unusable(name.clone(), error))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: Some(lock) }),
+            Err(TryLockError::WouldBlock) => Err(DataFolderError::InUse(name)),
+            Err(TryLockError::Error(error)) => Err(DataFolderError::Unusable(name, error)),
+        }
+    }
+
+    /// The folder beside a serving process: for reading only, as a backup does.
+    pub fn beside(path: &Path) -> Self {
+        Self { path: path.to_owned(), _lock: None }
+    }
+
+    /// The embedded database's file.
+    pub fn database(&self) -> PathBuf {
+        self.path.join("stalk.db")
+    }
+}

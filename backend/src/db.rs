@@ -1,0 +1,232 @@
+//! The database: the only file that knows that there are two engines.
+//!
+//! [`Db`] is SQLite (the embedded default) or PostgreSQL; [`Tx`] is a transaction on either. The macros [`fetch_all!`], [`fetch_optional!`],
+//! [`fetch_one!`] and [`execute!`] run one statement with `$1` placeholders on whichever it is; where an engine deserves a text of its own,
+//! `sqlite: "…", postgres: "…"` stand side by side. Used by the features' `store.rs` files only; next: any of those.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// How long a statement waits for a connection before it is refused as unavailable.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(8);
+
+/// A database, shared by everything that stores.
+#[derive(Clone, Debug)]
+pub enum Db {
+    /// The embedded default: one writer, many readers.
+    Sqlite {
+        /// Exactly one connection: whoever holds it is the writer.
+        write: SqlitePool,
+        /// Read-only connections.
+        read: SqlitePool,
+    },
+    /// A server, for several nodes.
+    Postgres(PgPool),
+}
+
+/// A write transaction; dropped without [`Tx::commit`] it rolls back.
+#[derive(Debug)]
+pub enum Tx {
+    /// On the single SQLite writer.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// On a PostgreSQL connection.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// Why a statement failed, in the words a caller branches on.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// A unique key says no.
+    #[error("already exists")]
+    Duplicate,
+    /// No room to write: refused, nothing lost, goes on when there is space again.
+    #[error("the disk is full")]
+    DiskFull,
+    /// The server or file cannot be reached now.
+    #[error("the database is not reachable: {0}")]
+    Unreachable(String),
+    /// Anything else: a defect of ours.
+    #[error("database: {0}")]
+    Other(sqlx::Error),
+}
+
+impl From<sqlx::Error> for DbError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(inner) if inner.is_unique_violation() => Self::Duplicate,
+            sqlx::Error::Database(inner) => match inner.code().as_deref() {
+                // SQLITE_FULL, and SQLITE_IOERR_WRITE / _FSYNC / _SHMSIZE, which a full disk under a WAL also answers; disk_full of PostgreSQL.
+                Some("13" | "778" | "1034" | "4874" | "53100") => Self::DiskFull,
+                // SQLITE_BUSY, SQLITE_CANTOPEN; connection and shutdown classes of PostgreSQL.
+                Some("5" | "14" | "57P01" | "57P02" | "57P03" | "53300" | "08006" | "08003") => Self::Unreachable(inner.message().to_owned()),
+                _ => Self::Other(error),
+            },
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) => Self::Unreachable(error.to_string()),
+            _ => Self::Other(error),
+        }
+    }
+}
+
+/// What every store function answers.
+pub type DbResult<T> = Result<T, DbError>;
+
+impl Db {
+    /// Opens (and creates) the SQLite file and brings its schema up to date.
+    pub async fn open_sqlite(file: &Path) -> DbResult<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(5))
+            .foreign_keys(true)
+            .statement_cache_capacity(200);
+        let write = SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options.clone()).await?;
+        SQLITE_MIGRATIONS.run(&write).await.map_err(sqlx::Error::from)?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(4)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_lazy_with(options.read_only(true).create_if_missing(false));
+        Ok(Self::Sqlite { write, read })
+    }
+
+    /// Connects to PostgreSQL and brings its schema up to date.
+    pub async fn open_postgres(url: &str) -> DbResult<Self> {
+        let options = PgConnectOptions::from_str(url)?.application_name("stalk").statement_cache_capacity(200);
+        let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options).await?;
+        POSTGRES_MIGRATIONS.run(&pool).await.map_err(sqlx::Error::from)?;
+        Ok(Self::Postgres(pool))
+    }
+
+    /// Begins a write transaction. On SQLite it takes the write lock at once, so that it cannot fail later for having read first.
+    pub async fn begin(&self) -> DbResult<Tx> {
+        Ok(match self {
+            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Begins a read transaction that sees one moment of the database, for backups.
+    pub async fn begin_snapshot(&self) -> DbResult<Tx> {
+        Ok(match self {
+            Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?),
+        })
+    }
+
+    /// Ok when the database answers.
+    pub async fn ping(&self) -> DbResult<()> {
+        match self {
+            Self::Sqlite { read, .. } => sqlx::query("SELECT 1").execute(read).await.map(drop)?,
+            Self::Postgres(pool) => sqlx::query("SELECT 1").execute(pool).await.map(drop)?,
+        }
+        Ok(())
+    }
+
+    /// Closes every connection; a SQLite file is left without a write-ahead log.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// `sqlite` or `postgres`, for logs.
+    pub fn engine(&self) -> &'static str {
+        match self {
+            Self::Sqlite { .. } => "sqlite",
+            Self::Postgres(_) => "postgres",
+        }
+    }
+}
+
+impl Tx {
+    /// Durable when this returns: fsynced on both engines.
+    pub async fn commit(self) -> DbResult<()> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Lets go of everything done in this transaction.
+    pub async fn rollback(self) -> DbResult<()> {
+        match self {
+            Self::Sqlite(tx) => tx.rollback().await?,
+            Self::Postgres(tx) => tx.rollback().await?,
+        }
+        Ok(())
+    }
+}
+
+/// Runs a statement: `run_sql!(method, query, (tx: tx | db), sql, binds…)`. The other macros are this one with names.
+macro_rules! run_sql {
+    ($query:expr, $method:ident, (tx: $tx:expr), (sqlite: $lite:expr, postgres: $pg:expr) $(, $bind:expr)*) => {
+        match &mut *$tx {
+            $crate::db::Tx::Sqlite(tx) => $query($lite)$(.bind($bind))*.$method(&mut **tx).await.map_err($crate::db::DbError::from),
+            $crate::db::Tx::Postgres(tx) => $query($pg)$(.bind($bind))*.$method(&mut **tx).await.map_err($crate::db::DbError::from),
+        }
+    };
+    ($query:expr, $method:ident, (db: $db:expr), (sqlite: $lite:expr, postgres: $pg:expr) $(, $bind:expr)*) => {
+        match $db {
+            $crate::db::Db::Sqlite { read, .. } => $query($lite)$(.bind($bind))*.$method(read).await.map_err($crate::db::DbError::from),
+            $crate::db::Db::Postgres(pool) => $query($pg)$(.bind($bind))*.$method(pool).await.map_err($crate::db::DbError::from),
+        }
+    };
+}
+
+/// All rows of a SELECT: `fetch_all!(db: &db, Row, "SELECT …", bind…)`, `fetch_all!(tx: tx, Row, …)`.
+macro_rules! fetch_all {
+    ($on:ident: $target:expr, $row:ty, sqlite: $lite:expr, postgres: $pg:expr $(, $bind:expr)* $(,)?) => {
+        $crate::db::run_sql!(sqlx::query_as::<_, $row>, fetch_all, ($on: $target), (sqlite: $lite, postgres: $pg) $(, $bind)*)
+    };
+    ($on:ident: $target:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
+        $crate::db::run_sql!(sqlx::query_as::<_, $row>, fetch_all, ($on: $target), (sqlite: $sql, postgres: $sql) $(, $bind)*)
+    };
+}
+
+/// The row of a SELECT that may have none.
+macro_rules! fetch_optional {
+    ($on:ident: $target:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
+        $crate::db::run_sql!(sqlx::query_as::<_, $row>, fetch_optional, ($on: $target), (sqlite: $sql, postgres: $sql) $(, $bind)*)
+    };
+}
+
+/// The row of a SELECT that always has one (an aggregate).
+macro_rules! fetch_one {
+    ($on:ident: $target:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
+        $crate::db::run_sql!(sqlx::query_as::<_, $row>, fetch_one, ($on: $target), (sqlite: $sql, postgres: $sql) $(, $bind)*)
+    };
+}
+
+/// Runs a write in a transaction and answers the number of rows: `execute!(tx, "UPDATE …", bind…)`.
+macro_rules! execute {
+    ($tx:expr, sqlite: $lite:expr, postgres: $pg:expr $(, $bind:expr)* $(,)?) => {
+        match &mut *$tx {
+            $crate::db::Tx::Sqlite(tx) => {
+                sqlx::query($lite)$(.bind($bind))*.execute(&mut **tx).await.map(|done| done.rows_affected()).map_err($crate::db::DbError::from)
+            }
+            $crate::db::Tx::Postgres(tx) => {
+                sqlx::query($pg)$(.bind($bind))*.execute(&mut **tx).await.map(|done| done.rows_affected()).map_err($crate::db::DbError::from)
+            }
+        }
+    };
+    ($tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
+        $crate::db::execute!($tx, sqlite: $sql, postgres: $sql $(, $bind)*)
+    };
+}
+
+pub(crate) use {execute, fetch_all, fetch_one, fetch_optional, run_sql};

@@ -1,0 +1,45 @@
+//! Domain events: what happened, told after the commit to whoever wants to know. Features talk to one another through this enum only.
+//! In-process and lossy by design: whoever needs certainty reads the tables.
+
+use tokio::sync::broadcast;
+
+use crate::ids::{ConversationId, OfflineMessageId, OperatorId, TenantId, VisitorId};
+
+/// Something that happened, as `noun.verb_past`.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// `conversation.changed`: a row of the inbox is no longer what it was.
+    ConversationChanged(TenantId, ConversationId),
+    /// `offline_message.received`.
+    OfflineMessageReceived(TenantId, OfflineMessageId),
+    /// `operator.availability_changed`: chose another availability, or came or went.
+    OperatorAvailabilityChanged(TenantId, OperatorId),
+    /// `visitor.presence_changed`, of visitors that have a conversation.
+    VisitorPresenceChanged(TenantId, VisitorId, bool),
+    /// A widget of the site said hello; at most once a minute.
+    SiteSeen(crate::scope::SiteScope),
+    /// `site.changed`: settings that hellos answer.
+    SiteChanged(TenantId),
+}
+
+/// Where events are published and listened to.
+#[derive(Clone, Debug)]
+pub struct Events(broadcast::Sender<Event>);
+
+impl Default for Events {
+    fn default() -> Self {
+        Self(broadcast::channel(4096).0)
+    }
+}
+
+impl Events {
+    /// Tells everybody who listens now; nobody listening is fine.
+    pub fn publish(&self, event: Event) {
+        let _ = self.0.send(event);
+    }
+
+    /// Everything from now on.
+    pub fn listen(&self) -> broadcast::Receiver<Event> {
+        self.0.subscribe()
+    }
+}

@@ -1,0 +1,41 @@
+//! Security headers of each listener. What a page may load is decided here, page by page.
+
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+/// For server-rendered pages: own styles and scripts, nobody's frame.
+pub const PAGE_CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// For the console: its component library sets styles from script, hence 'unsafe-inline' for styles alone.
+pub const CONSOLE_CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self' ws: wss:; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Console's listener: nothing is framed, sniffed, or told where one came from; every answer is by default a page without rights.
+pub async fn console(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    common(&mut response);
+    unless_set(&mut response, header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
+    unless_set(&mut response, header::X_FRAME_OPTIONS, "DENY");
+    unless_set(&mut response, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    unless_set(&mut response, HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    response
+}
+
+/// Widget's listener: made to be loaded from other origins; the panel names its own ancestors.
+pub async fn widget(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    common(&mut response);
+    unless_set(&mut response, header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
+    unless_set(&mut response, HeaderName::from_static("cross-origin-resource-policy"), "cross-origin");
+    response
+}
+
+fn common(response: &mut Response) {
+    unless_set(response, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    unless_set(response, header::REFERRER_POLICY, "no-referrer");
+    unless_set(response, HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()");
+}
+
+fn unless_set(response: &mut Response, name: HeaderName, value: &'static str) {
+    response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+}

@@ -1,0 +1,42 @@
+//! STALK: live chat for shops and blogs. A map, from the outside in:
+//! * [`router`]: every route. [`app`]: what handlers get, and the life of the process. [`config`]: every setting.
+//! * Edges: [`api`] (JSON for console and programs), [`widget`] (what a visitor's browser calls), [`pages`] (server-rendered), [`http`] (their kit).
+//! * [`realtime`]: the product's side of the engine (crate `xpush`): who a connection is, what it may ask, where the log is kept.
+//! * Features: [`tenants`], [`operators`], [`sites`], [`visitors`], [`visits`], [`conversations`], [`offline`]; each has its SQL in `store.rs`.
+//! * Support: [`db`], [`scope`], [`events`], [`jobs`], [`mail`], [`signing`], [`rate`], [`error`], [`ids`], [`clock`], [`text`].
+//!
+//! docs/ARCHITECTURE.md tells who may import whom, and a test checks it.
+
+pub mod api;
+pub mod app;
+pub mod backup;
+pub mod check;
+pub mod clock;
+pub mod config;
+pub mod conversations;
+pub mod data_folder;
+pub mod db;
+pub mod demo;
+pub mod error;
+pub mod events;
+pub mod http;
+pub mod ids;
+pub mod jobs;
+pub mod mail;
+pub mod mail_worker;
+pub mod metrics;
+pub mod offline;
+pub mod operators;
+pub mod pages;
+pub mod rate;
+pub mod realtime;
+pub mod router;
+pub mod scope;
+pub mod setup;
+pub mod signing;
+pub mod sites;
+pub mod tenants;
+pub mod text;
+pub mod visitors;
+pub mod visits;
+pub mod widget;

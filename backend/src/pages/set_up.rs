@@ -1,0 +1,116 @@
+//! First set-up of an empty installation. Whoever has the one-time code from the server's output may do it, so that a stranger who finds the
+//! address first cannot.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use subtle::ConstantTimeEq as _;
+use tower_sessions::Session;
+
+use super::language::Language;
+use super::page;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::http::error::with_body;
+use crate::operators;
+use crate::scope::{SystemScope, TenantScope};
+use crate::setup::{self, FirstSetup};
+use crate::tenants;
+use crate::text::Fields;
+
+#[derive(Template)]
+#[template(path = "pages/set_up.html")]
+struct SetUpPage<'a> {
+    korean: bool,
+    language: &'a str,
+    code: &'a str,
+    form: &'a SetUpForm,
+    fields: &'a Fields,
+    refused: Option<&'a str>,
+}
+
+impl SetUpPage<'_> {
+    fn wrong(&self, name: &str) -> Option<&str> {
+        self.fields.get(name).map(String::as_str)
+    }
+}
+
+/// The code in the printed address.
+#[derive(Deserialize)]
+pub struct CodeQuery {
+    #[serde(default)]
+    code: String,
+}
+
+/// What was typed.
+#[derive(Default, Deserialize)]
+pub struct SetUpForm {
+    #[serde(default)]
+    code: String,
+    shop: String,
+    domain: String,
+    name: String,
+    email: String,
+    password: String,
+    language: String,
+}
+
+async fn is_open(app: &App) -> Result<bool> {
+    Ok(tenants::is_empty(&app.db, SystemScope::of_the_system()).await?)
+}
+
+/// The form.
+pub async fn show(State(app): State<App>, language: Language, Query(query): Query<CodeQuery>) -> Result<Response> {
+    if !is_open(&app).await? {
+        return Ok(Redirect::to("/sign-in").into_response());
+    }
+    let form = SetUpForm { language: language.code().to_owned(), ..SetUpForm::default() };
+    page(&SetUpPage {
+        korean: language == Language::Korean,
+        language: language.code(),
+        code: &query.code,
+        form: &form,
+        fields: &Fields::new(),
+        refused: None,
+    })
+}
+
+/// Makes tenant, owner and site, signs the owner in and shows the console.
+pub async fn create(State(app): State<App>, session: Session, language: Language, Form(form): Form<SetUpForm>) -> Result<Response> {
+    let made = match attempt(&app, &form).await {
+        Ok(made) => made,
+        Err(error) => {
+            let none = Fields::new();
+            let shown = page(&SetUpPage {
+                korean: language == Language::Korean,
+                language: language.code(),
+                code: &form.code,
+                form: &form,
+                fields: error.fields.as_ref().unwrap_or(&none),
+                refused: error.fields.is_none().then_some(error.message.as_str()),
+            })?;
+            return Ok(with_body(&error, shown));
+        }
+    };
+    let owner = operators::find(&app.db, TenantScope::proven(made.tenant), made.owner).await?.ok_or_else(|| Error::not_found("operator"))?;
+    super::sign_in::sign_in(&session, &owner).await?;
+    Ok(Redirect::to(&format!("/console/sites/{}", made.site)).into_response())
+}
+
+async fn attempt(app: &App, form: &SetUpForm) -> Result<setup::Made> {
+    let matches: bool = form.code.as_bytes().ct_eq(app.setup_code.as_bytes()).into();
+    if !matches {
+        return Err(Error::forbidden("the set-up code is not the one the server printed at its start; open the printed address"));
+    }
+    let first = FirstSetup {
+        shop: form.shop.clone(),
+        domain: form.domain.clone(),
+        name: form.name.clone(),
+        email: form.email.clone(),
+        password: form.password.clone(),
+        language: form.language.clone(),
+    };
+    setup::run(&app.db, &app.clock, &first).await
+}

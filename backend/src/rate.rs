@@ -1,0 +1,77 @@
+//! Token buckets: so many at once, so many a second after that. In memory and per node.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// More buckets than this are swept of full ones.
+const SWEEP_AT: usize = 10_000;
+
+#[derive(Debug)]
+struct Bucket {
+    tokens: f64,
+    at: Instant,
+}
+
+/// A rate for each key.
+#[derive(Debug)]
+pub struct RateLimiter<K> {
+    per_second: f64,
+    burst: f64,
+    buckets: Mutex<HashMap<K, Bucket>>,
+}
+
+impl<K: Eq + Hash> RateLimiter<K> {
+    /// `burst` at once, then `per_second`.
+    pub fn new(per_second: f64, burst: f64) -> Self {
+        Self { per_second: per_second.max(0.000_1), burst: burst.max(1.0), buckets: Mutex::new(HashMap::new()) }
+    }
+
+    /// Takes one, or says how long to wait for the next.
+    pub fn take(&self, key: K) -> Result<(), Duration> {
+        self.take_at(key, Instant::now())
+    }
+
+    fn take_at(&self, key: K, now: Instant) -> Result<(), Duration> {
+        let Ok(mut buckets) = self.buckets.lock() else { return Ok(()) };
+        if buckets.len() > SWEEP_AT {
+            let full_after = Duration::from_secs_f64(self.burst / self.per_second);
+            buckets.retain(|_, bucket| now.duration_since(bucket.at) < full_after);
+        }
+        let bucket = buckets.entry(key).or_insert(Bucket { tokens: self.burst, at: now });
+        bucket.tokens = (bucket.tokens + now.duration_since(bucket.at).as_secs_f64() * self.per_second).min(self.burst);
+        bucket.at = now;
+        if bucket.tokens >= 1.0 {
+            bucket.tokens -= 1.0;
+            return Ok(());
+        }
+        Err(Duration::from_secs_f64((1.0 - bucket.tokens) / self.per_second))
+    }
+
+    /// Forgets a key: it starts full again.
+    pub fn forget(&self, key: &K) {
+        if let Ok(mut buckets) = self.buckets.lock() {
+            buckets.remove(key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_passes_and_then_the_rate_holds() {
+        let limiter = RateLimiter::new(10.0, 3.0);
+        let start = Instant::now();
+        for _ in 0..3 {
+            limiter.take_at("a", start).unwrap();
+        }
+        let wait = limiter.take_at("a", start).unwrap_err();
+        assert!(wait > Duration::from_millis(95) && wait <= Duration::from_millis(100), "{wait:?}");
+        limiter.take_at("b", start).unwrap();
+        limiter.take_at("a", start + Duration::from_millis(101)).unwrap();
+        limiter.take_at("a", start + Duration::from_millis(102)).unwrap_err();
+    }
+}

@@ -1,0 +1,288 @@
+//! Who comes: a hello with a visitor ticket on the widget listener, a hello with a socket token on the console's.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+use xpush::{Accepted, Disconnect, Handshake, Identity, Membership, Refusal, TransportKind};
+
+use crate::clock::Millis;
+use crate::conversations::{self, Conversation, Entry};
+use crate::error::{Error, ErrorCode, Result};
+use crate::ids::{ConversationId, DeviceId, OperatorId, TenantId, VisitId};
+use crate::operators::{self, Operator};
+use crate::scope::{SiteScope, TenantScope};
+use crate::sites::Site;
+use crate::text;
+use crate::visitors::Profile;
+use crate::visitors::ticket::{Ticket, TicketError};
+use crate::visits::PageView;
+
+use super::{CONSOLE, Engine, Live, OperatorPrincipal, Principal, VisitorPrincipal, availability, operator_key, operators_channel, site_channel};
+use super::{visitor_channel, visitor_identity};
+
+/// The newest entries a welcome carries.
+const ENTRIES: i64 = 200;
+/// A socket token is good for so long.
+const TOKEN_LIFETIME: Millis = 60_000;
+const TOKEN_PURPOSE: &str = "socket-token";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct VisitorHello {
+    #[expect(dead_code, reason = "checked before, on the raw document")]
+    v: u32,
+    site: String,
+    ticket: Option<String>,
+    device: Uuid,
+    language: Option<String>,
+    visit: Option<Uuid>,
+    page: Option<PageIn>,
+    #[serde(default)]
+    after: std::collections::HashMap<ConversationId, i64>,
+}
+
+/// The page a visitor is on.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PageIn {
+    pub(super) url: String,
+    #[serde(default)]
+    pub(super) title: String,
+    pub(super) referrer: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OperatorHello {
+    #[expect(dead_code, reason = "checked before, on the raw document")]
+    v: u32,
+    token: String,
+}
+
+pub(super) async fn accept(live: &Live, engine: &Engine, handshake: Handshake) -> std::result::Result<Accepted<Principal>, Refusal> {
+    let version = handshake.payload.get("v").and_then(Value::as_u64);
+    if version != Some(1) {
+        let message = "this server speaks version 1 of the protocol; the hello names another, or none in \"v\"";
+        return Err(Refusal::from(Error::invalid(message)).disconnect(Disconnect::VersionRefused));
+    }
+    let accepted = if handshake.listener == CONSOLE { operator(live, handshake).await } else { visitor(live, engine, handshake).await };
+    accepted.map_err(|error| {
+        let refused = match error.code {
+            ErrorCode::Unauthenticated => Some(Disconnect::CredentialRefused),
+            ErrorCode::Forbidden => Some(Disconnect::Forbidden),
+            ErrorCode::NotFound => Some(Disconnect::NotFound),
+            ErrorCode::Invalid => Some(Disconnect::ProtocolError),
+            _ => None,
+        };
+        let refusal = Refusal::from(error);
+        match refused {
+            Some(why) => refusal.disconnect(why),
+            None => refusal,
+        }
+    })
+}
+
+fn parse<T: serde::de::DeserializeOwned>(mut payload: Value) -> Result<T> {
+    if let Some(map) = payload.as_object_mut() {
+        map.remove("t");
+    }
+    serde_json::from_value(payload).map_err(|error| Error::invalid(format!("the hello is not understood: {error}")))
+}
+
+/// The site of a key, if a page of this origin may carry its widget.
+async fn allowed_site(live: &Live, key: &str, origin: Option<&str>, from_panel: bool) -> Result<Arc<Site>> {
+    let site = live.sites.find(key).await?.ok_or_else(|| Error::not_found("site key"))?;
+    let origin = origin.unwrap_or("none");
+    let allowed = origin == live.widget_origin || (!from_panel && site.allows_origin(origin));
+    if !allowed {
+        return Err(Error::forbidden(format!(
+            "pages of {origin} may not carry the widget of this site; add the domain in the site's settings"
+        )));
+    }
+    Ok(site)
+}
+
+fn proven_ticket(live: &Live, token: &str, scope: SiteScope) -> Result<Ticket> {
+    Ticket::verify(&live.signer, token, scope, live.clock.now()).map_err(|error: TicketError| Error::unauthenticated(error.to_string()))
+}
+
+pub(super) async fn visitor_of_ticket(
+    live: &Live,
+    site_key: &str,
+    ticket: &str,
+    origin: Option<&str>,
+    profile: Profile,
+) -> Result<VisitorPrincipal> {
+    let site = allowed_site(live, site_key, origin, false).await?;
+    let scope = SiteScope::proven(site.tenant_id, site.id);
+    let ticket = proven_ticket(live, ticket, scope)?;
+    Ok(VisitorPrincipal { scope, visitor: ticket.visitor, site_key: site.site_key.clone(), device: ticket.device, profile })
+}
+
+async fn visitor(live: &Live, engine: &Engine, handshake: Handshake) -> Result<Accepted<Principal>> {
+    let from_panel = handshake.transport == TransportKind::SocketIo;
+    let (origin, user_agent) = (handshake.origin, handshake.user_agent);
+    let hello: VisitorHello = parse(handshake.payload)?;
+    let site = allowed_site(live, &hello.site, origin.as_deref(), from_panel).await?;
+    let scope = SiteScope::proven(site.tenant_id, site.id);
+    let now = live.clock.now();
+    let ticket = match &hello.ticket {
+        Some(token) => proven_ticket(live, token, scope)?.renewed(now),
+        None => Ticket::new(scope, live.clock.new_id(), DeviceId(hello.device), now),
+    };
+    let profile = Profile {
+        language: hello.language.as_deref().map(|language| text::cut(&text::clean_line(language), 35)),
+        user_agent: user_agent.map(|agent| text::cut(&text::clean_line(&agent), 300)),
+        ..Profile::default()
+    };
+    let signed = ticket.sign(&live.signer).ok_or_else(|| Error::internal(&"no signing key"))?;
+    let principal = VisitorPrincipal { scope, visitor: ticket.visitor, site_key: site.site_key.clone(), device: ticket.device, profile };
+    note_seen(live, scope, now);
+    note_page(live, &principal, hello.visit, hello.page, now);
+
+    let known = if hello.ticket.is_some() { conversations::find_latest(&live.db, scope, ticket.visitor).await? } else { None };
+    let mut join = vec![
+        Membership { channel: visitor_channel(scope.tenant(), ticket.visitor), logged: false },
+        Membership { channel: site_channel(scope), logged: false },
+    ];
+    let mut welcome = welcome_of_site(live, engine, &site, &signed, &principal).await?;
+    if let Some((conversation, receipts, unread)) = &known {
+        let entries = entries_after(live, scope.wide(), conversation, &hello.after).await?;
+        join.push(Membership { channel: conversations::log_channel(scope.tenant(), conversation.id).into(), logged: true });
+        welcome.insert("conversation".to_owned(), conversations::visitor_view(conversation, *receipts));
+        welcome.insert("entries".to_owned(), entries.iter().map(Entry::to_json).collect());
+        welcome.insert("unread".to_owned(), json!(unread));
+        live.talking.lock().map(|mut talking| talking.insert(ticket.visitor)).ok();
+    }
+    let identity = visitor_identity(&principal);
+    Ok(Accepted { principal: Principal::Visitor(principal), identity, welcome, join })
+}
+
+async fn entries_after(
+    live: &Live,
+    scope: TenantScope,
+    conversation: &Conversation,
+    after: &std::collections::HashMap<ConversationId, i64>,
+) -> Result<Vec<Entry>> {
+    let newest = (conversation.last_seq - ENTRIES).max(0);
+    let after = after.get(&conversation.id).copied().unwrap_or(newest);
+    if after >= conversation.last_seq {
+        return Ok(Vec::new());
+    }
+    Ok(conversations::since(&live.db, scope, conversation.id, after, ENTRIES).await?)
+}
+
+async fn welcome_of_site(live: &Live, engine: &Engine, site: &Site, ticket: &str, principal: &VisitorPrincipal) -> Result<Map<String, Value>> {
+    let available = availability::is_available(live, engine, site.tenant_id).await?;
+    let stored = crate::visitors::find(&live.db, principal.scope.wide(), principal.visitor).await?;
+    let (name, email) = stored.map_or((None, None), |visitor| (visitor.name, visitor.email));
+    let welcome = json!({
+        "ticket": ticket,
+        "visitor": {"id": principal.visitor, "name": name, "email": email},
+        "site": {"name": site.name, "language": site.language, "color": site.color, "side": site.side, "greeting": site.greeting, "available": available},
+        "conversation": null, "entries": [], "unread": 0, "limits": {"text": text::MESSAGE_MAX},
+    });
+    match welcome {
+        Value::Object(map) => Ok(map),
+        _ => Ok(Map::new()),
+    }
+}
+
+fn note_page(live: &Live, principal: &VisitorPrincipal, visit: Option<Uuid>, page: Option<PageIn>, now: Millis) {
+    if let (Some(visit), Some(page)) = (visit, page) {
+        live.visits.note(page_view(principal, VisitId(visit), page, now));
+    }
+}
+
+pub(super) fn page_view(principal: &VisitorPrincipal, visit: VisitId, page: PageIn, at: Millis) -> PageView {
+    PageView {
+        scope: principal.scope,
+        visitor: principal.visitor,
+        visit,
+        at,
+        url: text::cut(&text::clean_line(&page.url), text::URL_MAX),
+        title: text::cut(&text::clean_line(&page.title), 300),
+        referrer: page.referrer.map(|referrer| text::cut(&text::clean_line(&referrer), text::URL_MAX)).filter(|referrer| !referrer.is_empty()),
+    }
+}
+
+/// "The widget was last seen": at most one write a minute and site.
+fn note_seen(live: &Live, scope: SiteScope, now: Millis) {
+    let due = live.seen.lock().is_ok_and(|mut seen| {
+        let last = seen.entry(scope.site()).or_insert(0);
+        let due = now - *last > 60_000;
+        if due {
+            *last = now;
+        }
+        due
+    });
+    if due {
+        live.events.publish(crate::events::Event::SiteSeen(scope));
+    }
+}
+
+/// What a socket token says.
+#[derive(Serialize, Deserialize)]
+struct TokenClaims {
+    #[serde(rename = "t")]
+    tenant: TenantId,
+    #[serde(rename = "o")]
+    operator: OperatorId,
+    #[serde(rename = "l")]
+    login: String,
+    #[serde(rename = "x")]
+    expires_at: Millis,
+    #[serde(rename = "n")]
+    nonce: Uuid,
+}
+
+/// A token for one Socket.IO connection.
+pub struct SocketToken {
+    /// Goes into the hello.
+    pub token: String,
+    /// Good until.
+    pub expires_at: Millis,
+}
+
+pub(super) fn socket_token(live: &Live, operator: &Operator, login: &str) -> Option<SocketToken> {
+    let expires_at = live.clock.now() + TOKEN_LIFETIME;
+    let claims =
+        TokenClaims { tenant: operator.tenant_id, operator: operator.id, login: login.to_owned(), expires_at, nonce: live.clock.new_id() };
+    Some(SocketToken { token: live.signer.sign(TOKEN_PURPOSE, &claims)?, expires_at })
+}
+
+async fn operator(live: &Live, handshake: Handshake) -> Result<Accepted<Principal>> {
+    // A page of another origin can open a socket here, but it cannot get a token; the check is the second lock.
+    if handshake.origin.as_deref().is_some_and(|origin| origin != live.public_origin) {
+        return Err(Error::forbidden(format!("operators connect from {} only", live.public_origin)));
+    }
+    let hello: OperatorHello = parse(handshake.payload)?;
+    let expired = || Error::unauthenticated("the socket token is not valid, was used before, or has expired; get a new one");
+    let claims: TokenClaims = live.signer.verify(TOKEN_PURPOSE, &hello.token).ok_or_else(expired)?;
+    let now = live.clock.now();
+    if claims.expires_at <= now || !first_use(live, claims.nonce, claims.expires_at, now) {
+        return Err(expired());
+    }
+    let scope = TenantScope::proven(claims.tenant);
+    let operator = operators::find(&live.db, scope, claims.operator).await?.filter(|operator| operator.deactivated_at.is_none());
+    let operator = operator.ok_or_else(expired)?;
+    let welcome = json!({"operator": {"id": operator.id, "name": operator.name}, "tenant": {"id": claims.tenant}});
+    let Value::Object(welcome) = welcome else { return Err(expired()) };
+    Ok(Accepted {
+        principal: Principal::Operator(OperatorPrincipal { scope, id: operator.id, name: operator.name }),
+        identity: Identity { principal: operator_key(claims.tenant, operator.id).into(), device: claims.login.into() },
+        welcome,
+        join: vec![Membership { channel: operators_channel(claims.tenant), logged: false }],
+    })
+}
+
+fn first_use(live: &Live, nonce: Uuid, expires_at: Millis, now: Millis) -> bool {
+    live.used_tokens.lock().is_ok_and(|mut used| {
+        used.retain(|(until, _)| *until > now);
+        let fresh = used.iter().all(|(_, known)| *known != nonce);
+        used.push((expires_at, nonce));
+        fresh
+    })
+}

@@ -1,0 +1,153 @@
+//! The engine's log on the product's tables: commands in, publications out.
+
+use xpush::{Appended, ChannelId, ChannelLog, Follow, Membership, Publication, Refusal};
+
+use crate::clock::Clock;
+use crate::conversations::{self, Done, Queued, Reply, Told};
+use crate::db::{Db, DbResult};
+use crate::error::Error;
+use crate::events::{Event, Events};
+use crate::ids::{ConversationId, TenantId};
+use crate::scope::TenantScope;
+
+use super::{publication, soft_event, visitor_channel, visitor_key};
+
+/// [`ChannelLog`] of conversations (`c/…`) and notes (`n/…`).
+pub struct ConversationLog {
+    db: Db,
+    clock: Clock,
+    events: Events,
+}
+
+/// A logged channel, taken apart.
+pub(super) enum Logged {
+    /// `c/<tenant>/<conversation>`
+    Messages(TenantId, ConversationId),
+    /// `n/<tenant>/<conversation>`
+    Notes(TenantId, ConversationId),
+}
+
+impl Logged {
+    pub(super) fn parse(channel: &ChannelId) -> Option<Self> {
+        let mut parts = channel.as_str().split('/');
+        let (kind, tenant, conversation) = (parts.next()?, parts.next()?, parts.next()?);
+        let tenant = TenantId(tenant.parse().ok()?);
+        let conversation = ConversationId(conversation.parse().ok()?);
+        match (kind, parts.next()) {
+            ("c", None) => Some(Self::Messages(tenant, conversation)),
+            ("n", None) => Some(Self::Notes(tenant, conversation)),
+            _ => None,
+        }
+    }
+
+    fn key(&self) -> (TenantId, ConversationId) {
+        match self {
+            Self::Messages(tenant, id) | Self::Notes(tenant, id) => (*tenant, *id),
+        }
+    }
+}
+
+impl ConversationLog {
+    pub(super) fn new(db: Db, clock: Clock, events: Events) -> Self {
+        Self { db, clock, events }
+    }
+
+    async fn commit(&self, batch: &[Queued]) -> DbResult<Vec<Result<Done, conversations::Refused>>> {
+        conversations::commit(&self.db, &self.clock, batch).await
+    }
+
+    fn appended(&self, queued: &Queued, done: Done) -> Appended<Reply> {
+        let tenant = queued.command.tenant;
+        if let Some(id) = done.changed {
+            self.events.publish(Event::ConversationChanged(tenant, id));
+        }
+        let follow = done.follow.map(|(visitor, id)| Follow {
+            principal: visitor_key(tenant, visitor).into(),
+            membership: Membership { channel: conversations::log_channel(tenant, id).into(), logged: true },
+        });
+        let publications = done.told.iter().filter_map(|told| self.publication(tenant, told)).collect();
+        Appended { reply: done.reply, publications, follow: follow.into_iter().collect() }
+    }
+
+    fn publication(&self, tenant: TenantId, told: &Told) -> Option<Publication> {
+        match told {
+            Told::Entry(entry) => {
+                publication(conversations::log_channel(tenant, entry.conversation_id).into(), Some(entry.seq), &entry.to_json())
+            }
+            Told::Note(entry) => {
+                publication(conversations::notes_channel(tenant, entry.conversation_id).into(), Some(entry.seq), &entry.to_json())
+            }
+            Told::Receipt { conversation, side, participant, watermark } => {
+                let data = serde_json::json!({"side": side, "participant": participant, "delivered": watermark.delivered, "read": watermark.read});
+                let event = soft_event(&self.clock, "receipt.advanced", Some(*conversation), data);
+                publication(conversations::log_channel(tenant, *conversation).into(), None, &event)
+            }
+            Told::Visitor(conversation, receipts) => {
+                let data = serde_json::json!({"conversation": conversations::visitor_view(conversation, *receipts)});
+                let event = soft_event(&self.clock, "conversation.changed", Some(conversation.id), data);
+                publication(visitor_channel(tenant, conversation.visitor_id), None, &event)
+            }
+        }
+    }
+}
+
+impl ChannelLog for ConversationLog {
+    type Entry = Queued;
+    type Reply = Reply;
+
+    async fn append(&self, batch: Vec<Queued>) -> Result<Vec<Result<Appended<Reply>, Refusal>>, Refusal> {
+        let whole = self.commit(&batch).await;
+        let answers: Vec<Result<Result<Done, conversations::Refused>, Error>> = match whole {
+            Ok(answers) => answers.into_iter().map(Ok).collect(),
+            Err(error) if batch.len() == 1 => return Err(Error::from(error).into()),
+            Err(error) => {
+                // One bad row must not refuse its neighbours: each for itself, in order.
+                tracing::warn!(error = %error, batch.size = batch.len(), "a batch failed; trying its commands one by one");
+                let mut answers = Vec::with_capacity(batch.len());
+                for queued in &batch {
+                    let single = self.commit(std::slice::from_ref(queued)).await.map_err(Error::from);
+                    answers.push(single.and_then(|mut done| done.pop().ok_or_else(|| Error::unavailable("the write was not answered; try again"))));
+                }
+                answers
+            }
+        };
+        Ok(batch
+            .iter()
+            .zip(answers)
+            .map(|(queued, answer)| match answer {
+                Ok(Ok(done)) => Ok(self.appended(queued, done)),
+                Ok(Err(refused)) => Err(Error::from(refused).into()),
+                Err(error) => Err(error.into()),
+            })
+            .collect())
+    }
+
+    async fn since(&self, channel: &ChannelId, after: u64, limit: usize) -> Result<Vec<Publication>, Refusal> {
+        let logged = Logged::parse(channel).ok_or_else(|| Refusal::from(Error::not_found("channel")))?;
+        let (tenant, id) = logged.key();
+        let (scope, after, limit) = (TenantScope::proven(tenant), i64::try_from(after).unwrap_or(i64::MAX), i64::try_from(limit).unwrap_or(200));
+        let entries = match logged {
+            Logged::Messages(..) => conversations::since(&self.db, scope, id, after, limit).await,
+            Logged::Notes(..) => conversations::notes_since(&self.db, scope, id, after, limit).await,
+        };
+        let entries = entries.map_err(Error::from)?;
+        Ok(entries.iter().filter_map(|entry| publication(channel.clone(), Some(entry.seq), &entry.to_json())).collect())
+    }
+
+    async fn tops(&self, channels: &[ChannelId]) -> Result<Vec<(ChannelId, u64)>, Refusal> {
+        let logged: Vec<(&ChannelId, Logged)> = channels.iter().filter_map(|channel| Some((channel, Logged::parse(channel)?))).collect();
+        let mut keys: Vec<_> = logged.iter().map(|(_, logged)| logged.key()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let tops = conversations::tops(&self.db, &keys).await.map_err(Error::from)?;
+        let by_id: std::collections::HashMap<_, _> = tops.into_iter().map(|(id, messages, notes)| (id, (messages, notes))).collect();
+        Ok(logged
+            .into_iter()
+            .filter_map(|(channel, logged)| {
+                let (messages, notes) = by_id.get(&logged.key().1)?;
+                let top = if matches!(logged, Logged::Messages(..)) { messages } else { notes };
+                Some((channel.clone(), u64::try_from(*top).ok()?))
+            })
+            .collect())
+    }
+}

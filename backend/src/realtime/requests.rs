@@ -1,0 +1,234 @@
+//! What a connection (or the HTTP fallback) may ask, and which channels it may join.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use uuid::Uuid;
+use xpush::{ChannelId, Membership, Refusal};
+
+use crate::conversations::{self, Command, Queued, Reply, Target, VisitorNow, What};
+use crate::error::{Error, Result};
+use crate::events::Event;
+use crate::ids::{ClientMessageId, ConversationId, VisitId};
+use crate::offline::{self, NewOfflineMessage};
+use crate::text::{self, Fields};
+
+use super::hello::{PageIn, page_view};
+use super::log::Logged;
+use super::{Engine, Live, Principal, VisitorPrincipal, availability, publication, soft_event};
+
+/// Visitor events in one request at most.
+const EVENTS_MAX: usize = 50;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PostIn {
+    client_message_id: Uuid,
+    conversation: Option<Uuid>,
+    text: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReceiptIn {
+    conversation: Uuid,
+    delivered: Option<i64>,
+    read: Option<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TypingIn {
+    conversation: Uuid,
+    active: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OfflineIn {
+    client_message_id: Uuid,
+    name: String,
+    email: String,
+    text: String,
+    page: Option<PageIn>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EventsIn {
+    events: Vec<VisitorEventIn>,
+}
+
+/// One visitor event: the envelope of docs/PROTOCOL.md, section 6.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct VisitorEventIn {
+    #[expect(dead_code, reason = "part of the envelope; deduplication by it comes with stored events")]
+    event_id: Uuid,
+    name: String,
+    at: i64,
+    visit: Uuid,
+    page: Option<PageIn>,
+    #[serde(default)]
+    #[expect(dead_code, reason = "part of the envelope; page.enter carries none")]
+    props: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NothingIn {}
+
+fn parse<T: DeserializeOwned>(method: &str, params: Value) -> Result<T> {
+    let params = if params.is_null() { json!({}) } else { params };
+    serde_json::from_value(params).map_err(|error| Error::invalid(format!("params of {method} are not understood: {error}")))
+}
+
+pub(super) async fn answer(live: &Live, engine: &Engine, principal: &Principal, method: &str, params: Value) -> Result<Value> {
+    match (method, principal) {
+        ("message.post", _) => post(live, engine, principal, params).await,
+        ("receipt.put", _) => receipt(engine, principal, parse(method, params)?).await,
+        ("typing.put", _) => typing(live, engine, principal, parse(method, params)?).await,
+        ("offline.post", Principal::Visitor(visitor)) => leave(live, visitor, params).await,
+        ("event.post", Principal::Visitor(visitor)) => events(live, visitor, parse(method, params)?).await,
+        ("site.status", Principal::Visitor(visitor)) => {
+            let NothingIn {} = parse(method, params)?;
+            let available = availability::is_available(live, engine, visitor.scope.tenant()).await?;
+            Ok(json!({"available": available}))
+        }
+        ("offline.post" | "event.post" | "site.status", _) => Err(Error::forbidden(format!("{method} is for visitors"))),
+        _ => Err(Error::invalid(format!("there is no request {method:?}; docs/PROTOCOL.md lists them"))),
+    }
+}
+
+async fn post(live: &Live, engine: &Engine, principal: &Principal, params: Value) -> Result<Value> {
+    let body_hash = text::fingerprint(&params);
+    let post: PostIn = parse("message.post", params)?;
+    let mut fields = Fields::new();
+    let text = text::required(&mut fields, "text", &post.text, text::MESSAGE_MAX);
+    if !fields.is_empty() {
+        return Err(Error::fields(fields));
+    }
+    let visitor = match principal {
+        Principal::Visitor(visitor) => {
+            live.posts.take(visitor.visitor).map_err(|wait| Error::rate_limited("too many messages in a short time; wait a moment", wait))?;
+            Some(VisitorNow { site: visitor.scope.site(), visitor: visitor.visitor, profile: visitor.profile.clone() })
+        }
+        Principal::Operator(_) if post.conversation.is_none() => return Err(Error::invalid("an operator names the conversation")),
+        Principal::Operator(_) => None,
+    };
+    let target = post.conversation.map_or(Target::Current, |id| Target::Conversation(ConversationId(id)));
+    let what = What::Post { target, client_message_id: ClientMessageId(post.client_message_id), text, body_hash };
+    let command = Command { tenant: principal.tenant().tenant(), sender: principal.sender(), what };
+    match engine.append(Queued { command, visitor }).await? {
+        Reply::Entry { id, seq, at, conversation, receipts } => {
+            if let Principal::Visitor(visitor) = principal {
+                live.talking.lock().map(|mut talking| talking.insert(visitor.visitor)).ok();
+            }
+            let channel = conversations::log_channel(conversation.tenant_id, conversation.id);
+            let view = conversations::visitor_view(&conversation, receipts);
+            Ok(json!({"message": {"id": id, "seq": seq, "at": at}, "conversation": view, "channel": channel}))
+        }
+        _ => Err(Error::internal(&"a post was answered by something else")),
+    }
+}
+
+async fn receipt(engine: &Engine, principal: &Principal, put: ReceiptIn) -> Result<Value> {
+    let (delivered, read) = (put.delivered.unwrap_or(0), put.read.unwrap_or(0));
+    let what = What::Receipt { conversation: ConversationId(put.conversation), delivered, read };
+    let command = Command { tenant: principal.tenant().tenant(), sender: principal.sender(), what };
+    match engine.append(Queued { command, visitor: None }).await? {
+        Reply::Watermark(watermark) => Ok(json!(watermark)),
+        _ => Err(Error::internal(&"a receipt was answered by something else")),
+    }
+}
+
+/// Typing is told to whoever is in the channel and stored nowhere.
+async fn typing(live: &Live, engine: &Engine, principal: &Principal, put: TypingIn) -> Result<Value> {
+    let id = ConversationId(put.conversation);
+    let conversation = visible(live, principal, id).await?;
+    let data = json!({"participant": principal.sender(), "active": put.active});
+    let event = soft_event(&live.clock, "typing.changed", Some(id), data);
+    if let Some(publication) = publication(conversations::log_channel(conversation.tenant_id, id).into(), None, &event) {
+        engine.publish(publication).await;
+    }
+    Ok(json!({}))
+}
+
+async fn leave(live: &Live, visitor: &VisitorPrincipal, params: Value) -> Result<Value> {
+    let body_hash = text::fingerprint(&params);
+    let left: OfflineIn = parse("offline.post", params)?;
+    live.offline_posts
+        .take(visitor.visitor)
+        .map_err(|wait| Error::rate_limited("at most 5 messages can be left at once, then one a minute", wait))?;
+    let site = live.sites.find(&visitor.site_key).await?.ok_or_else(|| Error::not_found("site"))?;
+    let new = NewOfflineMessage {
+        visitor: visitor.visitor,
+        client_message_id: ClientMessageId(left.client_message_id),
+        body_hash,
+        name: left.name,
+        email: left.email,
+        text: left.text,
+        page: left.page.map(|page| (page.url, page.title)),
+        profile: visitor.profile.clone(),
+    };
+    let link = format!("{}/console/offline", live.public_origin);
+    let (id, is_new) = offline::post(&live.db, &live.clock, visitor.scope, &site, &link, new).await?;
+    if is_new {
+        live.events.publish(Event::OfflineMessageReceived(visitor.scope.tenant(), id));
+    }
+    Ok(json!({"id": id}))
+}
+
+async fn events(live: &Live, visitor: &VisitorPrincipal, posted: EventsIn) -> Result<Value> {
+    if posted.events.len() > EVENTS_MAX {
+        return Err(Error::invalid(format!("{} events in one request; at most {EVENTS_MAX} are taken, send the rest in the next", posted.events.len())));
+    }
+    let now = live.clock.now();
+    let mut accepted = 0;
+    for event in posted.events {
+        if event.name != "page.enter" {
+            return Err(Error::invalid(format!("there is no visitor event {:?}; this server takes page.enter", event.name)));
+        }
+        let Some(page) = event.page else { return Err(Error::invalid("page.enter needs a page")) };
+        // A browser's clock may be wrong; a page view is never in the future and never older than a day.
+        let at = event.at.clamp(now - crate::clock::DAY, now);
+        live.visits.record(page_view(visitor, VisitId(event.visit), page, at)).await?;
+        accepted += 1;
+    }
+    Ok(json!({"accepted": accepted}))
+}
+
+async fn visible(live: &Live, principal: &Principal, id: ConversationId) -> Result<conversations::Conversation> {
+    let found = conversations::find(&live.db, principal.tenant(), id).await?;
+    let own = |conversation: &conversations::Conversation| match principal {
+        Principal::Visitor(visitor) => conversation.visitor_id == visitor.visitor && conversation.site_id == visitor.scope.site(),
+        Principal::Operator(_) => true,
+    };
+    found.filter(own).ok_or_else(|| Error::not_found("conversation"))
+}
+
+/// Visitors: the logs of their own conversations and the soft channels they were put into. Operators: all of their tenant's.
+pub(super) async fn authorize_join(live: &Live, principal: &Principal, channel: &ChannelId) -> std::result::Result<Membership, Refusal> {
+    let gone = || Refusal::from(Error::not_found("channel"));
+    let tenant = principal.tenant().tenant();
+    match Logged::parse(channel) {
+        Some(Logged::Messages(of, id)) if of == tenant => {
+            visible(live, principal, id).await?;
+            Ok(Membership { channel: channel.clone(), logged: true })
+        }
+        Some(Logged::Notes(of, id)) if of == tenant && matches!(principal, Principal::Operator(_)) => {
+            visible(live, principal, id).await?;
+            Ok(Membership { channel: channel.clone(), logged: true })
+        }
+        // Soft channels are joined by the server alone; asking for one's own again is harmless, for any other is a 404.
+        _ => match principal {
+            Principal::Operator(_) if *channel == super::operators_channel(tenant) => Ok(Membership { channel: channel.clone(), logged: false }),
+            Principal::Visitor(visitor)
+                if *channel == super::visitor_channel(tenant, visitor.visitor) || *channel == super::site_channel(visitor.scope) =>
+            {
+                Ok(Membership { channel: channel.clone(), logged: false })
+            }
+            _ => Err(gone()),
+        },
+    }
+}

@@ -1,0 +1,113 @@
+//! Every route of the product, on one page. A route without a row in the access matrix test fails the build.
+
+use std::time::Duration;
+
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post, put};
+use axum::{Json, Router};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::timeout::TimeoutLayer;
+
+use crate::api::v1;
+use crate::app::App;
+use crate::error::{Error, ErrorCode, Result};
+use crate::http::extract::BODY_MAX;
+use crate::http::{csrf, headers, idempotency, login, peer};
+use crate::pages::{assets, console as console_pages, set_up, sign_in};
+use crate::realtime::{CONSOLE, WIDGET};
+use crate::widget::{fallback, files};
+use crate::metrics as metrics_page;
+
+/// No request hangs longer.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The first listener: console, API, operators' sockets.
+pub fn console(app: &App) -> Router {
+    let pages = Router::new()
+        .route("/", get(console_pages::root))
+        .route("/sign-in", get(sign_in::show).post(sign_in::create))
+        .route("/set-up", get(set_up::show).post(set_up::create))
+        .route("/console/", get(console_pages::index))
+        .route("/console/{*path}", get(console_pages::any))
+        .route("/assets/pages.css", get(assets::pages_css))
+        .route("/assets/mark.svg", get(assets::mark_svg));
+    let api = Router::new()
+        .route("/api/v1/me", get(v1::me::show).patch(v1::me::update))
+        .route("/api/v1/me/socket-tokens", post(v1::me::create_socket_token))
+        .route("/api/v1/me/login-session", delete(v1::me::delete_login))
+        .route("/api/v1/operators", get(v1::operators::list))
+        .route("/api/v1/sites", get(v1::sites::list).merge(post(v1::sites::create).layer(from_fn_with_state(app.clone(), idempotency::guard))))
+        .route("/api/v1/sites/{id}", get(v1::sites::show).patch(v1::sites::update))
+        .route("/api/v1/conversations", get(v1::conversations::list))
+        .route("/api/v1/conversations/counts", get(v1::conversations::counts))
+        .route("/api/v1/conversations/{id}", get(v1::conversations::show))
+        .route("/api/v1/conversations/{id}/status", put(v1::conversations::update_status))
+        .route("/api/v1/conversations/{id}/assignee", put(v1::conversations::update_assignee))
+        .route("/api/v1/conversations/{id}/receipt", put(v1::conversations::update_receipt))
+        .route("/api/v1/conversations/{id}/messages", get(v1::messages::list).post(v1::messages::create))
+        .route("/api/v1/conversations/{id}/messages/{seq}", put(v1::messages::update).delete(v1::messages::delete))
+        .route("/api/v1/conversations/{id}/notes", get(v1::messages::list_notes).post(v1::messages::create_note))
+        .route("/api/v1/visitors/{id}", get(v1::visitors::show))
+        .route("/api/v1/visitors/{id}/conversations", get(v1::visitors::list_conversations))
+        .route("/api/v1/offline-messages", get(v1::offline_messages::list))
+        .route("/api/v1/offline-messages/{id}/read", put(v1::offline_messages::update_read))
+        .route("/api/v1/openapi.json", get(v1::openapi::show));
+    let guarded = pages.merge(api).layer(login::layer(app)).layer(from_fn_with_state(app.clone(), csrf::guard)).with_state(app.clone());
+    let health = Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz)).with_state(app.clone());
+    // Sockets prove themselves by token and never look at a cookie; they outlive every time-out.
+    let sockets = app.realtime.router(CONSOLE);
+    finish(app, guarded.merge(health).fallback(not_found), sockets).layer(from_fn(headers::console))
+}
+
+/// The second listener: what visitors' browsers load and call.
+pub fn widget(app: &App) -> Router {
+    let routes = Router::new()
+        .route("/w.js", get(files::loader))
+        .route("/widget.js", get(files::loader))
+        .route("/panel", get(files::panel))
+        .route("/panel/assets/{*path}", get(files::asset))
+        .route("/widget/v1/hello", post(fallback::hello).options(fallback::preflight))
+        .route("/widget/v1/requests", post(fallback::request).options(fallback::preflight))
+        .fallback(not_found)
+        .with_state(app.clone());
+    finish(app, routes, app.realtime.router(WIDGET)).layer(from_fn(headers::widget))
+}
+
+/// The third: metrics for Prometheus.
+pub fn metrics(app: &App) -> Router {
+    Router::new().route("/metrics", get(metrics_page::show)).with_state(app.clone())
+}
+
+/// What all routes have, and what sockets have.
+fn finish(app: &App, routes: Router, sockets: Router) -> Router {
+    routes
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(CompressionLayer::new())
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
+        .merge(sockets)
+        .layer(CatchPanicLayer::custom(|_| Error::new(ErrorCode::Internal, "something went wrong on our side; try again").into_response()))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(from_fn_with_state(app.clone(), peer::find))
+}
+
+async fn not_found() -> Error {
+    Error::not_found("page")
+}
+
+/// The process answers.
+async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// The process can do its work: the database answers.
+async fn readyz(State(app): State<App>) -> Result<Response> {
+    app.db.ping().await?;
+    Ok(Json(serde_json::json!({"ready": true, "database": app.db.engine()})).into_response())
+}
+

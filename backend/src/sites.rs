@@ -1,0 +1,44 @@
+//! Websites with a widget: their key, domains, looks and words. Knows tenants only.
+
+mod cache;
+mod model;
+mod store;
+
+pub use cache::SiteCache;
+pub use model::{NewSite, Site, SiteUpdate, domain_matches, normalise_domain, snippet};
+pub(crate) use model::valid_domains;
+
+use crate::clock::Millis;
+use crate::db::{Db, DbResult, Tx};
+use crate::ids::SiteId;
+use crate::scope::{SiteScope, SystemScope, TenantScope};
+
+/// The site with this public key, over all tenants: how a hello begins.
+pub async fn find_by_key(db: &Db, system: SystemScope, site_key: &str) -> DbResult<Option<Site>> {
+    store::find_by_key(db, system, site_key).await
+}
+
+/// One site of the tenant.
+pub async fn find(db: &Db, scope: TenantScope, id: SiteId) -> DbResult<Option<Site>> {
+    store::find(db, scope, id).await
+}
+
+/// The tenant's sites, oldest first.
+pub async fn list(db: &Db, scope: TenantScope) -> DbResult<Vec<Site>> {
+    store::list(db, scope).await
+}
+
+/// Inserts a site.
+pub async fn insert(tx: &mut Tx, scope: TenantScope, site: &NewSite) -> DbResult<()> {
+    store::insert(tx, scope, site).await
+}
+
+/// Writes a whole site back, as changed by [`Site::apply`].
+pub async fn update(tx: &mut Tx, scope: TenantScope, site: &Site) -> DbResult<()> {
+    store::update(tx, scope, site).await
+}
+
+/// Remembers that the widget was seen, at most once a minute.
+pub async fn update_last_seen(db: &Db, scope: SiteScope, now: Millis) -> DbResult<()> {
+    store::update_last_seen(db, scope, now).await
+}

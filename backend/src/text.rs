@@ -1,0 +1,142 @@
+//! What people type: cleaned and bounded, never interpreted.
+
+use std::net::IpAddr;
+
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// Longest message or note, in characters.
+pub const MESSAGE_MAX: usize = 8000;
+/// Longest name, in characters.
+pub const NAME_MAX: usize = 120;
+/// Longest address of a page, in characters; a longer one is cut.
+pub const URL_MAX: usize = 2048;
+
+/// What was wrong with which field, for the error's `fields`.
+pub type Fields = BTreeMap<String, String>;
+
+/// Trims, drops control characters (but line breaks and tabs) and normalises line ends.
+pub fn clean(text: &str) -> String {
+    let unified = text.replace("\r\n", "\n").replace('\r', "\n");
+    unified.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect::<String>().trim().to_owned()
+}
+
+/// One line: as [`clean`], with line breaks turned into spaces.
+pub fn clean_line(text: &str) -> String {
+    clean(text).replace(['\n', '\t'], " ")
+}
+
+/// Cuts after `max` characters.
+pub fn cut(text: &str, max: usize) -> String {
+    text.chars().take(max).collect()
+}
+
+/// A cleaned, non-empty text of at most `max` characters, or what to say about field `name`.
+pub fn required(fields: &mut Fields, name: &str, text: &str, max: usize) -> String {
+    let text = clean(text);
+    let length = text.chars().count();
+    if length == 0 {
+        fields.insert(name.to_owned(), "must not be empty".to_owned());
+    } else if length > max {
+        fields.insert(name.to_owned(), format!("has {length} characters; at most {max} are allowed"));
+    }
+    text
+}
+
+/// An e-mail address that a mailer will take: one `@`, a dotted domain, no white space.
+pub fn email(fields: &mut Fields, name: &str, text: &str) -> String {
+    let text = clean_line(text).to_lowercase();
+    let well_formed = text.len() <= 254
+        && text.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty()
+                && domain.split('.').count() >= 2
+                && domain.split('.').all(|label| !label.is_empty())
+                && !domain.contains('@')
+                && !text.chars().any(|c| c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';' | '"'))
+        });
+    if !well_formed {
+        fields.insert(name.to_owned(), "must be an e-mail address such as name@example.com".to_owned());
+    }
+    text
+}
+
+/// A stable fingerprint of a request body: the same for the same JSON, whatever the order of its keys.
+pub fn fingerprint(body: &Value) -> Vec<u8> {
+    Sha256::digest(canonical(body).to_string().as_bytes()).to_vec()
+}
+
+fn canonical(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let sorted: BTreeMap<&String, Value> = map.iter().map(|(key, value)| (key, canonical(value))).collect();
+            Value::Object(sorted.into_iter().map(|(key, value)| (key.clone(), value)).collect::<Map<_, _>>())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(canonical).collect()),
+        other => other.clone(),
+    }
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+/// `bytes` random bytes of the operating system.
+pub fn random_bytes(bytes: usize) -> Vec<u8> {
+    let mut out = vec![0; bytes];
+    // A machine without randomness must not go on with zeros.
+    if getrandom::fill(&mut out).is_err() {
+        std::process::abort();
+    }
+    out
+}
+
+/// A random word of `length` characters without look-alikes, for keys and one-time passwords (5 bits a character).
+pub fn random_word(length: usize) -> String {
+    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    random_bytes(length).iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
+}
+
+/// The address without its last part, for logs: a /24 or /48.
+pub fn blurred(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(v4) => format!("{}.{}.{}.0", v4.octets()[0], v4.octets()[1], v4.octets()[2]),
+        IpAddr::V6(v6) => format!("{:x}:{:x}:{:x}::", v6.segments()[0], v6.segments()[1], v6.segments()[2]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_does_not_depend_on_the_order_of_keys() {
+        let one: Value = serde_json::from_str(r#"{"a":1,"b":{"c":[1,2],"d":null}}"#).unwrap();
+        let two: Value = serde_json::from_str(r#"{"b":{"d":null,"c":[1,2]},"a":1}"#).unwrap();
+        let other: Value = serde_json::from_str(r#"{"b":{"d":null,"c":[2,1]},"a":1}"#).unwrap();
+        assert_eq!(fingerprint(&one), fingerprint(&two));
+        assert_ne!(fingerprint(&one), fingerprint(&other));
+    }
+
+    #[test]
+    fn an_address_with_a_line_break_or_brackets_is_not_an_email() {
+        for bad in ["", "a", "a@b", "a@@b.c", "a b@c.de", "<a@b.c>", "a@b..c", "a@b.c,d@e.f"] {
+            let mut fields = Fields::new();
+            email(&mut fields, "email", bad);
+            assert!(!fields.is_empty(), "{bad:?} was taken");
+        }
+        let mut fields = Fields::new();
+        assert_eq!(email(&mut fields, "email", " Mina@Example.COM "), "mina@example.com");
+        assert!(fields.is_empty());
+    }
+
+    #[test]
+    fn what_a_person_typed_keeps_its_line_breaks_and_loses_control_characters() {
+        assert_eq!(clean("  a\r\nb\u{0}\u{7}\tc \n"), "a\nb\tc");
+    }
+}

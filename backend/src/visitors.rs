@@ -1,0 +1,60 @@
+//! People on a site. A visitor is first only a signed ticket; a row is made when they do something worth keeping.
+//! Knows sites only; their conversations and visits are elsewhere.
+
+mod store;
+pub mod ticket;
+
+use crate::clock::Millis;
+use crate::db::{Db, DbResult, Tx};
+use crate::ids::{SiteId, VisitorId};
+use crate::scope::{SiteScope, TenantScope};
+
+/// A visitor as stored.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Visitor {
+    /// Also the participant id in every log; never changes.
+    pub id: VisitorId,
+    /// The site they are on.
+    pub site_id: SiteId,
+    /// What they call themselves.
+    pub name: Option<String>,
+    /// Where they can be reached.
+    pub email: Option<String>,
+    /// Their browser's language.
+    pub language: Option<String>,
+    /// Their browser.
+    pub user_agent: Option<String>,
+    /// First and last time something was kept of them.
+    pub first_seen_at: Millis,
+    /// See above.
+    pub last_seen_at: Millis,
+}
+
+/// What is known of a visitor at the moment they act.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// Browser language.
+    pub language: Option<String>,
+    /// User-Agent header, cut.
+    pub user_agent: Option<String>,
+    /// Given name, where a form asked for it.
+    pub name: Option<String>,
+    /// Given address, where a form asked for it.
+    pub email: Option<String>,
+}
+
+/// How a visitor without a name is called: the last four digits of the id.
+pub fn label(id: VisitorId, name: Option<&str>) -> String {
+    let digits = id.0.simple().to_string().to_uppercase();
+    name.map_or_else(|| format!("Visitor {}", &digits[digits.len() - 4..]), ToOwned::to_owned)
+}
+
+/// One visitor of the tenant.
+pub async fn find(db: &Db, scope: TenantScope, id: VisitorId) -> DbResult<Option<Visitor>> {
+    store::find(db, scope, id).await
+}
+
+/// Makes the row, or brings it up to date with what is known now.
+pub async fn upsert(tx: &mut Tx, scope: SiteScope, id: VisitorId, profile: &Profile, now: Millis) -> DbResult<()> {
+    store::upsert(tx, scope, id, profile, now).await
+}
