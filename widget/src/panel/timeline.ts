@@ -137,7 +137,9 @@ export function arrange(items: (Message | Activity)[]): Item[] {
       before = null;
     }
     if (item.kind === 'message') {
-      const same = before && before.side === item.side && (item.side === 'visitor' || before.sender === item.sender);
+      // What is on its way and what has arrived must not share one tick.
+      const moving = (one: Message): boolean => one.state === 'sending';
+      const same = before && moving(before) === moving(item) && before.side === item.side && (item.side === 'visitor' || before.sender === item.sender);
       if (before && same && item.at - before.at < GROUP) {
         before.endsGroup = false;
         item.startsGroup = false;

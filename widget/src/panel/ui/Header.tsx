@@ -9,7 +9,9 @@ export function Header({ state }: { state: State }) {
   const { site, conversation, kept } = state;
   const operator = conversation?.status !== 'resolved' ? conversation?.assignee?.name : null;
   const muted = !!kept.muted;
-  const presence = !site
+  // Without a connection nobody knows.
+  const unsure = !site || state.lost;
+  const presence = unsure
     ? ''
     : !site.available
       ? t(conversing(state) ? 'awayOpen' : 'away')
@@ -20,7 +22,7 @@ export function Header({ state }: { state: State }) {
     <header class="header">
       <span class="face" aria-hidden="true">
         {initial(operator ?? site?.name ?? '')}
-        {site && <i class={site.available ? 'dot on' : 'dot'} />}
+        {!unsure && <i class={site.available ? 'dot on' : 'dot'} />}
       </span>
       <div class="who">
         <h1 title={site?.name}>{site?.name}</h1>
