@@ -1,5 +1,5 @@
 /** Who has the conversation, and giving it to somebody else. */
-import { Button, Menu, UnstyledButton } from "@mantine/core";
+import { Button, Menu } from "@mantine/core";
 import { IconCheck, IconChevronDown, IconUserOff, IconUserPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
@@ -7,8 +7,9 @@ import { operatorsQuery } from "../api/queries";
 import type { Conversation, Operator, Person } from "../api/types";
 import { useMe } from "../session";
 import { Avatar } from "../ui/Avatar";
+import styles from "./ConversationView.module.css";
 
-interface Props { conversation: Conversation; onAssign: (to: Person | null) => void; narrow: boolean }
+interface Props { conversation: Conversation; onAssign: (to: Person | null) => void }
 
 /** Myself first, then who is there, then the rest by name. */
 function sorted(operators: readonly Operator[], me: string): Operator[] {
@@ -16,7 +17,7 @@ function sorted(operators: readonly Operator[], me: string): Operator[] {
   return [...operators].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
 }
 
-export function AssigneeMenu({ conversation, onAssign, narrow }: Props) {
+export function AssigneeMenu({ conversation, onAssign }: Props) {
   const { t } = useTranslation();
   const { operator: me } = useMe();
   const { data: operators = [] } = useQuery(operatorsQuery);
@@ -26,14 +27,10 @@ export function AssigneeMenu({ conversation, onAssign, narrow }: Props) {
   return (
     <Menu position="bottom-end" width={260}>
       <Menu.Target>
-        {narrow
-          ? <UnstyledButton data-testid="assignee" aria-label={label} title={label} style={{ borderRadius: "50%", padding: 4, color: "var(--text-secondary)" }}>
-              {assignee ? <Avatar id={assignee.id} name={assignee.name} size={28} /> : <IconUserPlus size={20} stroke={1.75} style={{ display: "block" }} />}
-            </UnstyledButton>
-          : <Button data-testid="assignee" variant="default" aria-label={label} rightSection={<IconChevronDown size={14} stroke={1.75} />} maw={190}
-              leftSection={assignee ? <Avatar id={assignee.id} name={assignee.name} size={20} /> : <IconUserPlus size={16} stroke={1.75} />}>
-              {assignee ? nameOf(assignee) : t("conversation.unassigned")}
-            </Button>}
+        <Button className={styles["folds"]} data-testid="assignee" variant="default" aria-label={label} title={label} rightSection={<IconChevronDown size={14} stroke={1.75} />} maw={190}
+          leftSection={assignee ? <Avatar id={assignee.id} name={assignee.name} size={22} /> : <IconUserPlus size={18} stroke={1.75} />}>
+          {assignee ? nameOf(assignee) : t("conversation.unassigned")}
+        </Button>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{t("conversation.assignee")}</Menu.Label>

@@ -1,6 +1,5 @@
 /** Who this is with, who has it, and resolving it. */
 import { ActionIcon, Button, Tooltip } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
 import { IconArrowLeft, IconCheck, IconHandGrab, IconInfoCircle, IconRotate2 } from "@tabler/icons-react";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -42,35 +41,32 @@ export function ConversationHeader({ conversation, actions, onDetails }: Props) 
   );
 }
 
+/** Where the header is too narrow for words, the stylesheet leaves the icons. */
 function Buttons({ conversation, actions }: Omit<Props, "onDetails">) {
   const { t } = useTranslation();
   const { operator: me } = useMe();
-  // Between the breakpoints the panel is away but the list is there: the header is at its narrowest.
-  const narrow = useMediaQuery("(max-width: 1020px)", false, { getInitialValueInEffect: false });
   const resolved = conversation.status === "resolved";
   const mine = conversation.assignee?.id === me.id;
-  const takeIt = (): void => actions.assign({ id: me.id, name: me.name });
   return (
     <>
-      {!mine && !resolved && (narrow
-        ? <Tooltip label={t("conversation.assign_me")}><ActionIcon data-testid="assign-me" aria-label={t("conversation.assign_me")} onClick={takeIt}><IconHandGrab size={20} stroke={1.75} /></ActionIcon></Tooltip>
-        : <Button variant="light" data-testid="assign-me" onClick={takeIt}>{t("conversation.assign_me")}</Button>)}
-      <AssigneeMenu conversation={conversation} onAssign={actions.assign} narrow={narrow ?? false} />
+      {!mine && !resolved && (
+        <Button variant="light" className={styles["folds"]} data-testid="assign-me" aria-label={t("conversation.assign_me")} title={t("conversation.assign_me")}
+          leftSection={<IconHandGrab size={18} stroke={1.75} />} onClick={() => actions.assign({ id: me.id, name: me.name })}>{t("conversation.assign_me")}</Button>
+      )}
+      <AssigneeMenu conversation={conversation} onAssign={actions.assign} />
       {resolved
-        ? <StatusButton testId="reopen" label={t("conversation.reopen")} icon={<IconRotate2 size={18} stroke={1.75} />} narrow={narrow} filled={false} onClick={() => actions.setStatus("open")} />
-        : <StatusButton testId="resolve" label={t("conversation.resolve")} icon={<IconCheck size={18} stroke={2} />} narrow={narrow} filled onClick={() => actions.setStatus("resolved")} />}
+        ? <StatusButton testId="reopen" label={t("conversation.reopen")} icon={<IconRotate2 size={18} stroke={1.75} />} filled={false} onClick={() => actions.setStatus("open")} />
+        : <StatusButton testId="resolve" label={t("conversation.resolve")} icon={<IconCheck size={18} stroke={2} />} filled onClick={() => actions.setStatus("resolved")} />}
     </>
   );
 }
 
-interface StatusButtonProps { testId: string; label: string; icon: React.ReactNode; narrow: boolean; filled: boolean; onClick: () => void }
+interface StatusButtonProps { testId: string; label: string; icon: React.ReactNode; filled: boolean; onClick: () => void }
 
-function StatusButton({ testId, label, icon, narrow, filled, onClick }: StatusButtonProps) {
+function StatusButton({ testId, label, icon, filled, onClick }: StatusButtonProps) {
   return (
     <Tooltip label={<>{label} · E</>}>
-      {narrow
-        ? <ActionIcon data-testid={testId} variant={filled ? "filled" : "default"} color="brand" aria-label={label} onClick={onClick}>{icon}</ActionIcon>
-        : <Button data-testid={testId} variant={filled ? "filled" : "default"} leftSection={icon} onClick={onClick}>{label}</Button>}
+      <Button className={styles["foldsLate"]} data-testid={testId} variant={filled ? "filled" : "default"} aria-label={label} leftSection={icon} onClick={onClick}>{label}</Button>
     </Tooltip>
   );
 }

@@ -9,7 +9,7 @@ import { createStore } from "../store";
 import { reconnectPlan, type Bye } from "./reconnect";
 
 /** Everything that is not a log entry carries the same envelope without `seq`. */
-export interface Signal { v: 1; id: Id; type: string; at: number; conversation?: Id; seq?: number; data: unknown }
+export interface Signal { v: number; id: Id; type: string; at: number; conversation?: Id; seq?: number; data: unknown }
 interface Publication { ch: string; seq?: number | null; d: Signal | LogEntry }
 interface Since { entries: LogEntry[]; top: number; more: boolean }
 interface Answer { ok?: unknown; err?: { code: string; message: string; retry_after_ms?: number } }
