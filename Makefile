@@ -1,0 +1,96 @@
+# STALK: `make run` serves it, `make test` tests all of it. Each target does its own set-up.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+WIDGET := widget/dist/panel/index.html
+CONSOLE := console/dist/index.html
+MODULES := widget/node_modules/.package-lock.json console/node_modules/.package-lock.json
+
+# What a front end is built from; a change of any of it builds it again, and nothing else does.
+sources = $(shell find $(1)/src $(1)/public $(1)/index.html -type f ! -name '*.test.ts' ! -name 'schema.gen.ts' 2>/dev/null)
+
+.PHONY: help
+help:
+	@echo "make run          build and serve with a demo shop; data in ./data (STALK_DATA names another folder)"
+	@echo "make test         the whole suite; parts: scripts/test.sh front rust types start faults e2e"
+	@echo "make dev          server and front ends that follow the sources"
+	@echo "make lint         formatting, clippy, TypeScript"
+	@echo "make bench        first start, and the time from key press to the other screen"
+	@echo "make faults       kill -9 in traffic, longer than in the suite"
+	@echo "make screenshots  every page and state, into target/screenshots"
+	@echo "make front        build widget and console"
+	@echo "make clean        remove what was built, not ./data"
+
+.PHONY: run
+run: binary
+	exec target/release/stalk serve --demo
+
+# The release binary with both front ends in it.
+.PHONY: binary
+binary: toolchain front
+	cargo build --release --package stalk
+
+.PHONY: front
+front: $(WIDGET) $(CONSOLE)
+
+.PHONY: modules
+modules: $(MODULES)
+
+.PHONY: toolchain
+toolchain:
+	@scripts/check-toolchain.sh
+
+%/node_modules/.package-lock.json: %/package-lock.json %/package.json | toolchain
+	cd $* && npm ci --silent
+	@touch $@
+
+$(WIDGET): widget/node_modules/.package-lock.json $(call sources,widget) $(wildcard widget/vite.*.ts)
+	cd widget && npm run --silent build
+
+# Types are erased here, so this build needs none of the generated ones.
+$(CONSOLE): console/node_modules/.package-lock.json $(call sources,console) console/vite.config.ts
+	cd console && npm run --silent build
+
+.PHONY: dev
+dev: toolchain front
+	scripts/dev.sh
+
+.PHONY: test
+test:
+	scripts/test.sh
+
+.PHONY: lint
+lint: binary modules
+	cargo fmt --all --check
+	cargo clippy --release --workspace --all-targets -- -D warnings
+	scripts/types.sh
+
+# The binaries exactly as the suite builds them, so that going from one to the other compiles nothing twice.
+.PHONY: tools
+tools: toolchain front
+	scripts/install-test-tools.sh
+	cargo build --release --workspace --all-targets
+
+.PHONY: bench
+bench: tools tests/e2e/node_modules/.package-lock.json
+	target/release/stalk-load start
+	target/release/stalk-load start --demo
+	cd tests/e2e && npm test --silent -- talk
+
+.PHONY: faults
+faults: tools
+	target/release/stalk-load kill --database sqlite $(LONG)
+	scripts/with-postgres.sh bash -eu -c 'createdb stalk_kill; target/release/stalk-load kill --database "$${STALK_TEST_POSTGRES%/*}/stalk_kill" $(LONG)'
+
+LONG := --kills 40 --messages 8000 --visitors 40
+
+.PHONY: screenshots
+screenshots: tools tests/e2e/node_modules/.package-lock.json
+	cd tests/e2e && npm run --silent screenshots
+
+.PHONY: clean
+clean:
+	cargo clean
+	rm -rf widget/dist console/dist console/src/api/schema.gen.ts {widget,console,tests/e2e}/node_modules

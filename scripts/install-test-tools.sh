@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# What the tests need beside Rust and Node: PostgreSQL, Chromium, a Korean font. Installs what is missing as root on Debian or
+# Ubuntu; elsewhere says exactly what to install. Does nothing, quickly, when all is there.
+set -euo pipefail
+
+has_postgres() {
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
+}
+
+has_chromium() {
+    if [ -n "${CHROMIUM:-}" ]; then
+        [ -x "$CHROMIUM" ]
+        return
+    fi
+    command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null
+}
+
+has_korean_font() {
+    command -v fc-list >/dev/null && [ -n "$(fc-list :lang=ko)" ]
+}
+
+packages() {
+    has_postgres || echo postgresql
+    has_chromium || echo chromium
+    has_korean_font || printf '%s\n' fontconfig fonts-noto-cjk
+}
+
+mapfile -t missing < <(packages)
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "installing ${missing[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -q
+    # The tests start servers of their own, so the package need not make one that runs for ever.
+    if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+        mkdir -p /etc/postgresql-common
+        echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+    fi
+    apt-get install -y -q --no-install-recommends -o Dpkg::Options::=--force-confold "${missing[@]}"
+    mapfile -t missing < <(packages)
+    [ ${#missing[@]} -gt 0 ] || exit 0
+fi
+
+cat >&2 <<TEXT
+The tests need packages that are not here and cannot be installed by this user: ${missing[*]}
+  Debian, Ubuntu:  sudo apt-get install ${missing[*]}
+  elsewhere:       PostgreSQL 14 or newer with its programs under /usr/lib/postgresql/VERSION/bin,
+                   Chromium on the PATH (or its path in CHROMIUM), and a font with Korean (Noto Sans CJK)
+TEXT
+exit 1

@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# The whole suite, in order; ends at the first failure. `scripts/test.sh PART …` runs parts of it:
+#
+#   tools   install or name what is missing            start   first start: time, memory, processes
+#   front   build and test widget and console          faults  kill -9 in traffic, on SQLite and PostgreSQL
+#   rust    build all, unit and integration tests      e2e     two browsers and a server
+#   types   API types from the OpenAPI document, tsc
+#
+# STALK_TEST_DATABASE (sqlite, postgres) and STALK_TEST_POSTGRES (a superuser's address) steer the integration tests.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+ALL=(tools front rust types start faults e2e)
+began=$SECONDS
+steps=0
+current=
+
+minutes() { printf '%d min %02d s' $(($1 / 60)) $(($1 % 60)); }
+
+# step HEADING COMMAND …
+step() {
+    current=$1
+    local start=$SECONDS
+    shift
+    printf '\n==> %s\n' "$current"
+    "$@"
+    steps=$((steps + 1))
+    printf -- '--- %s: %s\n' "$current" "$(minutes $((SECONDS - start)))"
+}
+
+finish() {
+    local code=$?
+    if [ "$code" = 0 ]; then
+        printf '\nPASSED: %d steps in %s\n' "$steps" "$(minutes $((SECONDS - began)))"
+    else
+        printf '\nFAILED at "%s" after %s (%d steps passed)\n' "$current" "$(minutes $((SECONDS - began)))" "$steps" >&2
+    fi
+}
+trap finish EXIT
+
+# in_folder FOLDER COMMAND …
+in_folder() { (cd "$1" && "${@:2}"); }
+
+# The loader and the panel have size budgets that their tests weigh, so the build comes first.
+part_front() {
+    step "front ends: packages and build" make --no-print-directory front
+    step "widget: unit tests" in_folder widget npm test --silent
+    step "console: unit tests" in_folder console npm test --silent
+}
+
+# Everything in one go: a second build with other targets would choose other features and compile the dependencies again.
+build_rust() { cargo build --release --workspace --all-targets; }
+
+needs_binaries() {
+    [ -x target/release/stalk ] && [ -x target/release/stalk-load ] || step "build" build_rust
+}
+
+test_sqlite() { STALK_TEST_DATABASE=sqlite cargo test --release --workspace; }
+test_postgres() { STALK_TEST_DATABASE=postgres scripts/with-postgres.sh cargo test --release --package stalk --test integration; }
+
+part_rust() {
+    make --no-print-directory front
+    step "build" build_rust
+    step "Rust tests, integration on SQLite" test_sqlite
+    step "integration tests on PostgreSQL" test_postgres
+}
+
+part_types() {
+    make --no-print-directory modules
+    needs_binaries
+    step "API types and TypeScript" scripts/types.sh
+}
+
+part_start() {
+    needs_binaries
+    step "first start" target/release/stalk-load start
+}
+
+kill_postgres() {
+    # shellcheck disable=SC2016 # the inner shell knows these
+    scripts/with-postgres.sh bash -eu -c 'createdb stalk_kill; target/release/stalk-load kill --database "${STALK_TEST_POSTGRES%/*}/stalk_kill"'
+}
+
+part_faults() {
+    needs_binaries
+    step "kill -9 in traffic, SQLite" target/release/stalk-load kill --database sqlite
+    step "kill -9 in traffic, PostgreSQL" kill_postgres
+}
+
+part_e2e() {
+    needs_binaries
+    step "browser tests: packages" in_folder tests/e2e npm ci --silent
+    step "browser tests" in_folder tests/e2e npm test --silent
+}
+
+part_tools() {
+    step "toolchain" scripts/check-toolchain.sh
+    step "test tools" scripts/install-test-tools.sh
+}
+
+[ $# -gt 0 ] || set -- "${ALL[@]}"
+for part in "$@"; do
+    case " ${ALL[*]} " in
+        *" $part "*) ;;
+        *) current=$part; echo "no part is called $part; there are: ${ALL[*]}" >&2; exit 2 ;;
+    esac
+done
+for part in "$@"; do
+    current=$part
+    "part_$part"
+done
