@@ -1,9 +1,12 @@
 /** What the operators' channel says, put into the caches. */
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
+import i18next from "i18next";
 import { knownConversation, upsertConversation, changeConversation } from "../api/conversation-cache";
 import type { Conversation, Id, Page, Watermark } from "../api/types";
 import { delivered } from "./delivery";
-import { announce } from "./attention";
+import { announce, muted, openConversation } from "./attention";
+import { toast } from "../shell/Toasts";
+import { chime } from "./sound";
 import type { Signal } from "./live";
 import { fieldsOf } from "./signals";
 
@@ -50,8 +53,16 @@ function conversationChanged(client: QueryClient, me: Id, conversation: Conversa
   upsertConversation(client, conversation, me);
   refreshCounts(client);
   delivered(conversation);
+  givenToMe(held, conversation, me);
   const last = conversation.last_message;
   if (last?.sender.kind === "visitor" && last.seq > (held?.last_message?.seq ?? 0)) announce(conversation, me);
+}
+
+/** A colleague gave me a conversation that I am not looking at. */
+function givenToMe(held: Conversation | undefined, now: Conversation, me: Id): void {
+  if (!held || held.assignee?.id === me || now.assignee?.id !== me || openConversation.get() === now.id) return;
+  toast(i18next.t("inbox.given", { name: now.visitor.name ?? now.visitor.label }));
+  if (!muted.get()) chime();
 }
 
 function receiptAdvanced(client: QueryClient, me: Id, id: Id, data: Record<string, unknown>): void {
