@@ -14,7 +14,7 @@ import { cleanDomain } from "./domains";
 import type { Look } from "./WidgetPreview";
 import styles from "./Site.module.css";
 
-type Values = Required<Pick<SiteChange, "name" | "domains" | "language" | "color" | "side" | "reopen_days">> & { greeting: string };
+type Values = Pick<Site, "name" | "domains" | "language" | "color" | "side" | "reopen_days"> & { greeting: string };
 const valuesOf = (site: Site): Values => ({
   name: site.name, domains: site.domains, language: site.language, color: site.color, side: site.side, reopen_days: site.reopen_days, greeting: site.greeting ?? "",
 });
