@@ -6,7 +6,6 @@ SHELL := /bin/bash
 
 WIDGET := widget/dist/panel/index.html
 CONSOLE := console/dist/index.html
-MODULES := widget/node_modules/.package-lock.json console/node_modules/.package-lock.json
 
 # What a front end is built from; a change of any of it builds it again, and nothing else does.
 sources = $(shell find $(1)/src $(1)/public $(1)/index.html -type f ! -name '*.test.ts' ! -name 'schema.gen.ts' 2>/dev/null)
@@ -35,14 +34,11 @@ binary: toolchain front
 .PHONY: front
 front: $(WIDGET) $(CONSOLE)
 
-.PHONY: modules
-modules: $(MODULES)
-
 .PHONY: toolchain
 toolchain:
 	@scripts/check-toolchain.sh
 
-%/node_modules/.package-lock.json: %/package-lock.json %/package.json | toolchain
+%/node_modules/.package-lock.json: %/package-lock.json | toolchain
 	cd $* && npm ci --silent
 	@touch $@
 
@@ -62,16 +58,19 @@ test:
 	scripts/test.sh
 
 .PHONY: lint
-lint: binary modules
+lint: suite
 	cargo fmt --all --check
 	cargo clippy --release --workspace --all-targets -- -D warnings
 	scripts/types.sh
 
-# The binaries exactly as the suite builds them, so that going from one to the other compiles nothing twice.
-.PHONY: tools
-tools: toolchain front
-	scripts/install-test-tools.sh
+# The binaries exactly as the test suite builds them, so that going from one to the other compiles nothing twice.
+.PHONY: suite
+suite: toolchain front
 	cargo build --release --workspace --all-targets
+
+.PHONY: tools
+tools: suite
+	scripts/install-test-tools.sh
 
 .PHONY: bench
 bench: tools tests/e2e/node_modules/.package-lock.json

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # A server that reads the front ends from disk, and builds of both that follow the sources. Ctrl-C ends all of it.
 #
-#   http://127.0.0.1:8080  console as built      http://localhost:5173/console/  console by Vite, reloading
-#   http://localhost:8082  demo shop; its loader and panel are built again when widget/src changes
+#   http://localhost:5173/console/   console, by Vite
+#   http://localhost:8082/           demo shop; its loader and panel are built again when widget/src changes
 #
 # Rust sources are not watched: stop and start again. Its data is in target/dev-data (STALK_DATA names another folder).
 set -euo pipefail

@@ -14,6 +14,7 @@ ALL=(tools front rust types start faults e2e)
 began=$SECONDS
 steps=0
 current=
+built=no
 
 minutes() { printf '%d min %02d s' $(($1 / 60)) $(($1 % 60)); }
 
@@ -36,7 +37,6 @@ finish() {
         printf '\nFAILED at "%s" after %s (%d steps passed)\n' "$current" "$(minutes $((SECONDS - began)))" "$steps" >&2
     fi
 }
-trap finish EXIT
 
 # in_folder FOLDER COMMAND …
 in_folder() { (cd "$1" && "${@:2}"); }
@@ -48,25 +48,29 @@ part_front() {
     step "console: unit tests" in_folder console npm test --silent
 }
 
-# Everything in one go: a second build with other targets would choose other features and compile the dependencies again.
-build_rust() { cargo build --release --workspace --all-targets; }
+# Always the whole workspace with all targets: another selection would choose other features and compile the dependencies again.
+build_all() {
+    make --no-print-directory front
+    cargo build --release --workspace --all-targets
+}
 
+# Once a run: what is there may be older than the sources.
 needs_binaries() {
-    [ -x target/release/stalk ] && [ -x target/release/stalk-load ] || step "build" build_rust
+    [ "$built" = no ] || return 0
+    step "build" build_all
+    built=yes
 }
 
 test_sqlite() { STALK_TEST_DATABASE=sqlite cargo test --release --workspace; }
-test_postgres() { STALK_TEST_DATABASE=postgres scripts/with-postgres.sh cargo test --release --package stalk --test integration; }
+test_postgres() { STALK_TEST_DATABASE=postgres scripts/with-postgres.sh cargo test --release --workspace --test integration; }
 
 part_rust() {
-    make --no-print-directory front
-    step "build" build_rust
+    needs_binaries
     step "Rust tests, integration on SQLite" test_sqlite
     step "integration tests on PostgreSQL" test_postgres
 }
 
 part_types() {
-    make --no-print-directory modules
     needs_binaries
     step "API types and TypeScript" scripts/types.sh
 }
@@ -102,9 +106,10 @@ part_tools() {
 for part in "$@"; do
     case " ${ALL[*]} " in
         *" $part "*) ;;
-        *) current=$part; echo "no part is called $part; there are: ${ALL[*]}" >&2; exit 2 ;;
+        *) echo "no part is called $part; there are: ${ALL[*]}" >&2; exit 2 ;;
     esac
 done
+trap finish EXIT
 for part in "$@"; do
     current=$part
     "part_$part"
