@@ -7,12 +7,13 @@ has_postgres() {
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
 }
 
+# Asked for its version, because Ubuntu's package may be no more than a pointer to a snap.
 has_chromium() {
-    if [ -n "${CHROMIUM:-}" ]; then
-        [ -x "$CHROMIUM" ]
-        return
-    fi
-    command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null
+    local name
+    for name in ${CHROMIUM:-chromium chromium-browser google-chrome}; do
+        if "$name" --version >/dev/null 2>&1; then return 0; fi
+    done
+    return 1
 }
 
 has_korean_font() {
@@ -32,12 +33,7 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "installing ${missing[*]}"
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -q
-    # The tests start servers of their own, so the package need not make one that runs for ever.
-    if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
-        mkdir -p /etc/postgresql-common
-        echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
-    fi
-    apt-get install -y -q --no-install-recommends -o Dpkg::Options::=--force-confold "${missing[@]}"
+    apt-get install -y -q --no-install-recommends "${missing[@]}"
     mapfile -t missing < <(packages)
     [ ${#missing[@]} -gt 0 ] || exit 0
 fi
