@@ -1,1 +1,25 @@
-fn main(){}
+//! The product from outside: a real server with a real database for each test, real HTTP and real sockets.
+//!
+//! * The stage: [`app`] (a server and its actors), [`database`] (what is really stored), [`operator`] (a signed-in browser), [`socket`] (a client
+//!   of either transport), [`tree`] (the repository's own sources, for the tests that read them).
+//! * What may be asked by whom: [`access_matrix`], [`refusals`]. What is promised about messages: [`exactly_once`], [`resume`], [`offline`].
+//! * What is stored and how it survives: [`storage`], [`disk_full`], [`lifecycle`]. How the sources are cut: [`sources`].
+//!
+//! `STALK_TEST_DATABASE` is `sqlite` (the default) or `postgres`; the latter needs a superuser's address in `STALK_TEST_POSTGRES`.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that is surprised fails")]
+
+mod access_matrix;
+mod app;
+mod database;
+mod disk_full;
+mod exactly_once;
+mod lifecycle;
+mod offline;
+mod operator;
+mod refusals;
+mod resume;
+mod socket;
+mod sources;
+mod storage;
+mod tree;
