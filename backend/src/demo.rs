@@ -30,7 +30,8 @@ pub async fn start(app: &App) -> Result<(Router, Vec<String>)> {
         };
         setup::run(&app.db, &app.clock, &demo).await?;
         told.push(format!("Sign in as  {EMAIL}"));
-        told.push(format!("Password   {password}   (shown this once)"));
+        told.push(format!("Password    {password}"));
+        told.push("            (shown this once; it is stored as a hash only)".to_owned());
     }
     let site = site(app).await?;
     let shop = DemoShop { widget_origin: app.listen.widget_origin(), site_key: site.site_key };

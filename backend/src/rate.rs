@@ -49,10 +49,10 @@ impl<K: Eq + Hash> RateLimiter<K> {
         Err(Duration::from_secs_f64((1.0 - bucket.tokens) / self.per_second))
     }
 
-    /// Forgets a key: it starts full again.
-    pub fn forget(&self, key: &K) {
-        if let Ok(mut buckets) = self.buckets.lock() {
-            buckets.remove(key);
+    /// Gives one back: what was taken turned out not to count.
+    pub fn give_back(&self, key: &K) {
+        if let Some(bucket) = self.buckets.lock().ok().as_mut().and_then(|buckets| buckets.get_mut(key)) {
+            bucket.tokens = (bucket.tokens + 1.0).min(self.burst);
         }
     }
 }

@@ -5,6 +5,7 @@ mod store;
 pub use store::{VisitPage, VisitorVisits};
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
@@ -100,10 +101,18 @@ async fn flush(db: &Db, batch: Vec<Waiting>) {
     // One row a visit: an upsert may not touch the same row twice.
     let mut merged: HashMap<(VisitorId, VisitId), (PageView, i64)> = HashMap::new();
     for (view, _) in &batch {
-        let entry = merged.entry((view.visitor, view.visit)).or_insert_with(|| (view.clone(), 0));
-        entry.1 += 1;
-        if view.at >= entry.0.at {
-            entry.0 = PageView { referrer: entry.0.referrer.clone().or_else(|| view.referrer.clone()), ..view.clone() };
+        match merged.entry((view.visitor, view.visit)) {
+            Entry::Vacant(first) => {
+                first.insert((view.clone(), 1));
+            }
+            Entry::Occupied(mut known) => {
+                let (last, pages) = known.get_mut();
+                // A hello says "this is where I am" again after every reconnect: the same address in a row is one view.
+                *pages += i64::from(view.url != last.url);
+                if view.at >= last.at {
+                    *last = PageView { referrer: last.referrer.clone().or_else(|| view.referrer.clone()), ..view.clone() };
+                }
+            }
         }
     }
     let stored = store::upsert(db, merged.into_values().collect()).await;

@@ -32,7 +32,8 @@ pub async fn widget(request: Request, next: Next) -> Response {
 
 fn common(response: &mut Response) {
     unless_set(response, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    unless_set(response, header::REFERRER_POLICY, "no-referrer");
+    // Not `no-referrer`: under it browsers send `Origin: null` with our own forms.
+    unless_set(response, header::REFERRER_POLICY, "same-origin");
     unless_set(response, HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()");
 }
 

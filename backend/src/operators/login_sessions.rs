@@ -43,6 +43,11 @@ fn backend(error: impl std::fmt::Display) -> Error {
 
 #[async_trait]
 impl SessionStore for LoginSessions {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        // Ids are 127 random bits: two alike do not happen.
+        self.save(record).await
+    }
+
     async fn save(&self, record: &Record) -> Result<()> {
         let login: Option<Login> = record.data.get(LOGIN).and_then(|value| serde_json::from_value(value.clone()).ok());
         let data = serde_json::to_string(record).map_err(|error| Error::Encode(error.to_string()))?;

@@ -77,7 +77,9 @@ pub async fn create(State(app): State<App>, session: Session, language: Language
     let refused = match attempt(&app, &email, form.password, &peer.to_string()).await? {
         Ok(operator) => {
             sign_in(&session, &operator).await?;
-            app.sign_ins.forget(&email);
+            // Failures count, not sign-ins.
+            app.sign_ins.give_back(&email);
+            app.sign_ins.give_back(&peer.to_string());
             return Ok(Redirect::to(next).into_response());
         }
         Err(refused) => refused,

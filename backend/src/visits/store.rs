@@ -43,12 +43,14 @@ pub(super) async fn upsert(db: &Db, views: Vec<(PageView, i64)>) -> DbResult<()>
                  SELECT unhex(r.value ->> 'tenant_id', '-'), unhex(r.value ->> 'visitor_id', '-'), unhex(r.value ->> 'id', '-'), unhex(r.value ->> 'site_id', '-'),
                    r.value ->> 'at', r.value ->> 'at', r.value ->> 'page_views', r.value ->> 'page_url', r.value ->> 'referrer', r.value ->> 'page_url', r.value ->> 'page_title'
                  FROM json_each($1) r WHERE true
-                 ON CONFLICT (tenant_id, visitor_id, id) DO UPDATE SET last_seen_at = excluded.last_seen_at, page_views = visits.page_views + excluded.page_views,
+                 ON CONFLICT (tenant_id, visitor_id, id) DO UPDATE SET last_seen_at = excluded.last_seen_at, page_views = visits.page_views + excluded.page_views
+                   - CASE WHEN visits.page_url = excluded.page_url THEN 1 ELSE 0 END,
                    page_url = excluded.page_url, page_title = excluded.page_title",
         postgres: "INSERT INTO visits (tenant_id, visitor_id, id, site_id, started_at, last_seen_at, page_views, entry_url, referrer, page_url, page_title)
                    SELECT tenant_id, visitor_id, id, site_id, at, at, page_views, page_url, referrer, page_url, page_title
                    FROM jsonb_to_recordset($1) AS r(tenant_id uuid, visitor_id uuid, id uuid, site_id uuid, at bigint, page_views bigint, referrer text, page_url text, page_title text)
-                   ON CONFLICT (tenant_id, visitor_id, id) DO UPDATE SET last_seen_at = excluded.last_seen_at, page_views = visits.page_views + excluded.page_views,
+                   ON CONFLICT (tenant_id, visitor_id, id) DO UPDATE SET last_seen_at = excluded.last_seen_at, page_views = visits.page_views + excluded.page_views
+                   - CASE WHEN visits.page_url = excluded.page_url THEN 1 ELSE 0 END,
                      page_url = excluded.page_url, page_title = excluded.page_title",
         Json(rows)
     )?;

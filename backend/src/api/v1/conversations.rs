@@ -47,7 +47,7 @@ fn assigned(me: &SignedIn, asked: Option<&str>) -> Result<Assigned> {
 }
 
 /// Conversations, last changed first. Queued ones are `status=open&assignee=none`.
-#[utoipa::path(get, path = "/api/v1/conversations", tag = "conversations", params(ConversationQuery), responses((status = 200, body = Page<ConversationOut>)))]
+#[utoipa::path(get, operation_id = "conversations_list", path = "/api/v1/conversations", tag = "conversations", params(ConversationQuery), responses((status = 200, body = Page<ConversationOut>)))]
 pub async fn list(State(app): State<App>, me: SignedIn, Params(query): Params<ConversationQuery>) -> Result<Json<Page<ConversationOut>>> {
     let limit = paging::limit(query.limit)?;
     let filter = Filter {
@@ -63,7 +63,7 @@ pub async fn list(State(app): State<App>, me: SignedIn, Params(query): Params<Co
 }
 
 /// Numbers on the inbox's tabs.
-#[utoipa::path(get, path = "/api/v1/conversations/counts", tag = "conversations", responses((status = 200, body = CountsOut)))]
+#[utoipa::path(get, operation_id = "conversations_counts", path = "/api/v1/conversations/counts", tag = "conversations", responses((status = 200, body = CountsOut)))]
 pub async fn counts(State(app): State<App>, me: SignedIn) -> Result<Json<CountsOut>> {
     let conversations::Counts { queued, mine, open, resolved } = conversations::count(&app.db, me.scope, me.operator.id).await?;
     let offline_unread = offline::count_unread(&app.db, me.scope).await?;
@@ -71,13 +71,13 @@ pub async fn counts(State(app): State<App>, me: SignedIn) -> Result<Json<CountsO
 }
 
 /// One conversation.
-#[utoipa::path(get, path = "/api/v1/conversations/{id}", tag = "conversations", params(("id" = uuid::Uuid, Path)), responses((status = 200, body = ConversationOut)))]
+#[utoipa::path(get, operation_id = "conversations_show", path = "/api/v1/conversations/{id}", tag = "conversations", params(("id" = uuid::Uuid, Path)), responses((status = 200, body = ConversationOut)))]
 pub async fn show(State(app): State<App>, me: SignedIn, PathIds(id): PathIds<ConversationId>) -> Result<Json<ConversationOut>> {
     show_row(&app, &me, id).await
 }
 
 /// Resolves or reopens; setting what it is already changes nothing.
-#[utoipa::path(put, path = "/api/v1/conversations/{id}/status", tag = "conversations", params(("id" = uuid::Uuid, Path)), request_body = StatusIn, responses((status = 200, body = ConversationOut)))]
+#[utoipa::path(put, operation_id = "conversations_update_status", path = "/api/v1/conversations/{id}/status", tag = "conversations", params(("id" = uuid::Uuid, Path)), request_body = StatusIn, responses((status = 200, body = ConversationOut)))]
 pub async fn update_status(
     State(app): State<App>,
     me: SignedIn,
@@ -89,7 +89,7 @@ pub async fn update_status(
 }
 
 /// Gives it to an operator, or back to the queue.
-#[utoipa::path(put, path = "/api/v1/conversations/{id}/assignee", tag = "conversations", params(("id" = uuid::Uuid, Path)), request_body = AssigneeIn, responses((status = 200, body = ConversationOut)))]
+#[utoipa::path(put, operation_id = "conversations_update_assignee", path = "/api/v1/conversations/{id}/assignee", tag = "conversations", params(("id" = uuid::Uuid, Path)), request_body = AssigneeIn, responses((status = 200, body = ConversationOut)))]
 pub async fn update_assignee(
     State(app): State<App>,
     me: SignedIn,
@@ -101,7 +101,7 @@ pub async fn update_assignee(
 }
 
 /// Moves one's own watermark forward; it never moves back.
-#[utoipa::path(put, path = "/api/v1/conversations/{id}/receipt", tag = "conversations", params(("id" = uuid::Uuid, Path)), request_body = ReceiptIn, responses((status = 200, body = Watermark)))]
+#[utoipa::path(put, operation_id = "conversations_update_receipt", path = "/api/v1/conversations/{id}/receipt", tag = "conversations", params(("id" = uuid::Uuid, Path)), request_body = ReceiptIn, responses((status = 200, body = Watermark)))]
 pub async fn update_receipt(
     State(app): State<App>,
     me: SignedIn,

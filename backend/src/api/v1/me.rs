@@ -26,13 +26,13 @@ async fn out(app: &App, me: SignedIn) -> Result<Json<MeOut>> {
 }
 
 /// Who is signed in.
-#[utoipa::path(get, path = "/api/v1/me", tag = "me", responses((status = 200, body = MeOut)))]
+#[utoipa::path(get, operation_id = "me_show", path = "/api/v1/me", tag = "me", responses((status = 200, body = MeOut)))]
 pub async fn show(State(app): State<App>, me: SignedIn) -> Result<Json<MeOut>> {
     out(&app, me).await
 }
 
 /// Changes name, language or availability.
-#[utoipa::path(patch, path = "/api/v1/me", tag = "me", request_body = MeIn, responses((status = 200, body = MeOut)))]
+#[utoipa::path(patch, operation_id = "me_update", path = "/api/v1/me", tag = "me", request_body = MeIn, responses((status = 200, body = MeOut)))]
 pub async fn update(State(app): State<App>, me: SignedIn, Body(change): Body<MeIn>) -> Result<Json<MeOut>> {
     let mut fields = Fields::new();
     let name = change.name.map(|name| text::clean_line(&text::required(&mut fields, "name", &name, text::NAME_MAX)));
@@ -52,14 +52,14 @@ pub async fn update(State(app): State<App>, me: SignedIn, Body(change): Body<MeI
 }
 
 /// A token for one Socket.IO connection: valid for 60 seconds and once.
-#[utoipa::path(post, path = "/api/v1/me/socket-tokens", tag = "me", responses((status = 201, body = SocketTokenOut)))]
+#[utoipa::path(post, operation_id = "me_create_socket_token", path = "/api/v1/me/socket-tokens", tag = "me", responses((status = 201, body = SocketTokenOut)))]
 pub async fn create_socket_token(State(app): State<App>, me: SignedIn) -> Result<(StatusCode, Json<SocketTokenOut>)> {
     let token = app.realtime.socket_token(&me.operator, &me.login).ok_or_else(|| Error::internal(&"no signing key"))?;
     Ok((StatusCode::CREATED, Json(SocketTokenOut { token: token.token, expires_at: token.expires_at })))
 }
 
 /// Signs out: this login and its sockets end.
-#[utoipa::path(delete, path = "/api/v1/me/login-session", tag = "me", responses((status = 204)))]
+#[utoipa::path(delete, operation_id = "me_delete_login", path = "/api/v1/me/login-session", tag = "me", responses((status = 204)))]
 pub async fn delete_login(State(app): State<App>, me: SignedIn, session: Session) -> Result<StatusCode> {
     session.flush().await.map_err(|error| Error::unavailable(format!("the login cannot be ended now: {error}")))?;
     app.realtime.end_login(me.scope.tenant(), me.operator.id, Some(&me.login));

@@ -61,7 +61,7 @@ fn checked(new: &NewMessageIn, conversation: ConversationId, place: Option<i64>)
 }
 
 /// A stretch of the log, oldest first: `after` a seq, `before` a seq, or the newest.
-#[utoipa::path(get, path = "/api/v1/conversations/{id}/messages", tag = "messages", params(("id" = Uuid, Path), LogQuery), responses((status = 200, body = LogPageOut)))]
+#[utoipa::path(get, operation_id = "messages_list", path = "/api/v1/conversations/{id}/messages", tag = "messages", params(("id" = Uuid, Path), LogQuery), responses((status = 200, body = LogPageOut)))]
 pub async fn list(State(app): State<App>, me: SignedIn, PathIds(id): PathIds<ConversationId>, Params(query): Params<LogQuery>) -> Result<Json<LogPageOut>> {
     let top = find(&app, &me, id).await?.last_seq;
     let (after, limit) = stretch(&query, top)?;
@@ -69,7 +69,7 @@ pub async fn list(State(app): State<App>, me: SignedIn, PathIds(id): PathIds<Con
 }
 
 /// Posts a message. An unassigned conversation becomes the operator's, a resolved one is reopened.
-#[utoipa::path(post, path = "/api/v1/conversations/{id}/messages", tag = "messages", params(("id" = Uuid, Path)), request_body = NewMessageIn, responses((status = 201, body = PostedOut)))]
+#[utoipa::path(post, operation_id = "messages_create", path = "/api/v1/conversations/{id}/messages", tag = "messages", params(("id" = Uuid, Path)), request_body = NewMessageIn, responses((status = 201, body = PostedOut)))]
 pub async fn create(
     State(app): State<App>,
     me: SignedIn,
@@ -82,7 +82,7 @@ pub async fn create(
 }
 
 /// Gives one's own message another text; the change is an entry of the log.
-#[utoipa::path(put, path = "/api/v1/conversations/{id}/messages/{seq}", tag = "messages", params(("id" = Uuid, Path), ("seq" = i64, Path)), request_body = NewMessageIn, responses((status = 200, body = PostedOut)))]
+#[utoipa::path(put, operation_id = "messages_update", path = "/api/v1/conversations/{id}/messages/{seq}", tag = "messages", params(("id" = Uuid, Path), ("seq" = i64, Path)), request_body = NewMessageIn, responses((status = 200, body = PostedOut)))]
 pub async fn update(
     State(app): State<App>,
     me: SignedIn,
@@ -96,7 +96,7 @@ pub async fn update(
 }
 
 /// Takes one's own message back: its text goes from every later read. `Idempotency-Key` names the retraction.
-#[utoipa::path(delete, path = "/api/v1/conversations/{id}/messages/{seq}", tag = "messages",
+#[utoipa::path(delete, operation_id = "messages_delete", path = "/api/v1/conversations/{id}/messages/{seq}", tag = "messages",
     params(("id" = Uuid, Path), ("seq" = i64, Path), ("Idempotency-Key" = Uuid, Header)), responses((status = 200, body = PostedOut)))]
 pub async fn delete(
     State(app): State<App>,
@@ -112,7 +112,7 @@ pub async fn delete(
 }
 
 /// A stretch of the notes, oldest first.
-#[utoipa::path(get, path = "/api/v1/conversations/{id}/notes", tag = "messages", params(("id" = Uuid, Path), LogQuery), responses((status = 200, body = LogPageOut)))]
+#[utoipa::path(get, operation_id = "messages_list_notes", path = "/api/v1/conversations/{id}/notes", tag = "messages", params(("id" = Uuid, Path), LogQuery), responses((status = 200, body = LogPageOut)))]
 pub async fn list_notes(
     State(app): State<App>,
     me: SignedIn,
@@ -125,7 +125,7 @@ pub async fn list_notes(
 }
 
 /// Posts a note that only operators see.
-#[utoipa::path(post, path = "/api/v1/conversations/{id}/notes", tag = "messages", params(("id" = Uuid, Path)), request_body = NewMessageIn, responses((status = 201, body = PostedOut)))]
+#[utoipa::path(post, operation_id = "messages_create_note", path = "/api/v1/conversations/{id}/notes", tag = "messages", params(("id" = Uuid, Path)), request_body = NewMessageIn, responses((status = 201, body = PostedOut)))]
 pub async fn create_note(
     State(app): State<App>,
     me: SignedIn,

@@ -13,7 +13,7 @@ use crate::ids::OfflineMessageId;
 use crate::offline;
 
 /// Newest first.
-#[utoipa::path(get, path = "/api/v1/offline-messages", tag = "offline messages", params(PageQuery), responses((status = 200, body = Page<OfflineMessageOut>)))]
+#[utoipa::path(get, operation_id = "offline_messages_list", path = "/api/v1/offline-messages", tag = "offline messages", params(PageQuery), responses((status = 200, body = Page<OfflineMessageOut>)))]
 pub async fn list(State(app): State<App>, me: SignedIn, Params(query): Params<PageQuery>) -> Result<Json<Page<OfflineMessageOut>>> {
     let limit = paging::limit(query.limit)?;
     let after = Cursor::decode(query.cursor.as_deref())?.map(|Cursor(at, id)| (at, OfflineMessageId(id)));
@@ -22,7 +22,7 @@ pub async fn list(State(app): State<App>, me: SignedIn, Params(query): Params<Pa
 }
 
 /// Marks as read or unread.
-#[utoipa::path(put, path = "/api/v1/offline-messages/{id}/read", tag = "offline messages", params(("id" = uuid::Uuid, Path)), request_body = ReadIn, responses((status = 200, body = OfflineMessageOut)))]
+#[utoipa::path(put, operation_id = "offline_messages_update_read", path = "/api/v1/offline-messages/{id}/read", tag = "offline messages", params(("id" = uuid::Uuid, Path)), request_body = ReadIn, responses((status = 200, body = OfflineMessageOut)))]
 pub async fn update_read(
     State(app): State<App>,
     me: SignedIn,

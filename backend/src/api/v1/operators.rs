@@ -11,7 +11,7 @@ use crate::http::paging::Page;
 use crate::operators;
 
 /// All active operators, by name.
-#[utoipa::path(get, path = "/api/v1/operators", tag = "operators", responses((status = 200, body = Page<OperatorOut>)))]
+#[utoipa::path(get, operation_id = "operators_list", path = "/api/v1/operators", tag = "operators", responses((status = 200, body = Page<OperatorOut>)))]
 pub async fn list(State(app): State<App>, me: SignedIn) -> Result<Json<Page<OperatorOut>>> {
     let found = operators::list(&app.db, me.scope).await?;
     let out = found.into_iter().map(|operator| {

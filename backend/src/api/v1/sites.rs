@@ -24,21 +24,21 @@ async fn find(app: &App, me: &SignedIn, id: SiteId) -> Result<Site> {
 }
 
 /// All sites, oldest first.
-#[utoipa::path(get, path = "/api/v1/sites", tag = "sites", responses((status = 200, body = Page<SiteOut>)))]
+#[utoipa::path(get, operation_id = "sites_list", path = "/api/v1/sites", tag = "sites", responses((status = 200, body = Page<SiteOut>)))]
 pub async fn list(State(app): State<App>, me: SignedIn) -> Result<Json<Page<SiteOut>>> {
     let found = sites::list(&app.db, me.scope).await?;
     Ok(Json(Page::whole(found.into_iter().map(|site| out(&app, site)).collect())))
 }
 
 /// One site.
-#[utoipa::path(get, path = "/api/v1/sites/{id}", tag = "sites", params(("id" = uuid::Uuid, Path)), responses((status = 200, body = SiteOut)))]
+#[utoipa::path(get, operation_id = "sites_show", path = "/api/v1/sites/{id}", tag = "sites", params(("id" = uuid::Uuid, Path)), responses((status = 200, body = SiteOut)))]
 pub async fn show(State(app): State<App>, me: SignedIn, PathIds(id): PathIds<SiteId>) -> Result<Json<SiteOut>> {
     let site = find(&app, &me, id).await?;
     Ok(Json(out(&app, site)))
 }
 
 /// Registers a site. Owners and admins.
-#[utoipa::path(post, path = "/api/v1/sites", tag = "sites", request_body = NewSiteIn, responses((status = 201, body = SiteOut)))]
+#[utoipa::path(post, operation_id = "sites_create", path = "/api/v1/sites", tag = "sites", request_body = NewSiteIn, responses((status = 201, body = SiteOut)))]
 pub async fn create(State(app): State<App>, me: SignedIn, Body(new): Body<NewSiteIn>) -> Result<(StatusCode, Json<SiteOut>)> {
     me.administers()?;
     let new = setup::new_site(&app.clock, &new.name, &new.domains, &new.language).map_err(Error::fields)?;
@@ -51,7 +51,7 @@ pub async fn create(State(app): State<App>, me: SignedIn, Body(new): Body<NewSit
 }
 
 /// Changes a site. Owners and admins.
-#[utoipa::path(patch, path = "/api/v1/sites/{id}", tag = "sites", params(("id" = uuid::Uuid, Path)), request_body = SiteIn, responses((status = 200, body = SiteOut)))]
+#[utoipa::path(patch, operation_id = "sites_update", path = "/api/v1/sites/{id}", tag = "sites", params(("id" = uuid::Uuid, Path)), request_body = SiteIn, responses((status = 200, body = SiteOut)))]
 pub async fn update(State(app): State<App>, me: SignedIn, PathIds(id): PathIds<SiteId>, Body(change): Body<SiteIn>) -> Result<Json<SiteOut>> {
     me.administers()?;
     let SiteIn { name, domains, language, color, side, greeting, reopen_days, offline_email } = change;

@@ -16,7 +16,7 @@ use crate::{conversations, visitors, visits};
 const CONVERSATIONS: i64 = 100;
 
 /// One visitor, with the page they are on.
-#[utoipa::path(get, path = "/api/v1/visitors/{id}", tag = "visitors", params(("id" = uuid::Uuid, Path)), responses((status = 200, body = VisitorOut)))]
+#[utoipa::path(get, operation_id = "visitors_show", path = "/api/v1/visitors/{id}", tag = "visitors", params(("id" = uuid::Uuid, Path)), responses((status = 200, body = VisitorOut)))]
 pub async fn show(State(app): State<App>, me: SignedIn, PathIds(id): PathIds<VisitorId>) -> Result<Json<VisitorOut>> {
     let visitor = visitors::find(&app.db, me.scope, id).await?.ok_or_else(|| Error::not_found("visitor"))?;
     let visits = visits::of_visitor(&app.db, me.scope, id).await?;
@@ -24,7 +24,7 @@ pub async fn show(State(app): State<App>, me: SignedIn, PathIds(id): PathIds<Vis
 }
 
 /// A visitor's latest 100 conversations, newest first.
-#[utoipa::path(get, path = "/api/v1/visitors/{id}/conversations", tag = "visitors", params(("id" = uuid::Uuid, Path)), responses((status = 200, body = Page<ConversationOut>)))]
+#[utoipa::path(get, operation_id = "visitors_list_conversations", path = "/api/v1/visitors/{id}/conversations", tag = "visitors", params(("id" = uuid::Uuid, Path)), responses((status = 200, body = Page<ConversationOut>)))]
 pub async fn list_conversations(State(app): State<App>, me: SignedIn, PathIds(id): PathIds<VisitorId>) -> Result<Json<Page<ConversationOut>>> {
     visitors::find(&app.db, me.scope, id).await?.ok_or_else(|| Error::not_found("visitor"))?;
     let present = app.realtime.visitor_present(me.scope.tenant(), id);
