@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+mkdir -p target
 "${STALK_BIN:-target/release/stalk}" openapi >target/openapi.json.new
 mv target/openapi.json.new target/openapi.json
 (cd console && npm run --silent types && npm run --silent lint)
