@@ -30,6 +30,8 @@ pub(crate) struct Socket {
     asked: u64,
     /// The rest of a batch that was received.
     batch: VecDeque<Value>,
+    /// Answers no heartbeat any more.
+    silent: bool,
     /// Frames nobody has asked for yet.
     heard: VecDeque<Value>,
     /// The welcome, once said.
@@ -57,7 +59,7 @@ impl Socket {
             request.headers_mut().insert("origin", origin.parse().unwrap());
         }
         let (stream, _) = timeout(PATIENCE, connect_async(request)).await.unwrap().unwrap();
-        Self { stream, speaks, asked: 0, batch: VecDeque::new(), heard: VecDeque::new(), welcome: Value::Null }
+        Self { stream, speaks, asked: 0, batch: VecDeque::new(), silent: false, heard: VecDeque::new(), welcome: Value::Null }
     }
 
     /// Says hello and waits for the welcome.
@@ -132,6 +134,11 @@ impl Socket {
         self.wait("a heartbeat", |frame| frame["t"] == "hb" && wanted(frame)).await
     }
 
+    /// Leaves heartbeats unanswered from now on.
+    pub(crate) fn fall_silent(&mut self) {
+        self.silent = true;
+    }
+
     /// The `bye`, and the close that follows it with the same number.
     pub(crate) async fn bye(&mut self) -> Value {
         let bye = self.wait("a bye", |frame| frame["t"] == "bye").await;
@@ -183,7 +190,7 @@ impl Socket {
                 _ => None,
             };
             let Some(frame) = frame else { continue };
-            if frame["t"] == "hb" {
+            if frame["t"] == "hb" && !self.silent {
                 let beat = if self.speaks == Speaks::Frames { json!({"t": "hb"}).to_string() } else { "42[\"hb\"]".to_owned() };
                 // Fails when the server has gone, which the next frame tells.
                 self.stream.send(Message::text(beat)).await.ok();
