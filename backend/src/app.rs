@@ -89,7 +89,9 @@ pub async fn open_db(storage: &crate::config::Storage, folder: &DataFolder) -> R
 }
 
 async fn bind(name: &str, address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|error| StartError(format!("cannot listen on {address} ({name}): {error}; set {name} to a free address")))
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| StartError(format!("cannot listen on {address} ({name}): {error}; set {name} to a free address")))
 }
 
 /// Starts everything and returns once it serves; `stop` begins the graceful stop.
@@ -116,17 +118,14 @@ pub async fn serve(args: ServeArgs, clock: Clock, stop: CancellationToken) -> Re
     let db = open_db(&args.storage, &folder).await?;
     let tasks = TaskTracker::new();
     let app = start_app(&args, listen, db, clock, (&tasks, &stop)).await?;
-    let mut lines = vec![format!("Console    {}/console/", app.listen.public_origin()), format!("Widget     {}/w.js", app.listen.widget_origin())];
-    let mut servers = vec![
-        (console, router::console(&app)),
-        (widget, router::widget(&app)),
-        (metrics, router::metrics(&app)),
-    ];
+    let mut lines =
+        vec![format!("Console    {}/console/", app.listen.public_origin()), format!("Widget     {}/w.js", app.listen.widget_origin())];
+    let mut servers = vec![(console, router::console(&app)), (widget, router::widget(&app)), (metrics, router::metrics(&app))];
     if let Some(listener) = demo_listener {
-        let (shop, told) = demo::start(&app).await.map_err(|error| StartError::because("the demo shop", &error))?;
+        let (routes, told) = demo::start(&app).await.map_err(|error| StartError::because("the demo shop", &error))?;
         lines.push(format!("Demo shop  {}/", app.listen.demo_origin()));
         lines.extend(told);
-        servers.push((listener, shop));
+        servers.push((listener, routes));
     } else if tenants::is_empty(&app.db, SystemScope::of_the_system()).await.map_err(|error| StartError::because("the database", &error))? {
         lines.push(format!("Set up     {}/set-up?code={}", app.listen.public_origin(), app.setup_code));
     }
@@ -138,7 +137,13 @@ pub async fn serve(args: ServeArgs, clock: Clock, stop: CancellationToken) -> Re
     Ok(Started { lines, stopped })
 }
 
-async fn start_app(args: &ServeArgs, listen: Listen, db: Db, clock: Clock, (tasks, stop): (&TaskTracker, &CancellationToken)) -> Result<App, StartError> {
+async fn start_app(
+    args: &ServeArgs,
+    listen: Listen,
+    db: Db,
+    clock: Clock,
+    (tasks, stop): (&TaskTracker, &CancellationToken),
+) -> Result<App, StartError> {
     let signer = Signer::load(&db, &clock).await.map_err(|error| StartError::because("signing keys", &error))?;
     let (events, sites) = (Events::default(), SiteCache::new(db.clone()));
     // Page views are flushed after the sockets are gone, so they stop with the drain, not with the signal.
@@ -184,7 +189,13 @@ async fn listen_on(listener: TcpListener, routes: Router, closing: CancellationT
 }
 
 #[expect(clippy::disallowed_methods, reason = "this task waits for the task set itself, so it cannot be in it")]
-fn run_until_stopped(app: App, tasks: TaskTracker, stop: CancellationToken, closing: CancellationToken, folder: DataFolder) -> tokio::task::JoinHandle<()> {
+fn run_until_stopped(
+    app: App,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+    closing: CancellationToken,
+    folder: DataFolder,
+) -> tokio::task::JoinHandle<()> {
     tokio::spawn(async move {
         stop.cancelled().await;
         tracing::info!("stopping: clients are told to come back");

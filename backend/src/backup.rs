@@ -42,7 +42,10 @@ pub async fn run(storage: &Storage, file: &Path) -> Result<String, StartError> {
     }
     let folder = DataFolder::beside(&storage.data);
     if storage.database_url.is_none() && !folder.database().exists() {
-        return Err(StartError(format!("there is no database in {}; set STALK_DATA to the folder of the installation", storage.data.display())));
+        return Err(StartError(format!(
+            "there is no database in {}; set STALK_DATA to the folder of the installation",
+            storage.data.display()
+        )));
     }
     let db = open_db(storage, &folder).await?;
     let mut part = file.as_os_str().to_owned();

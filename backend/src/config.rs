@@ -167,7 +167,8 @@ impl Listen {
         }
         if !self.is_https() && !self.console.ip().is_loopback() {
             warnings.push(
-                "the console is served over plain http: logins can be read on the way; put TLS in front and set STALK_PUBLIC_URL=https://…".to_owned(),
+                "the console is served over plain http: logins can be read on the way; put TLS in front and set STALK_PUBLIC_URL=https://…"
+                    .to_owned(),
             );
         }
         warnings

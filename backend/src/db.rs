@@ -67,10 +67,14 @@ impl From<sqlx::Error> for DbError {
                 // SQLITE_FULL, and SQLITE_IOERR_WRITE / _FSYNC / _SHMSIZE, which a full disk under a WAL also answers; disk_full of PostgreSQL.
                 Some("13" | "778" | "1034" | "4874" | "53100") => Self::DiskFull,
                 // SQLITE_BUSY, SQLITE_CANTOPEN; connection and shutdown classes of PostgreSQL.
-                Some("5" | "14" | "57P01" | "57P02" | "57P03" | "53300" | "08006" | "08003") => Self::Unreachable(inner.message().to_owned()),
+                Some("5" | "14" | "57P01" | "57P02" | "57P03" | "53300" | "08006" | "08003") => {
+                    Self::Unreachable(inner.message().to_owned())
+                }
                 _ => Self::Other(error),
             },
-            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) => Self::Unreachable(error.to_string()),
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) => {
+                Self::Unreachable(error.to_string())
+            }
             _ => Self::Other(error),
         }
     }

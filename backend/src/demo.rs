@@ -41,7 +41,9 @@ pub async fn start(app: &App) -> Result<(Router, Vec<String>)> {
 /// The demo tenant's first site. Its domain follows the demo's port, which may be another at every start.
 async fn site(app: &App) -> Result<sites::Site> {
     let owner = operators::find_by_email(&app.db, SystemScope::of_the_system(), EMAIL).await?;
-    let owner = owner.ok_or_else(|| Error::invalid("this data folder belongs to a real installation; start it without --demo, or use another STALK_DATA"))?;
+    let owner = owner.ok_or_else(|| {
+        Error::invalid("this data folder belongs to a real installation; start it without --demo, or use another STALK_DATA")
+    })?;
     let scope = TenantScope::proven(owner.tenant_id);
     let mut site = sites::list(&app.db, scope).await?.into_iter().next().ok_or_else(|| Error::not_found("demo site"))?;
     let domain = format!("localhost:{}", app.listen.demo.port());

@@ -8,7 +8,7 @@ use sqlx::types::Json;
 
 use crate::clock::{Clock, Millis};
 use crate::db::{Db, DbResult, Tx, execute, fetch_all, fetch_one};
-use crate::ids::{JobId};
+use crate::ids::JobId;
 use crate::mail::Letter;
 use crate::scope::{SystemScope, TenantScope};
 
@@ -50,7 +50,11 @@ pub async fn enqueue(tx: &mut Tx, scope: TenantScope, clock: &Clock, job: &Job) 
     execute!(
         tx,
         "INSERT INTO outbox (id, tenant_id, kind, payload, attempts, run_at, created_at) VALUES ($1, $2, $3, $4, 0, $5, $5)",
-        id, scope.tenant(), job.kind(), Json(job), now
+        id,
+        scope.tenant(),
+        job.kind(),
+        Json(job),
+        now
     )
     .map(drop)
 }
@@ -96,7 +100,10 @@ pub async fn postpone(db: &Db, _: SystemScope, claimed: &Claimed, now: Millis, e
     execute!(
         &mut tx,
         "UPDATE outbox SET leased_until = NULL, run_at = $2, last_error = $3, failed_at = $4 WHERE id = $1",
-        claimed.id, now + backoff(claimed.attempts), error, given_up
+        claimed.id,
+        now + backoff(claimed.attempts),
+        error,
+        given_up
     )?;
     tx.commit().await
 }

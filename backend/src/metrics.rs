@@ -25,7 +25,12 @@ pub async fn show(State(app): State<App>) -> Response {
     metric("stalk_channel_members", "gauge", "Memberships of this node's connections.", &[("", counts.members.to_string())]);
     metric("stalk_principals_present", "gauge", "Visitors and operators with a live connection.", &[("", counts.present.to_string())]);
     metric("stalk_frames_sent_total", "counter", "Frames queued to connections.", &[("", counts.frames_out.to_string())]);
-    metric("stalk_slow_consumers_cut_total", "counter", "Connections cut because they did not read.", &[("", counts.slow_consumers_cut.to_string())]);
+    metric(
+        "stalk_slow_consumers_cut_total",
+        "counter",
+        "Connections cut because they did not read.",
+        &[("", counts.slow_consumers_cut.to_string())],
+    );
     metric("stalk_log_commands_total", "counter", "Commands committed to conversation logs.", &[("", counts.appended.to_string())]);
     metric("stalk_log_commits_total", "counter", "Transactions those commands took.", &[("", counts.batches.to_string())]);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], out).into_response()

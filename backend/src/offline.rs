@@ -43,13 +43,21 @@ impl NewOfflineMessage {
         self.name = text::clean_line(&text::required(&mut fields, "name", &self.name, text::NAME_MAX));
         self.email = text::email(&mut fields, "email", &self.email);
         self.text = text::required(&mut fields, "text", &self.text, text::MESSAGE_MAX);
-        self.page = self.page.map(|(url, title)| (text::cut(&text::clean_line(&url), text::URL_MAX), text::cut(&text::clean_line(&title), 300)));
+        self.page =
+            self.page.map(|(url, title)| (text::cut(&text::clean_line(&url), text::URL_MAX), text::cut(&text::clean_line(&title), 300)));
         if fields.is_empty() { Ok(self) } else { Err(Error::fields(fields)) }
     }
 }
 
 /// Stores the message and puts the letter about it into the outbox, in one transaction. A repeat gets the first answer; `true` when it is new.
-pub async fn post(db: &Db, clock: &Clock, scope: SiteScope, site: &Site, link: &str, new: NewOfflineMessage) -> Result<(OfflineMessageId, bool)> {
+pub async fn post(
+    db: &Db,
+    clock: &Clock,
+    scope: SiteScope,
+    site: &Site,
+    link: &str,
+    new: NewOfflineMessage,
+) -> Result<(OfflineMessageId, bool)> {
     let new = new.validated()?;
     let mut tx = db.begin().await?;
     if let Some((id, hash)) = store::find_by_client_id(&mut tx, scope, new.visitor, new.client_message_id).await? {
@@ -108,4 +116,3 @@ pub async fn count_unread(db: &Db, scope: TenantScope) -> DbResult<i64> {
 pub async fn update_read(db: &Db, scope: TenantScope, id: OfflineMessageId, read_at: Option<Millis>) -> DbResult<bool> {
     store::update_read(db, scope, id, read_at).await
 }
-

@@ -213,7 +213,7 @@ impl Realtime {
 
     /// The visitor of a ticket, for the HTTP fallback.
     pub async fn visitor(&self, site_key: &str, ticket: &str, origin: Option<&str>, profile: Profile) -> Result<VisitorPrincipal, Error> {
-        Ok(hello::visitor_of_ticket(self.engine.policy(), site_key, ticket, origin, profile).await?)
+        hello::visitor_of_ticket(self.engine.policy(), site_key, ticket, origin, profile).await
     }
 
     /// A socket token for this login.
@@ -319,9 +319,10 @@ fn publication(channel: xpush::ChannelId, seq: Option<i64>, data: &Value) -> Opt
 
 /// An event that is not logged, in the one envelope.
 fn soft_event(clock: &Clock, kind: &str, conversation: Option<crate::ids::ConversationId>, data: Value) -> Value {
-    let mut event = serde_json::json!({"v": 1, "id": clock.new_id::<uuid::Uuid>(), "type": kind, "at": clock.now(), "data": data});
-    if let (Some(id), Some(map)) = (conversation, event.as_object_mut()) {
-        map.insert("conversation".to_owned(), serde_json::json!(id));
+    let mut event = serde_json::json!({"v": 1, "id": clock.new_id::<uuid::Uuid>(), "type": kind, "at": clock.now()});
+    if let Some(map) = event.as_object_mut() {
+        map.insert("data".to_owned(), data);
+        map.extend(conversation.map(|id| ("conversation".to_owned(), serde_json::json!(id))));
     }
     event
 }

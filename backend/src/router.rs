@@ -18,10 +18,10 @@ use crate::app::App;
 use crate::error::{Error, ErrorCode, Result};
 use crate::http::extract::BODY_MAX;
 use crate::http::{csrf, headers, idempotency, login, peer};
+use crate::metrics as metrics_page;
 use crate::pages::{assets, console as console_pages, set_up, sign_in};
 use crate::realtime::{CONSOLE, WIDGET};
 use crate::widget::{fallback, files};
-use crate::metrics as metrics_page;
 
 /// No request hangs longer.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -41,7 +41,10 @@ pub fn console(app: &App) -> Router {
         .route("/api/v1/me/socket-tokens", post(v1::me::create_socket_token))
         .route("/api/v1/me/login-session", delete(v1::me::delete_login))
         .route("/api/v1/operators", get(v1::operators::list))
-        .route("/api/v1/sites", get(v1::sites::list).merge(post(v1::sites::create).layer(from_fn_with_state(app.clone(), idempotency::guard))))
+        .route(
+            "/api/v1/sites",
+            get(v1::sites::list).merge(post(v1::sites::create).layer(from_fn_with_state(app.clone(), idempotency::guard))),
+        )
         .route("/api/v1/sites/{id}", get(v1::sites::show).patch(v1::sites::update))
         .route("/api/v1/conversations", get(v1::conversations::list))
         .route("/api/v1/conversations/counts", get(v1::conversations::counts))
@@ -110,4 +113,3 @@ async fn readyz(State(app): State<App>) -> Result<Response> {
     app.db.ping().await?;
     Ok(Json(serde_json::json!({"ready": true, "database": app.db.engine()})).into_response())
 }
-

@@ -75,7 +75,18 @@ pub async fn run(db: &Db, clock: &Clock, setup: &FirstSetup) -> Result<Made> {
         Ok(site) => Some(site),
         Err(wrong) => {
             // The form's words for the site's fields.
-            fields.extend(wrong.into_iter().map(|(name, what)| (if name == "name" { "shop".to_owned() } else if name == "domains" { "domain".to_owned() } else { name }, what)));
+            fields.extend(wrong.into_iter().map(|(name, what)| {
+                (
+                    if name == "name" {
+                        "shop".to_owned()
+                    } else if name == "domains" {
+                        "domain".to_owned()
+                    } else {
+                        name
+                    },
+                    what,
+                )
+            }));
             None
         }
     };

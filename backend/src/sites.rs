@@ -5,8 +5,8 @@ mod model;
 mod store;
 
 pub use cache::SiteCache;
-pub use model::{NewSite, Site, SiteUpdate, domain_matches, normalise_domain, snippet};
 pub(crate) use model::valid_domains;
+pub use model::{NewSite, Site, SiteUpdate, domain_matches, normalise_domain, snippet};
 
 use crate::clock::Millis;
 use crate::db::{Db, DbResult, Tx};

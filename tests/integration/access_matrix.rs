@@ -59,7 +59,11 @@ fn console_rows() -> Vec<(&'static str, &'static str, Statuses)> {
         ("PUT /api/v1/conversations/{id}/receipt", r#"{"read":1}"#, HOME),
         ("GET /api/v1/conversations/{id}/messages", "", HOME),
         ("POST /api/v1/conversations/{id}/messages", r#"{"client_message_id":"FRESH","text":"hi"}"#, MADE_HOME),
-        ("PUT /api/v1/conversations/{id}/messages/{seq}", r#"{"client_message_id":"FRESH","text":"hi!"}"#, [401, 401, 401, 200, 403, 404, 401]),
+        (
+            "PUT /api/v1/conversations/{id}/messages/{seq}",
+            r#"{"client_message_id":"FRESH","text":"hi!"}"#,
+            [401, 401, 401, 200, 403, 404, 401],
+        ),
         ("DELETE /api/v1/conversations/{id}/messages/{seq}", "", [401, 401, 401, 200, 403, 404, 401]),
         ("GET /api/v1/conversations/{id}/notes", "", HOME),
         ("POST /api/v1/conversations/{id}/notes", r#"{"client_message_id":"FRESH","text":"psst"}"#, MADE_HOME),
@@ -97,7 +101,8 @@ fn routes_of(listener: &str) -> BTreeSet<String> {
         let inside = tree::parenthesised(&body[place + ".route".len()..]);
         let (path, handlers) = inside.split_once(',').unwrap();
         let path = path.trim().trim_matches('"');
-        let methods: Vec<&str> = ["get", "post", "put", "patch", "delete", "options"].into_iter().filter(|name| calls(handlers, name)).collect();
+        let methods: Vec<&str> =
+            ["get", "post", "put", "patch", "delete", "options"].into_iter().filter(|name| calls(handlers, name)).collect();
         assert!(!methods.is_empty(), "no method is seen in the route {path}: {handlers}");
         routes.extend(methods.into_iter().map(|method| format!("{} {path}", method.to_uppercase())));
     }
@@ -107,7 +112,9 @@ fn routes_of(listener: &str) -> BTreeSet<String> {
 
 /// True when `name(` is called, and not as the end of a longer name.
 fn calls(source: &str, name: &str) -> bool {
-    source.match_indices(&format!("{name}(")).any(|(place, _)| !source[..place].ends_with(|before: char| before.is_alphanumeric() || before == '_' || before == ':'))
+    source
+        .match_indices(&format!("{name}("))
+        .any(|(place, _)| !source[..place].ends_with(|before: char| before.is_alphanumeric() || before == '_' || before == ':'))
 }
 
 fn of_rows(rows: &[(&'static str, &'static str, Statuses)]) -> BTreeSet<String> {
@@ -306,7 +313,9 @@ fn socket_rows(scene: &Scene) -> Vec<(&'static str, Value, Codes)> {
 /// The requests that the engine and the product match.
 fn requests_in_the_sources() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for (path, function) in [("backend/src/realtime/requests.rs", "async fn answer("), ("backend/engine/src/requests.rs", "async fn answer<")] {
+    for (path, function) in
+        [("backend/src/realtime/requests.rs", "async fn answer("), ("backend/engine/src/requests.rs", "async fn answer<")]
+    {
         let source = tree::read(path);
         let body = &source[source.find(function).unwrap()..];
         let body = &body[..body.find("\n}\n").unwrap()];

@@ -76,7 +76,8 @@ async fn a_message_left_offline_five_times_at_once_is_left_once() {
     }
     let left = json!({"client_message_id": fresh_id(), "name": "Vi", "email": "vi@mail.test", "text": "call me"});
     let answers = join_all(tabs.iter_mut().map(|tab| tab.request("offline.post", left.clone()))).await;
-    let distinct: BTreeSet<String> = answers.iter().map(|answer| answer.as_ref().unwrap_or_else(|error| panic!("{error}")).to_string()).collect();
+    let distinct: BTreeSet<String> =
+        answers.iter().map(|answer| answer.as_ref().unwrap_or_else(|error| panic!("{error}")).to_string()).collect();
     assert_eq!(distinct.len(), 1, "{distinct:?}");
     assert_eq!(shop.database.number("SELECT COUNT(*) FROM offline_messages").await, 1);
     assert_eq!(shop.database.number("SELECT COUNT(*) FROM outbox").await, 1);

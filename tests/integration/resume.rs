@@ -74,7 +74,9 @@ async fn a_visitor_who_comes_back_gets_exactly_what_was_missed() {
 async fn a_long_log_comes_in_pages_that_join() {
     let mut talk = Talk::begin(Shop::open().await).await;
     for number in 2..=230 {
-        talk.visitor.ask("message.post", &json!({"client_message_id": fresh_id(), "conversation": null, "text": format!("{number}")})).await;
+        talk.visitor
+            .ask("message.post", &json!({"client_message_id": fresh_id(), "conversation": null, "text": format!("{number}")}))
+            .await;
         if number % 50 == 0 {
             talk.shop.owner.answers(&talk.id, "go on").await;
         }
@@ -340,7 +342,9 @@ async fn the_first_operator_who_answers_gets_the_conversation_and_all_are_told()
     let assigned = talk.visitor.event("conversation.assigned").await;
     assert_eq!(assigned["d"]["data"]["assignee"]["name"], "Olive Owner");
     // Whoever looks at the inbox hears of it without having joined the conversation.
-    let wanted = |frame: &Value| frame["d"]["type"] == "conversation.changed" && frame["d"]["data"]["conversation"]["assignee"]["name"] == "Olive Owner";
+    let wanted = |frame: &Value| {
+        frame["d"]["type"] == "conversation.changed" && frame["d"]["data"]["conversation"]["assignee"]["name"] == "Olive Owner"
+    };
     let row = colleague.wait("the row of the inbox", wanted).await;
     assert_eq!(row["d"]["data"]["conversation"]["last_message"]["text"], "hello");
     assert_eq!(row["d"]["data"]["conversation"], talk.shop.owner.get(&talk.path("")).await.ok());
@@ -356,7 +360,9 @@ async fn a_visitor_is_told_whether_somebody_is_there() {
     let mut visitor = shop.visitor().await;
     assert_eq!(visitor.welcome["site"]["available"], false);
     let mut operator = shop.socket_of(&shop.owner).await;
-    let wanted = |available: bool| move |frame: &Value| frame["d"]["type"] == "site.availability_changed" && frame["d"]["data"]["available"] == available;
+    let wanted = |available: bool| {
+        move |frame: &Value| frame["d"]["type"] == "site.availability_changed" && frame["d"]["data"]["available"] == available
+    };
     visitor.wait("somebody to come", wanted(true)).await;
     assert_eq!(visitor.request("site.status", json!({})).await.unwrap(), json!({"available": true}));
     shop.owner.patch("/api/v1/me", &json!({"availability": "away"})).await.ok();

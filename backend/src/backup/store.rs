@@ -80,7 +80,10 @@ fn insert_postgres(table: &Table) -> String {
 
 /// Inserts rows that [`read`] gave, of either engine.
 pub(super) async fn insert(tx: &mut Tx, _: SystemScope, name: &str, rows: Vec<Value>) -> Result<(), StartError> {
-    let table = TABLES.iter().find(|table| table.name == name).ok_or_else(|| StartError(format!("the backup has a table {name:?} that is not ours")))?;
+    let table = TABLES
+        .iter()
+        .find(|table| table.name == name)
+        .ok_or_else(|| StartError(format!("the backup has a table {name:?} that is not ours")))?;
     let failed = |error: sqlx::Error| StartError(format!("{name}: {}", DbError::from(error)));
     match tx {
         Tx::Sqlite(tx) => {

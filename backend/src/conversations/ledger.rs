@@ -136,10 +136,9 @@ impl Ledger {
         let Command { tenant, sender, what } = &queued.command;
         let act = Act { tenant: *tenant, sender, now: clock.now(), clock };
         match what {
-            What::Post { target, client_message_id, text, body_hash } => {
-                self.repeated(Log::Messages, &act, *client_message_id, body_hash)?
-                    .map_or_else(|| self.post(&act, target, queued.visitor.as_ref(), (*client_message_id, body_hash, text)), Ok)
-            }
+            What::Post { target, client_message_id, text, body_hash } => self
+                .repeated(Log::Messages, &act, *client_message_id, body_hash)?
+                .map_or_else(|| self.post(&act, target, queued.visitor.as_ref(), (*client_message_id, body_hash, text)), Ok),
             What::Edit { conversation, target, client_message_id, text, body_hash } => self
                 .repeated(Log::Messages, &act, *client_message_id, body_hash)?
                 .map_or_else(|| self.edit(&act, *conversation, *target, (*client_message_id, body_hash, text.as_deref())), Ok),
@@ -190,7 +189,14 @@ impl Ledger {
     }
 
     /// Adds the next entry of a conversation's log. `typed` is the client id and fingerprint of what a person wrote.
-    fn push(&mut self, act: &Act<'_>, id: ConversationId, kind: &str, typed: Option<(ClientMessageId, &[u8])>, data: Value) -> Option<Entry> {
+    fn push(
+        &mut self,
+        act: &Act<'_>,
+        id: ConversationId,
+        kind: &str,
+        typed: Option<(ClientMessageId, &[u8])>,
+        data: Value,
+    ) -> Option<Entry> {
         let conversation = self.conversations.get_mut(&id)?;
         conversation.last_seq += 1;
         conversation.updated_at = act.now;

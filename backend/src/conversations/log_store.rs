@@ -18,7 +18,8 @@ use super::model::Entry;
 pub(super) async fn commit(db: &Db, clock: &Clock, batch: &[Queued]) -> DbResult<Vec<Result<Done, Refused>>> {
     let mut tx = db.begin().await?;
     // First the visitors, in the order of their ids: their rows are the locks that keep two nodes from starting two conversations for one visitor.
-    let mut posting: Vec<_> = batch.iter().filter_map(|queued| queued.visitor.as_ref().map(|visitor| (queued.command.tenant, visitor))).collect();
+    let mut posting: Vec<_> =
+        batch.iter().filter_map(|queued| queued.visitor.as_ref().map(|visitor| (queued.command.tenant, visitor))).collect();
     posting.sort_by_key(|(_, visitor)| visitor.visitor);
     posting.dedup_by_key(|(_, visitor)| visitor.visitor);
     for (tenant, visitor) in &posting {

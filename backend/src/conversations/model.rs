@@ -68,6 +68,7 @@ pub struct Watermark {
 
 impl Watermark {
     /// The further of two.
+    #[must_use]
     pub fn max(self, other: Self) -> Self {
         Self { delivered: self.delivered.max(other.delivered), read: self.read.max(other.read) }
     }

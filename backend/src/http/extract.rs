@@ -90,8 +90,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
-        let Query(query) =
-            Query::<T>::from_request_parts(parts, state).await.map_err(|error| Error::invalid(format!("the query is not understood: {error}")))?;
+        let Query(query) = Query::<T>::from_request_parts(parts, state)
+            .await
+            .map_err(|error| Error::invalid(format!("the query is not understood: {error}")))?;
         Ok(Self(query))
     }
 }

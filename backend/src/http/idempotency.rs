@@ -25,12 +25,23 @@ pub async fn guard(State(app): State<App>, me: SignedIn, request: Request, next:
     let key = key.to_str().ok().filter(|key| (8..=100).contains(&key.len())).map(ToOwned::to_owned);
     let key = key.ok_or_else(|| Error::invalid("Idempotency-Key must have 8 to 100 visible characters, such as a UUID"))?;
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, BODY_MAX).await.map_err(|_| Error::new(ErrorCode::TooLarge, "the body is larger than 64 KiB, which is the limit"))?;
+    let body = to_bytes(body, BODY_MAX)
+        .await
+        .map_err(|_| Error::new(ErrorCode::TooLarge, "the body is larger than 64 KiB, which is the limit"))?;
     let hash = text::fingerprint(&serde_json::json!([parts.method.as_str(), parts.uri.path(), String::from_utf8_lossy(&body)]));
-    let claim = store::Claim { scope: me.scope, principal: me.operator.id, key: &key, hash: &hash, now: app.clock.now(), forget_before: app.clock.now() - DAY };
+    let claim = store::Claim {
+        scope: me.scope,
+        principal: me.operator.id,
+        key: &key,
+        hash: &hash,
+        now: app.clock.now(),
+        forget_before: app.clock.now() - DAY,
+    };
     match store::claim(&app.db, &claim, ABANDONED).await? {
         store::Found::Fresh => {}
-        store::Found::Other => return Err(Error::new(ErrorCode::Conflict, "this Idempotency-Key was used before with another request; make a new one")),
+        store::Found::Other => {
+            return Err(Error::new(ErrorCode::Conflict, "this Idempotency-Key was used before with another request; make a new one"));
+        }
         store::Found::Running => return Err(Error::unavailable("the first request with this Idempotency-Key is still running; try again")),
         store::Found::Answered(status, body) => return Ok(replay(status, body)),
     }
@@ -46,5 +57,6 @@ pub async fn guard(State(app): State<App>, me: SignedIn, request: Request, next:
 
 fn replay(status: i64, body: String) -> Response {
     let status = u16::try_from(status).ok().and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(StatusCode::OK);
-    (status, [(header::CONTENT_TYPE, "application/json"), (header::HeaderName::from_static("idempotent-replayed"), "true")], body).into_response()
+    (status, [(header::CONTENT_TYPE, "application/json"), (header::HeaderName::from_static("idempotent-replayed"), "true")], body)
+        .into_response()
 }

@@ -49,7 +49,8 @@ where
 
 /// Whoever this session belongs to, if it still may.
 pub async fn find(app: &App, session: &Session) -> Result<Option<SignedIn>> {
-    let login: Option<Login> = session.get(LOGIN).await.map_err(|error| Error::unavailable(format!("the login cannot be read now: {error}")))?;
+    let login: Option<Login> =
+        session.get(LOGIN).await.map_err(|error| Error::unavailable(format!("the login cannot be read now: {error}")))?;
     let (Some(login), Some(id)) = (login, session.id()) else { return Ok(None) };
     let scope = TenantScope::proven(login.tenant);
     let operator = operators::find(&app.db, scope, login.operator).await?.filter(|operator| operator.deactivated_at.is_none());

@@ -44,7 +44,8 @@ impl Cursor {
     pub fn decode(text: Option<&str>) -> Result<Option<Self>> {
         let Some(text) = text else { return Ok(None) };
         let decoded = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let cursor = decoded.as_deref().and_then(|text| text.split_once('.')).and_then(|(at, id)| Some(Self(at.parse().ok()?, id.parse().ok()?)));
+        let cursor =
+            decoded.as_deref().and_then(|text| text.split_once('.')).and_then(|(at, id)| Some(Self(at.parse().ok()?, id.parse().ok()?)));
         cursor.map(Some).ok_or_else(|| Error::invalid("the cursor is not one of ours; pass next_cursor of the page before, or none"))
     }
 }

@@ -75,7 +75,12 @@ pub(super) async fn find(db: &Db, scope: TenantScope, id: OfflineMessageId) -> D
     )
 }
 
-pub(super) async fn list(db: &Db, scope: TenantScope, after: Option<(Millis, OfflineMessageId)>, limit: i64) -> DbResult<Vec<OfflineMessage>> {
+pub(super) async fn list(
+    db: &Db,
+    scope: TenantScope,
+    after: Option<(Millis, OfflineMessageId)>,
+    limit: i64,
+) -> DbResult<Vec<OfflineMessage>> {
     let (at, id) = after.unzip();
     fetch_all!(
         db: db, OfflineMessage,
@@ -87,7 +92,8 @@ pub(super) async fn list(db: &Db, scope: TenantScope, after: Option<(Millis, Off
 }
 
 pub(super) async fn count_unread(db: &Db, scope: TenantScope) -> DbResult<i64> {
-    let (count,): (i64,) = fetch_one!(db: db, (i64,), "SELECT COUNT(*) FROM offline_messages WHERE tenant_id = $1 AND read_at IS NULL", scope.tenant())?;
+    let (count,): (i64,) =
+        fetch_one!(db: db, (i64,), "SELECT COUNT(*) FROM offline_messages WHERE tenant_id = $1 AND read_at IS NULL", scope.tenant())?;
     Ok(count)
 }
 

@@ -57,7 +57,8 @@ impl SessionStore for LoginSessions {
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let now = time::OffsetDateTime::now_utc();
-        let data = store::find(&self.db, SystemScope::of_the_system(), &id.to_string(), now.unix_timestamp() * 1000).await.map_err(backend)?;
+        let data =
+            store::find(&self.db, SystemScope::of_the_system(), &id.to_string(), now.unix_timestamp() * 1000).await.map_err(backend)?;
         data.map(|data| serde_json::from_str(&data).map_err(|error| Error::Decode(error.to_string()))).transpose()
     }
 

@@ -44,7 +44,11 @@ pub(super) async fn update(tx: &mut Tx, scope: TenantScope, id: OperatorId, upda
         tx,
         "UPDATE operators SET name = COALESCE($3, name), language = COALESCE($4, language), availability = COALESCE($5, availability)
          WHERE tenant_id = $1 AND id = $2",
-        scope.tenant(), id, &update.name, &update.language, update.availability
+        scope.tenant(),
+        id,
+        &update.name,
+        &update.language,
+        update.availability
     )
     .map(drop)
 }

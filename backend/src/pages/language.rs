@@ -24,7 +24,11 @@ impl Language {
 
     /// The first of ours that `Accept-Language` names.
     fn accepted(header: &str) -> Self {
-        let first = header.split(',').filter_map(|part| part.split(';').next()).map(str::trim).find(|tag| tag.starts_with("ko") || tag.starts_with("en"));
+        let first = header
+            .split(',')
+            .filter_map(|part| part.split(';').next())
+            .map(str::trim)
+            .find(|tag| tag.starts_with("ko") || tag.starts_with("en"));
         if first.is_some_and(|tag| tag.starts_with("ko")) { Self::Korean } else { Self::English }
     }
 }

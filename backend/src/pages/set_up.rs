@@ -94,7 +94,8 @@ pub async fn create(State(app): State<App>, session: Session, language: Language
             return Ok(with_body(&error, shown));
         }
     };
-    let owner = operators::find(&app.db, TenantScope::proven(made.tenant), made.owner).await?.ok_or_else(|| Error::not_found("operator"))?;
+    let owner =
+        operators::find(&app.db, TenantScope::proven(made.tenant), made.owner).await?.ok_or_else(|| Error::not_found("operator"))?;
     super::sign_in::sign_in(&session, &owner).await?;
     Ok(Redirect::to(&format!("/console/sites/{}", made.site)).into_response())
 }

@@ -71,7 +71,13 @@ pub async fn show(State(app): State<App>, session: Session, language: Language, 
 }
 
 /// Checks address and password; the same answer, in the same time, for a wrong password and an unknown address.
-pub async fn create(State(app): State<App>, session: Session, language: Language, Peer(peer): Peer, Form(form): Form<SignInForm>) -> Result<Response> {
+pub async fn create(
+    State(app): State<App>,
+    session: Session,
+    language: Language,
+    Peer(peer): Peer,
+    Form(form): Form<SignInForm>,
+) -> Result<Response> {
     let email = form.email.trim().to_lowercase();
     let next = safe_next(form.next.as_deref());
     let refused = match attempt(&app, &email, form.password, &peer.to_string()).await? {
@@ -88,7 +94,8 @@ pub async fn create(State(app): State<App>, session: Session, language: Language
         Refused::Wrong => Error::unauthenticated("address or password is wrong"),
         Refused::TooOften(seconds) => Error::rate_limited("too many tries", Duration::from_secs(seconds)),
     };
-    let shown = page(&SignInPage { korean: language == Language::Korean, language: language.code(), email: &email, next, refused: Some(refused) })?;
+    let shown =
+        page(&SignInPage { korean: language == Language::Korean, language: language.code(), email: &email, next, refused: Some(refused) })?;
     Ok(with_body(&error, shown))
 }
 

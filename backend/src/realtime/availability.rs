@@ -76,7 +76,9 @@ pub(super) async fn refresh(engine: &Engine, tenant: TenantId) {
 /// The engine says that somebody came or went.
 pub(super) async fn presence_changed(live: &Live, engine: &Engine, identity: &Identity, present: bool) {
     let mut parts = identity.principal.split('/');
-    let (Some(kind), Some(Ok(tenant)), Some(Ok(id))) = (parts.next(), parts.next().map(str::parse), parts.next().map(str::parse)) else { return };
+    let (Some(kind), Some(Ok(tenant)), Some(Ok(id))) = (parts.next(), parts.next().map(str::parse), parts.next().map(str::parse)) else {
+        return;
+    };
     let tenant = TenantId(tenant);
     if kind == "visitor" {
         visitor_presence(live, tenant, VisitorId(id), present);

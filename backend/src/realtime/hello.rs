@@ -19,7 +19,9 @@ use crate::visitors::Profile;
 use crate::visitors::ticket::{Ticket, TicketError};
 use crate::visits::PageView;
 
-use super::{CONSOLE, Engine, Live, OperatorPrincipal, Principal, VisitorPrincipal, availability, operator_key, operators_channel, site_channel};
+use super::{
+    CONSOLE, Engine, Live, OperatorPrincipal, Principal, VisitorPrincipal, availability, operator_key, operators_channel, site_channel,
+};
 use super::{visitor_channel, visitor_identity};
 
 /// The newest entries a welcome carries.
@@ -174,7 +176,13 @@ async fn entries_after(
     Ok(conversations::since(&live.db, scope, conversation.id, after, ENTRIES).await?)
 }
 
-async fn welcome_of_site(live: &Live, engine: &Engine, site: &Site, ticket: &str, principal: &VisitorPrincipal) -> Result<Map<String, Value>> {
+async fn welcome_of_site(
+    live: &Live,
+    engine: &Engine,
+    site: &Site,
+    ticket: &str,
+    principal: &VisitorPrincipal,
+) -> Result<Map<String, Value>> {
     let available = availability::is_available(live, engine, site.tenant_id).await?;
     let stored = crate::visitors::find(&live.db, principal.scope.wide(), principal.visitor).await?;
     let (name, email) = stored.map_or((None, None), |visitor| (visitor.name, visitor.email));
@@ -204,7 +212,10 @@ pub(super) fn page_view(principal: &VisitorPrincipal, visit: VisitId, page: Page
         at,
         url: text::cut(&text::clean_line(&page.url), text::URL_MAX),
         title: text::cut(&text::clean_line(&page.title), 300),
-        referrer: page.referrer.map(|referrer| text::cut(&text::clean_line(&referrer), text::URL_MAX)).filter(|referrer| !referrer.is_empty()),
+        referrer: page
+            .referrer
+            .map(|referrer| text::cut(&text::clean_line(&referrer), text::URL_MAX))
+            .filter(|referrer| !referrer.is_empty()),
     }
 }
 

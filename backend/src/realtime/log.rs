@@ -78,7 +78,8 @@ impl ConversationLog {
                 publication(conversations::notes_channel(tenant, entry.conversation_id).into(), Some(entry.seq), &entry.to_json())
             }
             Told::Receipt { conversation, side, participant, watermark } => {
-                let data = serde_json::json!({"side": side, "participant": participant, "delivered": watermark.delivered, "read": watermark.read});
+                let data =
+                    serde_json::json!({"side": side, "participant": participant, "delivered": watermark.delivered, "read": watermark.read});
                 let event = soft_event(&self.clock, "receipt.advanced", Some(*conversation), data);
                 publication(conversations::log_channel(tenant, *conversation).into(), None, &event)
             }
@@ -106,7 +107,9 @@ impl ChannelLog for ConversationLog {
                 let mut answers = Vec::with_capacity(batch.len());
                 for queued in &batch {
                     let single = self.commit(std::slice::from_ref(queued)).await.map_err(Error::from);
-                    answers.push(single.and_then(|mut done| done.pop().ok_or_else(|| Error::unavailable("the write was not answered; try again"))));
+                    answers.push(
+                        single.and_then(|mut done| done.pop().ok_or_else(|| Error::unavailable("the write was not answered; try again"))),
+                    );
                 }
                 answers
             }
@@ -125,7 +128,8 @@ impl ChannelLog for ConversationLog {
     async fn since(&self, channel: &ChannelId, after: u64, limit: usize) -> Result<Vec<Publication>, Refusal> {
         let logged = Logged::parse(channel).ok_or_else(|| Refusal::from(Error::not_found("channel")))?;
         let (tenant, id) = logged.key();
-        let (scope, after, limit) = (TenantScope::proven(tenant), i64::try_from(after).unwrap_or(i64::MAX), i64::try_from(limit).unwrap_or(200));
+        let (scope, after, limit) =
+            (TenantScope::proven(tenant), i64::try_from(after).unwrap_or(i64::MAX), i64::try_from(limit).unwrap_or(200));
         let entries = match logged {
             Logged::Messages(..) => conversations::since(&self.db, scope, id, after, limit).await,
             Logged::Notes(..) => conversations::notes_since(&self.db, scope, id, after, limit).await,

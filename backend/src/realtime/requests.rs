@@ -110,7 +110,9 @@ async fn post(live: &Live, engine: &Engine, principal: &Principal, params: Value
     }
     let visitor = match principal {
         Principal::Visitor(visitor) => {
-            live.posts.take(visitor.visitor).map_err(|wait| Error::rate_limited("too many messages in a short time; wait a moment", wait))?;
+            live.posts
+                .take(visitor.visitor)
+                .map_err(|wait| Error::rate_limited("too many messages in a short time; wait a moment", wait))?;
             Some(VisitorNow { site: visitor.scope.site(), visitor: visitor.visitor, profile: visitor.profile.clone() })
         }
         Principal::Operator(_) if post.conversation.is_none() => return Err(Error::invalid("an operator names the conversation")),
@@ -181,7 +183,10 @@ async fn leave(live: &Live, visitor: &VisitorPrincipal, params: Value) -> Result
 
 async fn events(live: &Live, visitor: &VisitorPrincipal, posted: EventsIn) -> Result<Value> {
     if posted.events.len() > EVENTS_MAX {
-        return Err(Error::invalid(format!("{} events in one request; at most {EVENTS_MAX} are taken, send the rest in the next", posted.events.len())));
+        return Err(Error::invalid(format!(
+            "{} events in one request; at most {EVENTS_MAX} are taken, send the rest in the next",
+            posted.events.len()
+        )));
     }
     let now = live.clock.now();
     let mut accepted = 0;
@@ -222,7 +227,9 @@ pub(super) async fn authorize_join(live: &Live, principal: &Principal, channel: 
         }
         // Soft channels are joined by the server alone; asking for one's own again is harmless, for any other is a 404.
         _ => match principal {
-            Principal::Operator(_) if *channel == super::operators_channel(tenant) => Ok(Membership { channel: channel.clone(), logged: false }),
+            Principal::Operator(_) if *channel == super::operators_channel(tenant) => {
+                Ok(Membership { channel: channel.clone(), logged: false })
+            }
             Principal::Visitor(visitor)
                 if *channel == super::visitor_channel(tenant, visitor.visitor) || *channel == super::site_channel(visitor.scope) =>
             {

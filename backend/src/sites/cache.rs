@@ -13,11 +13,14 @@ const FRESH: Duration = Duration::from_secs(5);
 /// More keys than this are forgotten together: a scan of random keys must not fill the memory.
 const MOST: usize = 10_000;
 
+/// When it was asked, and what the answer was.
+type Known = (Instant, Option<Arc<Site>>);
+
 /// A remembering [`super::find_by_key`].
 #[derive(Clone, Debug)]
 pub struct SiteCache {
     db: Db,
-    known: Arc<Mutex<HashMap<String, (Instant, Option<Arc<Site>>)>>>,
+    known: Arc<Mutex<HashMap<String, Known>>>,
 }
 
 impl SiteCache {

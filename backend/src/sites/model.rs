@@ -113,7 +113,8 @@ impl Site {
             self.reopen_days = days;
         }
         if let Some(address) = update.offline_email {
-            self.offline_email = address.filter(|text| !text.trim().is_empty()).map(|text| text::email(&mut fields, "offline_email", &text));
+            self.offline_email =
+                address.filter(|text| !text.trim().is_empty()).map(|text| text::email(&mut fields, "offline_email", &text));
         }
         if fields.is_empty() { Ok(self) } else { Err(fields) }
     }
@@ -151,7 +152,10 @@ pub(crate) fn valid_domains(fields: &mut Fields, domains: &[String]) -> Vec<Stri
             Some(domain) if !out.contains(&domain) => out.push(domain),
             Some(_) => {}
             None => {
-                fields.insert("domains".to_owned(), format!("{domain:?} is not a domain such as shop.example.com, *.example.com or localhost:3000"));
+                fields.insert(
+                    "domains".to_owned(),
+                    format!("{domain:?} is not a domain such as shop.example.com, *.example.com or localhost:3000"),
+                );
             }
         }
     }

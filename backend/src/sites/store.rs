@@ -40,7 +40,14 @@ pub(super) async fn insert(tx: &mut Tx, scope: TenantScope, site: &NewSite) -> D
         tx,
         "INSERT INTO sites (tenant_id, id, site_key, name, language, domains, color, side, reopen_days, identity_secret, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, '#0f7285', 'right', 14, $7, $8)",
-        scope.tenant(), site.id, &site.site_key, &site.name, &site.language, Json(&site.domains), &site.identity_secret, site.created_at
+        scope.tenant(),
+        site.id,
+        &site.site_key,
+        &site.name,
+        &site.language,
+        Json(&site.domains),
+        &site.identity_secret,
+        site.created_at
     )
     .map(drop)
 }

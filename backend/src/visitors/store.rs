@@ -23,7 +23,14 @@ pub(super) async fn upsert(tx: &mut Tx, scope: SiteScope, id: VisitorId, profile
            name = COALESCE(excluded.name, visitors.name), email = COALESCE(excluded.email, visitors.email),
            language = COALESCE(excluded.language, visitors.language), user_agent = COALESCE(excluded.user_agent, visitors.user_agent),
            last_seen_at = excluded.last_seen_at",
-        scope.tenant(), id, scope.site(), &profile.name, &profile.email, &profile.language, &profile.user_agent, now
+        scope.tenant(),
+        id,
+        scope.site(),
+        &profile.name,
+        &profile.email,
+        &profile.language,
+        &profile.user_agent,
+        now
     )
     .map(drop)
 }

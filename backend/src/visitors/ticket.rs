@@ -50,6 +50,7 @@ impl Ticket {
     }
 
     /// The ticket to keep from now on: the same while more than half of its life is left.
+    #[must_use]
     pub fn renewed(self, now: Millis) -> Self {
         if self.expires_at - now > LIFETIME / 2 { self } else { Self { expires_at: now + LIFETIME, ..self } }
     }

@@ -62,7 +62,12 @@ fn checked(new: &NewMessageIn, conversation: ConversationId, place: Option<i64>)
 
 /// A stretch of the log, oldest first: `after` a seq, `before` a seq, or the newest.
 #[utoipa::path(get, operation_id = "messages_list", path = "/api/v1/conversations/{id}/messages", tag = "messages", params(("id" = Uuid, Path), LogQuery), responses((status = 200, body = LogPageOut)))]
-pub async fn list(State(app): State<App>, me: SignedIn, PathIds(id): PathIds<ConversationId>, Params(query): Params<LogQuery>) -> Result<Json<LogPageOut>> {
+pub async fn list(
+    State(app): State<App>,
+    me: SignedIn,
+    PathIds(id): PathIds<ConversationId>,
+    Params(query): Params<LogQuery>,
+) -> Result<Json<LogPageOut>> {
     let top = find(&app, &me, id).await?.last_seq;
     let (after, limit) = stretch(&query, top)?;
     Ok(page(conversations::since(&app.db, me.scope, id, after, limit).await?, top))

@@ -9,13 +9,36 @@ use crate::error::Error;
 /// The document, made from the handlers' annotations.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "STALK API", description = "Live chat for shops and blogs. Times are milliseconds since 1970 UTC, ids UUIDv7, texts plain text. Errors answer the schema Error."),
+    info(
+        title = "STALK API",
+        description = "Live chat for shops and blogs. Times are milliseconds since 1970 UTC, ids UUIDv7, texts plain text. Errors answer the schema Error."
+    ),
     paths(
-        me::show, me::update, me::create_socket_token, me::delete_login, operators::list,
-        sites::list, sites::show, sites::create, sites::update,
-        conversations::list, conversations::counts, conversations::show, conversations::update_status, conversations::update_assignee, conversations::update_receipt,
-        messages::list, messages::create, messages::update, messages::delete, messages::list_notes, messages::create_note,
-        visitors::show, visitors::list_conversations, offline_messages::list, offline_messages::update_read,
+        me::show,
+        me::update,
+        me::create_socket_token,
+        me::delete_login,
+        operators::list,
+        sites::list,
+        sites::show,
+        sites::create,
+        sites::update,
+        conversations::list,
+        conversations::counts,
+        conversations::show,
+        conversations::update_status,
+        conversations::update_assignee,
+        conversations::update_receipt,
+        messages::list,
+        messages::create,
+        messages::update,
+        messages::delete,
+        messages::list_notes,
+        messages::create_note,
+        visitors::show,
+        visitors::list_conversations,
+        offline_messages::list,
+        offline_messages::update_read,
     ),
     components(schemas(Error))
 )]

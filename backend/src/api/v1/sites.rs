@@ -52,7 +52,12 @@ pub async fn create(State(app): State<App>, me: SignedIn, Body(new): Body<NewSit
 
 /// Changes a site. Owners and admins.
 #[utoipa::path(patch, operation_id = "sites_update", path = "/api/v1/sites/{id}", tag = "sites", params(("id" = uuid::Uuid, Path)), request_body = SiteIn, responses((status = 200, body = SiteOut)))]
-pub async fn update(State(app): State<App>, me: SignedIn, PathIds(id): PathIds<SiteId>, Body(change): Body<SiteIn>) -> Result<Json<SiteOut>> {
+pub async fn update(
+    State(app): State<App>,
+    me: SignedIn,
+    PathIds(id): PathIds<SiteId>,
+    Body(change): Body<SiteIn>,
+) -> Result<Json<SiteOut>> {
     me.administers()?;
     let SiteIn { name, domains, language, color, side, greeting, reopen_days, offline_email } = change;
     let update = SiteUpdate { name, domains, language, color, side, greeting, reopen_days, offline_email };

@@ -25,7 +25,11 @@ pub async fn show(State(app): State<App>, me: SignedIn, PathIds(id): PathIds<Vis
 
 /// A visitor's latest 100 conversations, newest first.
 #[utoipa::path(get, operation_id = "visitors_list_conversations", path = "/api/v1/visitors/{id}/conversations", tag = "visitors", params(("id" = uuid::Uuid, Path)), responses((status = 200, body = Page<ConversationOut>)))]
-pub async fn list_conversations(State(app): State<App>, me: SignedIn, PathIds(id): PathIds<VisitorId>) -> Result<Json<Page<ConversationOut>>> {
+pub async fn list_conversations(
+    State(app): State<App>,
+    me: SignedIn,
+    PathIds(id): PathIds<VisitorId>,
+) -> Result<Json<Page<ConversationOut>>> {
     visitors::find(&app.db, me.scope, id).await?.ok_or_else(|| Error::not_found("visitor"))?;
     let present = app.realtime.visitor_present(me.scope.tenant(), id);
     let rows = conversations::list_of_visitor(&app.db, me.scope, id, CONVERSATIONS).await?;

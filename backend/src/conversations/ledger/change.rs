@@ -59,7 +59,7 @@ impl Ledger {
         id: ConversationId,
         (client_id, hash, text): (ClientMessageId, &[u8], &str),
     ) -> Result<Done, Refused> {
-        self.operators_only(act)?;
+        operators_only(act)?;
         self.visible(act, id)?;
         let conversation = self.conversations.get_mut(&id).ok_or(Refused::NotFound("conversation"))?;
         conversation.last_note_seq += 1;
@@ -84,7 +84,7 @@ impl Ledger {
     }
 
     pub(super) fn set_status(&mut self, act: &Act<'_>, id: ConversationId, status: Status) -> Result<Done, Refused> {
-        self.operators_only(act)?;
+        operators_only(act)?;
         if self.visible(act, id)?.status == status {
             return self.unchanged(act, id);
         }
@@ -105,7 +105,7 @@ impl Ledger {
     }
 
     pub(super) fn set_assignee(&mut self, act: &Act<'_>, id: ConversationId, assignee: Option<OperatorId>) -> Result<Done, Refused> {
-        self.operators_only(act)?;
+        operators_only(act)?;
         if self.visible(act, id)?.assignee_id == assignee {
             return self.unchanged(act, id);
         }
@@ -144,10 +144,6 @@ impl Ledger {
         Ok(Done { reply: Reply::Watermark(after), told, changed, follow: None })
     }
 
-    fn operators_only(&self, act: &Act<'_>) -> Result<(), Refused> {
-        if act.sender.kind == SenderKind::Visitor { Err(Refused::Forbidden("only operators can do this")) } else { Ok(()) }
-    }
-
     fn unchanged(&self, act: &Act<'_>, id: ConversationId) -> Result<Done, Refused> {
         let reply = Reply::Conversation(Box::new(self.visible(act, id)?.clone()), self.receipts_of(id));
         Ok(Done { reply, told: Vec::new(), changed: None, follow: None })
@@ -158,4 +154,8 @@ impl Ledger {
         let told = entry.map(Told::Entry).into_iter().chain(self.told_visitor(id)).collect();
         Ok(Done { reply, told, changed: Some(id), follow: None })
     }
+}
+
+fn operators_only(act: &Act<'_>) -> Result<(), Refused> {
+    if act.sender.kind == SenderKind::Visitor { Err(Refused::Forbidden("only operators can do this")) } else { Ok(()) }
 }

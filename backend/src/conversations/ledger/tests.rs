@@ -25,8 +25,14 @@ struct Desk {
 impl Desk {
     fn new() -> Self {
         let id = Uuid::from_u128;
-        let desk =
-            Self { ledger: Ledger::default(), clock: Clock::fixed(NOON), tenant: id(1).into(), site: id(2).into(), visitor: id(3).into(), operator: id(4).into() };
+        let desk = Self {
+            ledger: Ledger::default(),
+            clock: Clock::fixed(NOON),
+            tenant: id(1).into(),
+            site: id(2).into(),
+            visitor: id(3).into(),
+            operator: id(4).into(),
+        };
         let mut desk = desk;
         desk.ledger.know_operator(desk.operator, "Mina".to_owned());
         desk.ledger.know_reopen_days(desk.site, 14);
@@ -178,7 +184,12 @@ fn a_watermark_moves_forward_only_and_never_beyond_the_log() {
 fn notes_have_a_log_of_their_own_and_visitors_cannot_write_one() {
     let mut desk = Desk::new();
     let (.., conversation) = entry(&desk.visitor_says(1, "hello").unwrap());
-    let note = What::Note { conversation: conversation.id, client_message_id: Uuid::from_u128(9).into(), text: "careful".to_owned(), body_hash: vec![1] };
+    let note = What::Note {
+        conversation: conversation.id,
+        client_message_id: Uuid::from_u128(9).into(),
+        text: "careful".to_owned(),
+        body_hash: vec![1],
+    };
     assert!(matches!(desk.ask(Some(desk.visitor), note.clone()).unwrap_err(), Refused::Forbidden(_)));
     let (_, seq, after) = entry(&desk.ask(None, note).unwrap());
     assert_eq!((seq, after.last_note_seq, after.last_seq), (1, 1, 1));

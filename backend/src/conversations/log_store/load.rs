@@ -201,7 +201,9 @@ async fn entries(tx: &mut Tx, ledger: &mut Ledger, keys: &Keys<(ConversationId, 
                    AND m.seq = (k #>> '{1,1}')::bigint",
         keys
     )?;
-    rows.into_iter().for_each(|entry| ledger.know_entry(entry));
+    for entry in rows {
+        ledger.know_entry(entry);
+    }
     Ok(())
 }
 
@@ -215,12 +217,15 @@ async fn operators(tx: &mut Tx, ledger: &mut Ledger, keys: &Keys<OperatorId>) ->
                    WHERE o.deactivated_at IS NULL",
         keys
     )?;
-    rows.into_iter().for_each(|(id, name)| ledger.know_operator(id, name));
+    for (id, name) in rows {
+        ledger.know_operator(id, name);
+    }
     Ok(())
 }
 
 async fn reopen_days(tx: &mut Tx, ledger: &mut Ledger, batch: &[Queued]) -> DbResult<()> {
-    let sites: Keys<SiteId> = batch.iter().filter_map(|queued| queued.visitor.as_ref().map(|visitor| (queued.command.tenant, visitor.site))).collect();
+    let sites: Keys<SiteId> =
+        batch.iter().filter_map(|queued| queued.visitor.as_ref().map(|visitor| (queued.command.tenant, visitor.site))).collect();
     let Some(keys) = unless_empty(&sites) else { return Ok(()) };
     let rows = fetch_all!(
         tx: tx, (SiteId, i64),
@@ -228,6 +233,8 @@ async fn reopen_days(tx: &mut Tx, ledger: &mut Ledger, batch: &[Queued]) -> DbRe
         postgres: "SELECT s.id, s.reopen_days FROM jsonb_array_elements($1) k JOIN sites s ON s.tenant_id = (k ->> 0)::uuid AND s.id = (k ->> 1)::uuid",
         keys
     )?;
-    rows.into_iter().for_each(|(id, days)| ledger.know_reopen_days(id, days));
+    for (id, days) in rows {
+        ledger.know_reopen_days(id, days);
+    }
     Ok(())
 }

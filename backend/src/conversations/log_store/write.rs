@@ -137,7 +137,9 @@ async fn erase(tx: &mut Tx, ledger: &Ledger) -> DbResult<()> {
         execute!(
             tx,
             "UPDATE messages SET data = '{\"kind\":\"retracted\"}' WHERE tenant_id = $1 AND conversation_id = $2 AND seq = $3 AND type = 'message.posted'",
-            conversation.tenant_id, id, target
+            conversation.tenant_id,
+            id,
+            target
         )?;
         execute!(
             tx,

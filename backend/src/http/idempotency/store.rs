@@ -29,7 +29,12 @@ pub(super) async fn claim(db: &Db, claim: &Claim<'_>, abandoned_after: Millis) -
         "INSERT INTO idempotency_keys (tenant_id, principal_id, idempotency_key, request_hash, created_at) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (tenant_id, principal_id, idempotency_key) DO UPDATE SET created_at = excluded.created_at
            WHERE idempotency_keys.status IS NULL AND idempotency_keys.created_at < $6",
-        claim.scope.tenant(), claim.principal, claim.key, claim.hash, claim.now, claim.now - abandoned_after
+        claim.scope.tenant(),
+        claim.principal,
+        claim.key,
+        claim.hash,
+        claim.now,
+        claim.now - abandoned_after
     )?;
     let row = fetch_optional!(
         tx: &mut tx, (Vec<u8>, Option<i64>, Option<String>),
@@ -51,12 +56,18 @@ pub(super) async fn settle(db: &Db, claim: &Claim<'_>, answer: Option<(i64, Stri
         Some((status, body)) => execute!(
             &mut tx,
             "UPDATE idempotency_keys SET status = $4, body = $5 WHERE tenant_id = $1 AND principal_id = $2 AND idempotency_key = $3",
-            claim.scope.tenant(), claim.principal, claim.key, status, body
+            claim.scope.tenant(),
+            claim.principal,
+            claim.key,
+            status,
+            body
         )?,
         None => execute!(
             &mut tx,
             "DELETE FROM idempotency_keys WHERE tenant_id = $1 AND principal_id = $2 AND idempotency_key = $3",
-            claim.scope.tenant(), claim.principal, claim.key
+            claim.scope.tenant(),
+            claim.principal,
+            claim.key
         )?,
     };
     tx.commit().await

@@ -205,6 +205,7 @@ pub struct SiteIn {
 }
 
 /// Tells null from absent.
+#[expect(clippy::option_option, reason = "absent leaves the value, null clears it")]
 fn present<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(deserializer).map(Some)
 }
