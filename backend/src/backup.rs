@@ -5,7 +5,9 @@
 mod store;
 mod tables;
 
+use std::fs::OpenOptions;
 use std::io::{BufRead as _, BufReader, BufWriter};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -51,7 +53,14 @@ pub async fn run(storage: &Storage, file: &Path) -> Result<String, StartError> {
     let mut part = file.as_os_str().to_owned();
     part.push(".part");
     let part = std::path::PathBuf::from(part);
-    let target = std::fs::File::create(&part).map_err(|error| failed(&part.display().to_string(), &error))?;
+    // It holds keys and people's words: for this account's eyes.
+    let target = OpenOptions::new()
+        .create(true)
+        .truncate(true)
+        .write(true)
+        .mode(0o600)
+        .open(&part)
+        .map_err(|error| failed(&part.display().to_string(), &error))?;
     let mut out = BufWriter::new(target);
     let rows = write_all(&db, &mut out).await;
     db.close().await;

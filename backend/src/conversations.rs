@@ -8,7 +8,7 @@ mod log_store;
 mod model;
 mod store;
 
-pub use command::{Command, Done, Queued, Refused, Reply, Target, Told, VisitorNow, What};
+pub use command::{Command, Done, Queued, Refused, Reply, Target, Told, What};
 pub use model::{Conversation, Entry, Receipts, Sender, SenderKind, Side, Status, Watermark, log_channel, notes_channel, visitor_view};
 pub use store::{Assigned, Counts, Filter, InboxRow};
 

@@ -1,6 +1,7 @@
 //! The binary: reads the settings, starts what was asked for, and turns signals into a graceful stop.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program speaks to the person who started it")]
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -16,7 +17,7 @@ use utoipa::OpenApi as _;
 async fn main() -> ExitCode {
     let cli = Cli::parse();
     let filter = EnvFilter::try_from_env("STALK_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,tower_sessions_core=warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).init();
     let done = match cli.command {
         Command::Serve(args) => serve(*args).await,
         Command::Backup { file, storage } => backup::run(&storage, &file).await.map(|told| println!("{told}")),

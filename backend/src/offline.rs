@@ -7,19 +7,19 @@ pub use store::OfflineMessage;
 use crate::clock::{Clock, Millis};
 use crate::db::{Db, DbResult, Tx};
 use crate::error::{Error, ErrorCode, Result};
-use crate::ids::{ClientMessageId, OfflineMessageId, VisitorId};
+use crate::ids::{ClientMessageId, OfflineMessageId};
 use crate::jobs::{self, Job};
 use crate::mail::{self, OfflineMessageLetter};
 use crate::scope::{SiteScope, TenantScope};
 use crate::sites::Site;
 use crate::text::{self, Fields};
-use crate::visitors::{self, Profile};
+use crate::visitors::{self, Acting, Profile};
 
 /// What a visitor left, not yet validated.
 #[derive(Clone, Debug)]
 pub struct NewOfflineMessage {
-    /// Who.
-    pub visitor: VisitorId,
+    /// Who, on which device.
+    pub acting: Acting,
     /// Names it for ever.
     pub client_message_id: ClientMessageId,
     /// Fingerprint of the request.
@@ -32,8 +32,6 @@ pub struct NewOfflineMessage {
     pub text: String,
     /// Address and title of the page.
     pub page: Option<(String, String)>,
-    /// Browser and language.
-    pub profile: Profile,
 }
 
 impl NewOfflineMessage {
@@ -60,15 +58,15 @@ pub async fn post(
 ) -> Result<(OfflineMessageId, bool)> {
     let new = new.validated()?;
     let mut tx = db.begin().await?;
-    if let Some((id, hash)) = store::find_by_client_id(&mut tx, scope, new.visitor, new.client_message_id).await? {
+    if let Some((id, hash)) = store::find_by_client_id(&mut tx, scope, new.acting.visitor, new.client_message_id).await? {
         return if hash == new.body_hash {
             Ok((id, false))
         } else {
             Err(Error::new(ErrorCode::Conflict, format!("client_message_id {} was used before with another body", new.client_message_id)))
         };
     }
-    let profile = Profile { name: Some(new.name.clone()), email: Some(new.email.clone()), ..new.profile.clone() };
-    visitors::upsert(&mut tx, scope, new.visitor, &profile, clock.now()).await?;
+    let profile = Profile { name: Some(new.name.clone()), email: Some(new.email.clone()), ..new.acting.profile.clone() };
+    visitors::upsert(&mut tx, &[Acting { profile, ..new.acting.clone() }], clock.now()).await?;
     let id: OfflineMessageId = clock.new_id();
     store::insert(&mut tx, scope, id, &new, clock.now()).await?;
     enqueue_letter(&mut tx, clock, scope, site, link, &new).await?;

@@ -27,7 +27,7 @@ use crate::rate::RateLimiter;
 use crate::scope::{SiteScope, TenantScope};
 use crate::signing::Signer;
 use crate::sites::SiteCache;
-use crate::visitors::Profile;
+use crate::visitors::{Acting, Profile};
 use crate::visits::Recorder;
 
 pub use availability::Availabilities;
@@ -79,6 +79,13 @@ pub struct OperatorPrincipal {
     pub id: OperatorId,
     /// Display name.
     pub name: String,
+}
+
+impl VisitorPrincipal {
+    /// As they act now.
+    pub fn acting(&self) -> Acting {
+        Acting { scope: self.scope, visitor: self.visitor, device: self.device, profile: self.profile.clone() }
+    }
 }
 
 impl Principal {

@@ -6,7 +6,7 @@ pub mod ticket;
 
 use crate::clock::Millis;
 use crate::db::{Db, DbResult, Tx};
-use crate::ids::{SiteId, VisitorId};
+use crate::ids::{DeviceId, SiteId, VisitorId};
 use crate::scope::{SiteScope, TenantScope};
 
 /// A visitor as stored.
@@ -54,7 +54,20 @@ pub async fn find(db: &Db, scope: TenantScope, id: VisitorId) -> DbResult<Option
     store::find(db, scope, id).await
 }
 
-/// Makes the row, or brings it up to date with what is known now.
-pub async fn upsert(tx: &mut Tx, scope: SiteScope, id: VisitorId, profile: &Profile, now: Millis) -> DbResult<()> {
-    store::upsert(tx, scope, id, profile, now).await
+/// A visitor at the moment they act.
+#[derive(Clone, Debug)]
+pub struct Acting {
+    /// Their site.
+    pub scope: SiteScope,
+    /// They themselves.
+    pub visitor: VisitorId,
+    /// On which browser profile.
+    pub device: DeviceId,
+    /// What is known of them.
+    pub profile: Profile,
+}
+
+/// Makes the rows of visitors and their devices, or brings them up to date with what is known now. One of each at most; their rows are locked.
+pub async fn upsert(tx: &mut Tx, acting: &[Acting], now: Millis) -> DbResult<()> {
+    store::upsert(tx, acting, now).await
 }

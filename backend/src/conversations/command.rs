@@ -1,8 +1,8 @@
 //! What can be asked of a conversation's log, and what comes of it. Pure data: [`super::ledger`] decides, [`super::log_store`] stores.
 
 use crate::clock::Millis;
-use crate::ids::{ClientMessageId, ConversationId, MessageId, OperatorId, ParticipantId, SiteId, TenantId, VisitorId};
-use crate::visitors::Profile;
+use crate::ids::{ClientMessageId, ConversationId, MessageId, OperatorId, ParticipantId, TenantId, VisitorId};
+use crate::visitors::Acting;
 
 use super::model::{Conversation, Entry, Receipts, Sender, Side, Status, Watermark};
 
@@ -89,24 +89,13 @@ pub enum Target {
     Current,
 }
 
-/// What is known of a visitor who posts; makes or refreshes their row in the same transaction.
-#[derive(Clone, Debug)]
-pub struct VisitorNow {
-    /// Their site.
-    pub site: SiteId,
-    /// They themselves.
-    pub visitor: VisitorId,
-    /// Browser and language.
-    pub profile: Profile,
-}
-
 /// A command as it waits for the writer.
 #[derive(Clone, Debug)]
 pub struct Queued {
     /// What is asked.
     pub command: Command,
-    /// Set for visitors.
-    pub visitor: Option<VisitorNow>,
+    /// A visitor who posts: their row is made or refreshed in the same transaction.
+    pub visitor: Option<Acting>,
 }
 
 /// The answer to the one who asked.

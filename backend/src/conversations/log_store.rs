@@ -6,9 +6,8 @@ mod write;
 
 use crate::clock::Clock;
 use crate::db::{Db, DbResult, fetch_all};
-use crate::ids::{ConversationId, TenantId};
-use crate::visitors;
-use crate::{ids::VisitorId, scope::SiteScope};
+use crate::ids::{ConversationId, TenantId, VisitorId};
+use crate::visitors::{self, Acting};
 
 use super::command::{Done, Queued, Refused};
 use super::ledger::Ledger;
@@ -18,14 +17,11 @@ use super::model::Entry;
 pub(super) async fn commit(db: &Db, clock: &Clock, batch: &[Queued]) -> DbResult<Vec<Result<Done, Refused>>> {
     let mut tx = db.begin().await?;
     // First the visitors, in the order of their ids: their rows are the locks that keep two nodes from starting two conversations for one visitor.
-    let mut posting: Vec<_> =
-        batch.iter().filter_map(|queued| queued.visitor.as_ref().map(|visitor| (queued.command.tenant, visitor))).collect();
-    posting.sort_by_key(|(_, visitor)| visitor.visitor);
-    posting.dedup_by_key(|(_, visitor)| visitor.visitor);
-    for (tenant, visitor) in &posting {
-        visitors::upsert(&mut tx, SiteScope::proven(*tenant, visitor.site), visitor.visitor, &visitor.profile, clock.now()).await?;
-    }
-    let visitor_keys: Vec<(TenantId, VisitorId)> = posting.iter().map(|(tenant, visitor)| (*tenant, visitor.visitor)).collect();
+    let mut posting: Vec<Acting> = batch.iter().filter_map(|queued| queued.visitor.clone()).collect();
+    posting.sort_by_key(|acting| acting.visitor);
+    posting.dedup_by_key(|acting| acting.visitor);
+    visitors::upsert(&mut tx, &posting, clock.now()).await?;
+    let visitor_keys: Vec<(TenantId, VisitorId)> = posting.iter().map(|acting| (acting.scope.tenant(), acting.visitor)).collect();
 
     let mut ledger = Ledger::default();
     load::all(&mut tx, &mut ledger, batch, &visitor_keys).await?;

@@ -52,7 +52,7 @@ pub(super) async fn insert(tx: &mut Tx, scope: SiteScope, id: OfflineMessageId, 
         tx,
         "INSERT INTO offline_messages (tenant_id, id, site_id, visitor_id, client_message_id, body_hash, name, email, text, page_url, page_title, at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        scope.tenant(), id, scope.site(), new.visitor, new.client_message_id, &new.body_hash, &new.name, &new.email, &new.text, url, title, now
+        scope.tenant(), id, scope.site(), new.acting.visitor, new.client_message_id, &new.body_hash, &new.name, &new.email, &new.text, url, title, now
     )
     .map(drop)
 }

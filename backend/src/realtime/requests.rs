@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use xpush::{ChannelId, Membership, Refusal};
 
-use crate::conversations::{self, Command, Queued, Reply, Target, VisitorNow, What};
+use crate::conversations::{self, Command, Queued, Reply, Target, What};
 use crate::error::{Error, Result};
 use crate::events::Event;
 use crate::ids::{ClientMessageId, ConversationId, VisitId};
@@ -113,7 +113,7 @@ async fn post(live: &Live, engine: &Engine, principal: &Principal, params: Value
             live.posts
                 .take(visitor.visitor)
                 .map_err(|wait| Error::rate_limited("too many messages in a short time; wait a moment", wait))?;
-            Some(VisitorNow { site: visitor.scope.site(), visitor: visitor.visitor, profile: visitor.profile.clone() })
+            Some(visitor.acting())
         }
         Principal::Operator(_) if post.conversation.is_none() => return Err(Error::invalid("an operator names the conversation")),
         Principal::Operator(_) => None,
@@ -164,14 +164,13 @@ async fn leave(live: &Live, visitor: &VisitorPrincipal, params: Value) -> Result
         .map_err(|wait| Error::rate_limited("at most 5 messages can be left at once, then one a minute", wait))?;
     let site = live.sites.find(&visitor.site_key).await?.ok_or_else(|| Error::not_found("site"))?;
     let new = NewOfflineMessage {
-        visitor: visitor.visitor,
+        acting: visitor.acting(),
         client_message_id: ClientMessageId(left.client_message_id),
         body_hash,
         name: left.name,
         email: left.email,
         text: left.text,
         page: left.page.map(|page| (page.url, page.title)),
-        profile: visitor.profile.clone(),
     };
     let link = format!("{}/console/offline", live.public_origin);
     let (id, is_new) = offline::post(&live.db, &live.clock, visitor.scope, &site, &link, new).await?;

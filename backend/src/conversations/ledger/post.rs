@@ -5,9 +5,10 @@ use serde_json::json;
 use crate::clock::DAY;
 use crate::ids::{ClientMessageId, ConversationId, OperatorId};
 
-use super::super::command::{Done, Refused, Target, Told, VisitorNow};
+use super::super::command::{Done, Refused, Target, Told};
 use super::super::model::{Conversation, SenderKind, Status};
 use super::{Act, Ledger};
+use crate::visitors::Acting;
 
 /// Days within which a late post reopens, for a site whose setting was not loaded.
 const REOPEN_DAYS: i64 = 14;
@@ -17,7 +18,7 @@ impl Ledger {
         &mut self,
         act: &Act<'_>,
         target: &Target,
-        visitor: Option<&VisitorNow>,
+        visitor: Option<&Acting>,
         (client_id, hash, text): (ClientMessageId, &[u8], &str),
     ) -> Result<Done, Refused> {
         let (id, is_new) = self.destination(act, target, visitor)?;
@@ -43,7 +44,7 @@ impl Ledger {
     }
 
     /// Where the post goes, and whether that conversation is made by it.
-    fn destination(&mut self, act: &Act<'_>, target: &Target, visitor: Option<&VisitorNow>) -> Result<(ConversationId, bool), Refused> {
+    fn destination(&mut self, act: &Act<'_>, target: &Target, visitor: Option<&Acting>) -> Result<(ConversationId, bool), Refused> {
         let asked = match target {
             Target::Conversation(id) => Some(self.visible(act, *id)?.id),
             Target::Current => None,
@@ -67,12 +68,12 @@ impl Ledger {
         }
     }
 
-    fn start(&mut self, act: &Act<'_>, visitor: &VisitorNow, previous_id: Option<ConversationId>) -> ConversationId {
+    fn start(&mut self, act: &Act<'_>, visitor: &Acting, previous_id: Option<ConversationId>) -> ConversationId {
         let id: ConversationId = act.clock.new_id();
         self.know_current(Conversation {
             tenant_id: act.tenant,
             id,
-            site_id: visitor.site,
+            site_id: visitor.scope.site(),
             visitor_id: visitor.visitor,
             status: Status::Open,
             assignee_id: None,

@@ -5,11 +5,12 @@ use uuid::Uuid;
 
 use super::*;
 use crate::clock::DAY;
-use crate::conversations::command::{Target, VisitorNow};
+use crate::conversations::command::Target;
 use crate::conversations::model::Status;
 use crate::ids::MessageId;
+use crate::scope::SiteScope;
 use crate::text;
-use crate::visitors::Profile;
+use crate::visitors::{Acting, Profile};
 
 const NOON: Millis = 1_795_000_000_000;
 
@@ -44,7 +45,12 @@ impl Desk {
             Some(id) => Sender { kind: SenderKind::Visitor, id: id.into(), name: None },
             None => Sender { kind: SenderKind::Operator, id: self.operator.into(), name: Some("Mina".to_owned()) },
         };
-        let now = visitor.map(|visitor| VisitorNow { site: self.site, visitor, profile: Profile::default() });
+        let now = visitor.map(|visitor| Acting {
+            scope: SiteScope::proven(self.tenant, self.site),
+            visitor,
+            device: Uuid::from_u128(5).into(),
+            profile: Profile::default(),
+        });
         let queued = Queued { command: Command { tenant: self.tenant, sender, what }, visitor: now };
         self.ledger.apply(&queued, &self.clock)
     }

@@ -225,7 +225,7 @@ async fn operators(tx: &mut Tx, ledger: &mut Ledger, keys: &Keys<OperatorId>) ->
 
 async fn reopen_days(tx: &mut Tx, ledger: &mut Ledger, batch: &[Queued]) -> DbResult<()> {
     let sites: Keys<SiteId> =
-        batch.iter().filter_map(|queued| queued.visitor.as_ref().map(|visitor| (queued.command.tenant, visitor.site))).collect();
+        batch.iter().filter_map(|queued| queued.visitor.as_ref().map(|visitor| (queued.command.tenant, visitor.scope.site()))).collect();
     let Some(keys) = unless_empty(&sites) else { return Ok(()) };
     let rows = fetch_all!(
         tx: tx, (SiteId, i64),
