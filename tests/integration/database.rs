@@ -102,8 +102,14 @@ impl Database {
             }
             Self::Postgres { .. } => {
                 let mut connection = self.postgres().await;
+                // Where only the value tells the type of a placeholder, it is a number.
+                let numbers = vec![sqlx::postgres::PgTypeInfo::with_name("INT8"); 8];
                 for sql in statements {
-                    let prepared = (&mut connection).prepare(AssertSqlSafe(sql.clone()).into_sql_str()).await;
+                    let mut prepared = (&mut connection).prepare(AssertSqlSafe(sql.clone()).into_sql_str()).await.map(drop);
+                    if prepared.as_ref().is_err_and(|error| error.to_string().contains("is not unique: unknown")) {
+                        let count = (1..=8).rev().find(|number| sql.contains(&format!("${number}"))).unwrap_or(0);
+                        prepared = (&mut connection).prepare_with(AssertSqlSafe(sql.clone()).into_sql_str(), &numbers[..count]).await.map(drop);
+                    }
                     wrong.extend(prepared.err().map(|error| format!("{error}: {sql}")));
                 }
             }

@@ -56,6 +56,11 @@ impl Operator {
         Self { http, origin: origin.to_owned() }
     }
 
+    /// The same browser, with its cookies, on a server that has moved.
+    pub(crate) fn at(&self, origin: &str) -> Self {
+        Self { http: self.http.clone(), origin: origin.to_owned() }
+    }
+
     /// Signs in by the form.
     pub(crate) async fn signed_in(origin: &str, email: &str, password: &str) -> Self {
         let browser = Self::nobody(origin);

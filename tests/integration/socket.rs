@@ -134,6 +134,11 @@ impl Socket {
         self.wait("a heartbeat", |frame| frame["t"] == "hb" && wanted(frame)).await
     }
 
+    /// What was received and nobody has asked for.
+    pub(crate) fn heard(&self) -> impl Iterator<Item = &Value> {
+        self.heard.iter()
+    }
+
     /// Leaves heartbeats unanswered from now on.
     pub(crate) fn fall_silent(&mut self) {
         self.silent = true;

@@ -1,1 +1,332 @@
-//! To come.
+//! What is stored: statements that the engine understands, two schemas that are one, and backups that lose nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde_json::{Value, json};
+use stalk::clock::Clock;
+use stalk::{backup, check};
+use tempfile::TempDir;
+
+use crate::app::{Shop, TestApp, serve_args, text};
+use crate::database::{Database, is_postgres, postgres_server};
+use crate::operator::fresh_id;
+use crate::tree;
+
+/// Statements of the sources for one engine, each with its file.
+fn statements(engine: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (path, source) in tree::rust_files("backend/src") {
+        if path == "backend/src/db.rs" {
+            continue;
+        }
+        let inbox = source.find("macro_rules! inbox_rows").map(|place| tree::quoted(&source[place..]).remove(0));
+        for name in ["fetch_all!(", "fetch_optional!(", "fetch_one!(", "execute!("] {
+            for (place, _) in source.match_indices(name) {
+                let call = tree::parenthesised(&source[place + name.len() - 1..]);
+                found.push(statement(call, engine, inbox.as_deref()).unwrap_or_else(|| panic!("no statement is seen in {path}: {call}")));
+            }
+        }
+    }
+    found
+}
+
+fn statement(call: &str, engine: &str, inbox: Option<&str>) -> Option<String> {
+    let own = call.find(&format!("{engine}: \"")).map(|place| &call[place..]);
+    let literal = tree::quoted(own.unwrap_or(call)).into_iter().next()?;
+    Some(if call.contains("inbox_rows!") { format!("{}{literal}", inbox?) } else { literal })
+}
+
+#[tokio::test]
+async fn every_statement_of_the_sources_is_understood() {
+    let app = TestApp::empty(&[], Clock::system()).await;
+    let statements = statements(if is_postgres() { "postgres" } else { "sqlite" });
+    assert!(statements.len() > 40, "{} statements are seen", statements.len());
+    let wrong = app.database.misunderstands(&statements).await;
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// Columns and keys of one engine's migrations, in portable words.
+fn schema(engine: &str) -> BTreeMap<String, Vec<String>> {
+    let folder = format!("migrations/{engine}");
+    let mut files: Vec<_> = std::fs::read_dir(tree::root().join(&folder)).unwrap().map(|file| file.unwrap().file_name().display().to_string()).collect();
+    files.sort();
+    let mut tables = BTreeMap::new();
+    for file in files {
+        let source = tree::read(&format!("{folder}/{file}"));
+        let source: String = source.lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join("\n");
+        for create in source.split(';').map(str::trim).filter(|statement| !statement.is_empty()) {
+            let portable = create.split_whitespace().collect::<Vec<_>>().join(" ").replace(") STRICT", ")");
+            if let Some(table) = portable.strip_prefix("CREATE TABLE ") {
+                let (name, body) = table.split_once(" (").unwrap();
+                let lines = create.lines().skip(1).map(|line| line.trim().trim_end_matches(',').to_owned());
+                assert!(!body.is_empty());
+                tables.insert(name.to_owned(), lines.filter(|line| !line.starts_with(')')).map(|line| portable_column(&line)).collect());
+            } else {
+                tables.insert(portable, Vec::new());
+            }
+        }
+    }
+    tables
+}
+
+fn portable_column(line: &str) -> String {
+    let mut words: Vec<&str> = line.split_whitespace().collect();
+    if let Some(kind) = words.get_mut(1) {
+        *kind = match *kind {
+            "UUID" | "BYTEA" => "BLOB",
+            "BIGINT" => "INTEGER",
+            "JSONB" => "TEXT",
+            other => other,
+        };
+    }
+    words.join(" ")
+}
+
+#[test]
+fn both_engines_have_the_same_tables_columns_keys_and_indexes() {
+    assert_eq!(schema("sqlite"), schema("postgres"));
+}
+
+/// `table → columns` as the engine under test has them.
+async fn migrated(database: &Database) -> BTreeMap<String, BTreeSet<String>> {
+    let sql = match database {
+        Database::Sqlite(_) => {
+            "SELECT m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c
+             WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name NOT LIKE '_sqlx%'"
+        }
+        Database::Postgres { .. } => {
+            "SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '\\_sqlx%'"
+        }
+    };
+    let mut tables: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for row in database.texts(sql).await {
+        let (table, column) = row.split_once('.').unwrap();
+        tables.entry(table.to_owned()).or_default().insert(column.to_owned());
+    }
+    tables
+}
+
+/// Something in every table.
+async fn lived_in() -> Shop {
+    let shop = Shop::open().await;
+    let mut visitor = shop.visitor().await;
+    let conversation = text(&visitor.post(None, "\"quotes\", \\ and 한국어 \u{1f9e6}").await["conversation"]["id"]);
+    let page = json!({"url": "http://shop.test/", "title": "Shop", "referrer": "http://search.test/?q=socks"});
+    let event = json!({"event_id": fresh_id(), "name": "page.enter", "at": 0, "visit": fresh_id(), "page": page});
+    visitor.request("event.post", json!({"events": [event]})).await.unwrap();
+    let left = json!({"client_message_id": fresh_id(), "name": "Vi", "email": "vi@mail.test", "text": "call me", "page": page});
+    visitor.request("offline.post", left).await.unwrap();
+    visitor.request("receipt.put", json!({"conversation": conversation, "read": 1})).await.unwrap();
+    shop.owner.answers(&conversation, "with pleasure").await;
+    let note = json!({"client_message_id": fresh_id(), "text": "a note"});
+    shop.owner.post(&format!("/api/v1/conversations/{conversation}/notes"), &note).await.ok();
+    let site = json!({"name": "Second", "domains": ["*.second.test"], "language": "ko"});
+    shop.owner.call(reqwest::Method::POST, "/api/v1/sites", &[("idempotency-key", "made-by-a-test")], Some(&site)).await.ok();
+    // Tables that no feature fills yet.
+    let (tenant, other) = (shop.database.id(shop.tenant.parse().unwrap()), shop.database.id(fresh_id()));
+    let conversation = shop.database.id(conversation.parse().unwrap());
+    shop.database
+        .run(&format!(
+            "INSERT INTO devices (tenant_id, participant_id, id, user_agent, first_seen_at, last_seen_at) VALUES ({tenant}, {other}, {other}, NULL, 1, 2);
+             INSERT INTO attachments (tenant_id, id, conversation_id, name, media_type, size_bytes, created_at)
+             VALUES ({tenant}, {other}, {conversation}, 'a.png', 'image/png', 9007199254740993, 3)"
+        ))
+        .await;
+    shop
+}
+
+/// Rows of a backup by table; each row as JSON text with its keys in order.
+fn rows_of(file: &Path) -> BTreeMap<String, BTreeSet<String>> {
+    let mut tables: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for line in std::fs::read_to_string(file).unwrap().lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        if let Some(row) = line.get("row") {
+            let sorted: BTreeMap<String, Value> = serde_json::from_value(row[1].clone()).unwrap();
+            assert!(tables.entry(text(&row[0])).or_default().insert(json!(sorted).to_string()), "a row stands twice: {row}");
+        }
+    }
+    tables
+}
+
+/// An empty place to restore into.
+struct Empty {
+    folder: TempDir,
+    database: Database,
+}
+
+impl Empty {
+    async fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        let database = Database::create(folder.path()).await;
+        Self { folder, database }
+    }
+
+    fn storage(&self) -> stalk::config::Storage {
+        serve_args(self.folder.path(), &self.database, &[]).storage
+    }
+}
+
+impl Drop for Empty {
+    fn drop(&mut self) {
+        self.database.forget();
+    }
+}
+
+#[tokio::test]
+async fn a_backup_holds_every_row_and_column_and_restores_into_the_same() {
+    let shop = lived_in().await;
+    let files = TempDir::new().unwrap();
+    let (first, second) = (files.path().join("first"), files.path().join("second"));
+    // While it serves.
+    backup::run(&shop.storage(), &first).await.unwrap();
+    let saved = rows_of(&first);
+    for (table, columns) in migrated(&shop.database).await {
+        let rows = saved.get(&table).unwrap_or_else(|| panic!("the table {table} is not in the backup"));
+        let counted = shop.database.number(&format!("SELECT COUNT(*) FROM {table}")).await;
+        assert_eq!(i64::try_from(rows.len()).unwrap(), counted, "{table}");
+        let row: BTreeMap<String, Value> = serde_json::from_str(rows.first().unwrap()).unwrap();
+        assert_eq!(row.into_keys().collect::<BTreeSet<_>>(), columns, "{table}");
+    }
+    let empty = Empty::new().await;
+    backup::restore(&empty.storage(), &first).await.unwrap();
+    backup::run(&empty.storage(), &second).await.unwrap();
+    assert_eq!(rows_of(&second), saved);
+    check::run(&empty.storage()).await.unwrap();
+
+    let again = backup::restore(&empty.storage(), &first).await.unwrap_err();
+    assert!(again.to_string().contains("not empty"), "{again}");
+    let exists = backup::run(&shop.storage(), &first).await.unwrap_err();
+    assert!(exists.to_string().contains("exists already"), "{exists}");
+}
+
+#[tokio::test]
+async fn a_restored_installation_knows_its_visitors_and_its_logins() {
+    let mut shop = Shop::open().await;
+    let mut visitor = shop.visitor().await;
+    visitor.post(None, "remember me").await;
+    let file = shop.folder().join("backup");
+    backup::run(&shop.storage(), &file).await.unwrap();
+    let folder = TempDir::new().unwrap();
+    let database = Database::create(folder.path()).await;
+    backup::restore(&serve_args(folder.path(), &database, &[]).storage, &file).await.unwrap();
+    shop.app.stopped().await;
+    let restored = TestApp::on(folder, database, &[], Clock::system()).await;
+    let back = restored.returning(&shop.site, visitor.ticket(), json!({})).await;
+    assert_eq!(back.welcome["visitor"]["id"], visitor.welcome["visitor"]["id"]);
+    assert_eq!(back.welcome["entries"][0]["data"]["text"], "remember me");
+    shop.owner.at(&restored.console).get("/api/v1/me").await.ok();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_taken_while_messages_come_is_one_whole_moment() {
+    let shop = Shop::open().await;
+    let mut visitors = Vec::new();
+    for _ in 0..5 {
+        let mut visitor = shop.visitor().await;
+        visitor.post(None, "first").await;
+        visitors.push(visitor);
+    }
+    let stop = tokio_util::sync::CancellationToken::new();
+    let writing = visitors.into_iter().map(|mut visitor| {
+        let stop = stop.clone();
+        async move {
+            // At a pace that the connection may go on with.
+            let mut pace = tokio::time::interval(std::time::Duration::from_millis(25));
+            while !stop.is_cancelled() {
+                pace.tick().await;
+                visitor.post(None, "and on").await;
+            }
+        }
+    });
+    let saving = async {
+        let mut files = Vec::new();
+        for number in 0..5 {
+            let file = shop.folder().join(format!("backup-{number}"));
+            backup::run(&shop.storage(), &file).await.unwrap();
+            files.push(file);
+        }
+        stop.cancel();
+        files
+    };
+    let (files, _) = tokio::join!(saving, futures_util::future::join_all(writing));
+    let mut before = 0;
+    for file in files {
+        let empty = Empty::new().await;
+        backup::restore(&empty.storage(), &file).await.unwrap();
+        check::run(&empty.storage()).await.unwrap();
+        let messages = empty.database.number("SELECT COUNT(*) FROM messages").await;
+        assert!(messages >= before, "{messages} after {before}");
+        before = messages;
+    }
+    check::run(&shop.storage()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_backup_of_one_engine_restores_into_the_other_and_back() {
+    if postgres_server().is_none() {
+        println!("STALK_TEST_POSTGRES is not set: there is no other engine to restore into");
+        return;
+    }
+    let shop = lived_in().await;
+    let files = TempDir::new().unwrap();
+    let names: Vec<_> = ["here", "there", "back"].iter().map(|name| files.path().join(name)).collect();
+    backup::run(&shop.storage(), &names[0]).await.unwrap();
+    let mut places = Vec::new();
+    for (from, to) in [(0, 1), (1, 2)] {
+        let folder = TempDir::new().unwrap();
+        let to_postgres = is_postgres() == (to == 2);
+        let database = if to_postgres { Database::create_postgres().await } else { Database::sqlite(folder.path()) };
+        let place = Empty { folder, database };
+        backup::restore(&place.storage(), &names[from]).await.unwrap();
+        backup::run(&place.storage(), &names[to]).await.unwrap();
+        check::run(&place.storage()).await.unwrap();
+        places.push(place);
+    }
+    assert_eq!(rows_of(&names[0]), rows_of(&names[1]));
+    assert_eq!(rows_of(&names[0]), rows_of(&names[2]));
+}
+
+#[tokio::test]
+async fn a_backup_that_was_cut_or_touched_is_refused_and_nothing_of_it_stays() {
+    let shop = lived_in().await;
+    let file = shop.folder().join("backup");
+    backup::run(&shop.storage(), &file).await.unwrap();
+    let whole = std::fs::read_to_string(&file).unwrap();
+    let lines: Vec<&str> = whole.lines().collect();
+    let without_one = [&lines[..4], &lines[5..]].concat().join("\n");
+    let cases = [
+        ("cut off", lines[..lines.len() - 1].join("\n")),
+        ("its number of rows", without_one),
+        ("not a backup", "hello".to_owned()),
+        ("format 99", whole.replacen("\"format\":1", "\"format\":99", 1)),
+    ];
+    for (why, content) in cases {
+        let empty = Empty::new().await;
+        std::fs::write(&file, content).unwrap();
+        let refused = backup::restore(&empty.storage(), &file).await.unwrap_err();
+        assert!(refused.to_string().contains(why), "{refused}");
+        assert_eq!(empty.database.number("SELECT COUNT(*) FROM messages").await + empty.database.number("SELECT COUNT(*) FROM tenants").await, 0);
+    }
+}
+
+#[tokio::test]
+async fn the_check_finds_what_is_broken() {
+    let shop = Shop::open().await;
+    let mut visitor = shop.visitor().await;
+    for number in 0..4 {
+        visitor.post(None, &format!("{number}")).await;
+    }
+    let told = check::run(&shop.storage()).await.unwrap();
+    assert!(told.contains("1 conversations"), "{told}");
+    let breaks = [
+        ("DELETE FROM messages WHERE seq = 2", "the log is not 1..n"),
+        ("UPDATE conversations SET last_note_seq = 7", "the notes are not 1..n"),
+        ("UPDATE conversations SET last_message_seq = 9", "the last message is not one"),
+    ];
+    for (break_it, finding) in breaks {
+        shop.database.run(break_it).await;
+        let found = check::run(&shop.storage()).await.unwrap_err().to_string();
+        assert!(found.contains(finding), "{found}");
+    }
+}
