@@ -1,5 +1,5 @@
-// Makes src/api/schema.gen.ts from the server's OpenAPI document (OPENAPI, default ../target/openapi.json). Operation ids are left
-// out: the console names no operation, and the document may use one id on several paths. `--if-missing` keeps a file that is there.
+// Makes src/api/schema.gen.ts from the server's OpenAPI document (OPENAPI, default ../target/openapi.json). `--if-missing` keeps a
+// file that is there.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import openapiTS, { astToString } from "openapi-typescript";
 
@@ -11,5 +11,4 @@ if (!existsSync(source)) {
   process.exit(1);
 }
 const document = JSON.parse(readFileSync(source, "utf8"));
-for (const path of Object.values(document.paths)) for (const operation of Object.values(path)) delete operation.operationId;
 writeFileSync(target, `// Made by \`npm run types\`; not kept in git.\n${astToString(await openapiTS(document))}`);

@@ -3,9 +3,6 @@ import type { components } from "./schema.gen";
 
 type Schemas = components["schemas"];
 
-/** What the server sends always has its fields; the document marks nullable ones as optional too. */
-type Sent<T> = T extends readonly (infer Item)[] ? Sent<Item>[] : T extends object ? { [Name in keyof T]-?: Sent<Exclude<T[Name], undefined>> } : T;
-
 export type Id = string;
 export type Millis = number;
 export type Role = Schemas["Role"];
@@ -20,21 +17,21 @@ export interface ApiProblem {
 }
 
 type Language = "ko" | "en";
-export type Operator = Sent<Schemas["Operator"]>;
-export type Me = Sent<Omit<Schemas["Me"], "operator">> & { operator: Sent<Omit<Schemas["Myself"], "language">> & { language: Language | null } };
-export type SocketToken = Sent<Schemas["SocketToken"]>;
-export type Site = Sent<Omit<Schemas["Site"], "language" | "side">> & { language: Language; side: "left" | "right" };
+export type Operator = Schemas["Operator"];
+export type Me = Omit<Schemas["Me"], "operator"> & { operator: Omit<Schemas["Myself"], "language"> & { language: Language | null } };
+export type SocketToken = Schemas["SocketToken"];
+export type Site = Omit<Schemas["Site"], "language" | "side"> & { language: Language; side: "left" | "right" };
 export type SiteCreation = Schemas["NewSite"];
 export type SiteChange = Schemas["SiteChange"];
 export type Person = Schemas["Named_String"];
-export type Watermark = Sent<Schemas["Watermark"]>;
-export type Sender = Sent<Schemas["Sender"]>;
-export type LastMessage = Sent<Schemas["LastMessage"]>;
-export type Conversation = Sent<Schemas["Conversation"]>;
-export type Counts = Sent<Schemas["Counts"]>;
+export type Watermark = Schemas["Watermark"];
+export type Sender = Schemas["Sender"];
+export type LastMessage = Schemas["LastMessage"];
+export type Conversation = Schemas["Conversation"];
+export type Counts = Schemas["Counts"];
 /** `data` depends on `type`; log/fold.ts reads it. */
-export type LogEntry = Sent<Omit<Schemas["LogEntry"], "data">> & { data: unknown };
+export type LogEntry = Omit<Schemas["LogEntry"], "data"> & { data: unknown };
 export interface LogPage { items: LogEntry[]; top: number }
-export type Posted = Pick<Sent<Schemas["Posted"]>, "message">;
-export type Visitor = Sent<Schemas["Visitor"]>;
-export type OfflineMessage = Sent<Schemas["OfflineMessage"]>;
+export type Posted = Pick<Schemas["Posted"], "message">;
+export type Visitor = Schemas["Visitor"];
+export type OfflineMessage = Schemas["OfflineMessage"];
