@@ -16,7 +16,10 @@ export default defineConfig({
   server: {
     proxy: {
       "/api": backend,
+      // The pages that the server makes itself, and what they look with.
       "/sign-in": backend,
+      "/set-up": backend,
+      "/assets": backend,
       "/socket.io": { target: backend, ws: true },
     },
   },
