@@ -1,19 +1,19 @@
 /** A virtual, live, paged list that does not move under the reader's eyes. */
 import { useEffect, useMemo, useRef, useState } from "react";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { IconArrowUp } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { listQuery, type View } from "../api/queries";
-import type { Id } from "../api/types";
+import { conversationQuery, listQuery, type View } from "../api/queries";
+import type { Conversation, Id } from "../api/types";
 import { useStore } from "../store";
 import { Failure } from "../ui/Failure";
 import { useHotkeys } from "../ui/hotkeys";
 import { ConversationRow } from "./ConversationRow";
 import { density } from "./density";
 import { EmptyList } from "./EmptyList";
-import { arranged } from "./list-order";
+import { arranged, withStaying } from "./list-order";
 import { ListSkeleton } from "./ListSkeleton";
 import styles from "./ConversationList.module.css";
 
@@ -26,7 +26,7 @@ export function ConversationList({ view, site, openId, severalSites }: Props) {
   const dense = useStore(density);
   const scroller = useRef<HTMLDivElement>(null);
   const [held, setHeld] = useState<readonly Id[] | null>(null);
-  const fresh = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
+  const { fresh, stayingId } = useStaying(useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]), openId);
   const { shown, above } = useMemo(() => arranged(fresh, held), [fresh, held]);
 
   useEffect(() => {
@@ -70,7 +70,7 @@ export function ConversationList({ view, site, openId, severalSites }: Props) {
             return conversation && (
               <li key={item.key} className={styles["place"]} style={{ height: item.size, transform: `translateY(${item.start}px)` }}>
                 <ConversationRow conversation={conversation} view={view} open={conversation.id === openId} focused={conversation.id === focusRow}
-                  compact={dense === "compact"} severalSites={severalSites} />
+                  compact={dense === "compact"} severalSites={severalSites} moved={conversation.id === stayingId} />
               </li>
             );
           })}
@@ -79,6 +79,19 @@ export function ConversationList({ view, site, openId, severalSites }: Props) {
       </div>
     </div>
   );
+}
+
+/** What one answers, gives away or resolves leaves the list only when another conversation is chosen, not under one's eyes. */
+function useStaying(listed: readonly Conversation[], openId: Id | null): { fresh: readonly Conversation[]; stayingId: Id | null } {
+  const [seen, setSeen] = useState<Conversation | null>(null);
+  const here = listed.find((one) => one.id === (openId ?? seen?.id));
+  if (here && openId !== null && here !== seen) setSeen(here);
+  // Nothing to hold any more: it is still listed and closed, or another one is open.
+  if (seen && (openId === null ? here : !here && openId !== seen.id)) setSeen(null);
+  const { data: now } = useQuery({ ...conversationQuery(seen?.id ?? ""), enabled: false });
+  const staying = seen && !here && (openId === null || openId === seen.id) ? (now ?? seen) : null;
+  const fresh = useMemo(() => (staying && seen ? withStaying(listed, staying, seen.updated_at) : listed), [listed, staying, seen]);
+  return { fresh, stayingId: staying?.id ?? null };
 }
 
 /** j/k and arrows move a mark through the list, Enter opens the marked row. */

@@ -1,21 +1,25 @@
 /** One conversation in the list: who, what was said last, when, and whether somebody waits. */
-import { memo } from "react";
+import { memo, type ReactNode } from "react";
 import { Link } from "@tanstack/react-router";
-import { IconClock, IconUser } from "@tabler/icons-react";
+import { IconArrowRight, IconClock, IconUser } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import type { View } from "../api/queries";
 import type { Conversation } from "../api/types";
 import { useMe } from "../session";
-import { duration, URGENT_AFTER } from "../time/format";
+import { URGENT_AFTER, wait } from "../time/format";
 import { useNow } from "../time/now";
 import { Avatar } from "../ui/Avatar";
 import { TimeAgo } from "../ui/TimeAgo";
 import { useVisitorName } from "../ui/visitor-name";
 import styles from "./ConversationRow.module.css";
 
-interface Props { conversation: Conversation; view: View; open: boolean; focused: boolean; compact: boolean; severalSites: boolean }
+interface Props {
+  conversation: Conversation; view: View; open: boolean; focused: boolean; compact: boolean; severalSites: boolean;
+  /** It left this list while one was at it. */
+  moved: boolean;
+}
 
-export const ConversationRow = memo(function ConversationRow({ conversation, view, open, focused, compact, severalSites }: Props) {
+export const ConversationRow = memo(function ConversationRow({ conversation, view, open, focused, compact, severalSites, moved }: Props) {
   const { t } = useTranslation();
   const { visitor, last_message: last } = conversation;
   const name = useVisitorName(visitor);
@@ -35,8 +39,9 @@ export const ConversationRow = memo(function ConversationRow({ conversation, vie
         <div className={styles["line"]}>
           <LastLine conversation={conversation} />
           {unread > 0 && <span className={styles["badge"]}><span aria-hidden="true">{unread > 99 ? "99+" : unread}</span><span className="sr">{t("inbox.unread", { count: unread })}</span></span>}
+          {compact && moved && <Moved conversation={conversation} view={view} />}
         </div>
-        {!compact && <MetaLine conversation={conversation} severalSites={severalSites} />}
+        {!compact && <MetaLine conversation={conversation} severalSites={severalSites} end={moved ? <Moved conversation={conversation} view={view} /> : null} />}
       </div>
     </Link>
   );
@@ -52,16 +57,16 @@ function LastLine({ conversation }: { conversation: Conversation }) {
   return <span className={`${styles["last"]} cut`}>{who}</span>;
 }
 
-function MetaLine({ conversation, severalSites }: { conversation: Conversation; severalSites: boolean }) {
+function MetaLine({ conversation, severalSites, end }: { conversation: Conversation; severalSites: boolean; end: ReactNode }) {
   const { site, page, assignee, waiting_since: waiting, status } = conversation;
   const { operator: me } = useMe();
   return (
     <div className={styles["line"]}>
       <span className={`${styles["meta"]} cut`}>
-        {assignee && assignee.id !== me.id && <span className={styles["assignee"]}><IconUser size={12} stroke={1.75} />{assignee.name}</span>}
+        {assignee && assignee.id !== me.id && !end && <span className={styles["assignee"]}><IconUser size={12} stroke={1.75} />{assignee.name}</span>}
         {severalSites ? site.name : (page?.title || page?.url || site.name)}
       </span>
-      {waiting !== null && status === "open" && <Waiting since={waiting} />}
+      {end ?? (waiting !== null && status === "open" && <Waiting since={waiting} />)}
     </div>
   );
 }
@@ -69,9 +74,23 @@ function MetaLine({ conversation, severalSites }: { conversation: Conversation; 
 function Waiting({ since }: { since: number }) {
   const { t, i18n } = useTranslation();
   const waited = Math.max(0, useNow() - since);
+  const words = wait(waited, i18n.language);
+  if (words === "none") return null;
   return (
     <span className={styles["waiting"]} data-urgent={waited > URGENT_AFTER || undefined}>
-      <IconClock size={12} stroke={2} />{t("inbox.waiting", { duration: duration(waited, i18n.language) })}
+      <IconClock size={12} stroke={2} />{words === "new" ? t("inbox.waiting_new") : t("inbox.waiting", words)}
     </span>
   );
+}
+
+/** Why a row that does not belong here any more is still here. */
+function Moved({ conversation, view }: { conversation: Conversation; view: View }) {
+  const { t } = useTranslation();
+  const { operator: me } = useMe();
+  const { status, assignee } = conversation;
+  const text = status === "resolved" ? t("inbox.moved_resolved")
+    : view === "resolved" ? t("inbox.moved_open")
+      : assignee === null ? t("inbox.moved_queued")
+        : assignee.id === me.id ? t("inbox.moved_mine") : t("inbox.moved_assigned", { name: assignee.name });
+  return <span className={styles["moved"]} data-testid="row-moved"><IconArrowRight size={12} stroke={2} /><span className="cut">{text}</span></span>;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { belongs, placed } from "../api/conversation-pages";
 import type { Conversation, Page } from "../api/types";
-import { arranged } from "./list-order";
+import { arranged, withStaying } from "./list-order";
 
 const conversation = (id: string, updated: number, more: Partial<Conversation> = {}): Conversation => ({
   id, channel: `c/${id}`, notes_channel: `n/${id}`, site: { id: "s", name: "Shop" }, visitor: { id: `v${id}`, name: null, email: null, label: "Visitor 4F2A", present: false },
@@ -71,5 +71,20 @@ describe("a list being read", () => {
 
   test("appends the next page without a word", () => {
     expect(shown([...now, conversation("d", 5)], ["a", "b", "c"])).toEqual([["a", "b", "c", "d"], 0]);
+  });
+});
+
+describe("the conversation that one is at", () => {
+  const mine = conversation("b", 60, { assignee: { id: "me", name: "M" } });
+  const order = (fresh: Conversation[]): string[] => withStaying(fresh, mine, 20).map((one) => one.id);
+
+  test("stays where it was when it leaves the list", () => {
+    expect(order([conversation("a", 30), conversation("c", 10)])).toEqual(["a", "b", "c"]);
+    expect(order([conversation("n", 50), conversation("a", 30)])).toEqual(["n", "a", "b"]);
+    expect(order([])).toEqual(["b"]);
+  });
+
+  test("is there once when the list has it", () => {
+    expect(order([mine, conversation("a", 30)])).toEqual(["b", "a"]);
   });
 });

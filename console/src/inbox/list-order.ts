@@ -1,5 +1,5 @@
 /** Keeps the list still while somebody reads it: rows may change in place, but not move, and newcomers wait above. Pure. */
-import type { Conversation, Id } from "../api/types";
+import type { Conversation, Id, Millis } from "../api/types";
 
 export interface Arranged {
   shown: Conversation[];
@@ -18,6 +18,16 @@ export function arranged(fresh: readonly Conversation[], order: readonly Id[] | 
   const appended = fresh.slice(lowestKnown + 1);
   const still = [...known].sort((a, b) => (place.get(a.id) ?? 0) - (place.get(b.id) ?? 0));
   return { shown: [...still, ...appended], above: newcomers.length + risen(known, place) };
+}
+
+/**
+ * The list with the conversation that one is at, also after it left the list: it stays where it was (`seenAt`, its `updated_at` then)
+ * until another is chosen. The list itself where it holds the conversation.
+ */
+export function withStaying(fresh: readonly Conversation[], staying: Conversation, seenAt: Millis): readonly Conversation[] {
+  if (fresh.some((one) => one.id === staying.id)) return fresh;
+  const below = fresh.findIndex((one) => one.updated_at <= seenAt);
+  return below < 0 ? [...fresh, staying] : fresh.toSpliced(below, 0, staying);
 }
 
 /** How many rows overtook one that stood above them. */

@@ -1,8 +1,9 @@
 /** Who I am, how the console looks and sounds to me, and the way out. */
-import { Popover, SegmentedControl, Switch, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
+import { ActionIcon, Popover, SegmentedControl, Switch, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconKeyboard, IconLogout } from "@tabler/icons-react";
+import { IconKeyboard, IconLogout, IconPencil } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { call } from "../api/client";
 import type { Me } from "../api/types";
@@ -16,6 +17,9 @@ import { openShortcuts } from "./Shortcuts";
 import rail from "./Rail.module.css";
 import styles from "./Menus.module.css";
 
+// Form fields come when somebody wants one.
+const NameForm = lazy(() => import("./NameForm"));
+
 async function signOut(): Promise<void> {
   await call("DELETE", "/me/login-session").catch(() => undefined);
   location.assign("/sign-in");
@@ -23,26 +27,40 @@ async function signOut(): Promise<void> {
 
 export function ProfileMenu() {
   const { t } = useTranslation();
-  const { operator, tenant } = useMe();
-  const [opened, { toggle, close }] = useDisclosure(false);
+  const { operator } = useMe();
+  const [name, setName] = useState<NameState>("shown");
+  const [opened, { toggle, close }] = useDisclosure(false, { onClose: () => setName("shown") });
   return (
-    <Popover opened={opened} onChange={(open) => { if (!open) close(); }} position="right-end" width={316} trapFocus returnFocus shadow="md" radius="md" transitionProps={{ duration: 120 }}>
+    <Popover opened={opened} onChange={(open) => { if (!open) close(); }} closeOnEscape={name !== "editing"} position="right-end" width={316} trapFocus returnFocus shadow="md" radius="md" transitionProps={{ duration: 120 }}>
       <Popover.Target>
         <UnstyledButton className={rail["profile"]} data-testid="profile-menu" aria-label={t("profile.open", { name: operator.name })} onClick={toggle}>
           <Avatar id={operator.id} name={operator.name} size={36} dot={operator.availability} />
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown p={4} aria-label={t("profile.open", { name: operator.name })} aria-labelledby={undefined}>
-        <div className={styles["who"]}>
-          <Avatar id={operator.id} name={operator.name} size={36} />
-          <div className="cut"><b className="cut">{operator.name}</b><small className="cut" title={operator.email}>{operator.email}</small><small className="cut">{tenant.name}</small></div>
-        </div>
+        <Self name={name} onName={setName} />
         <div className={styles["group"]}><Preferences /></div>
         <UnstyledButton className={styles["item"]} onClick={() => { close(); openShortcuts(); }}><IconKeyboard size={18} stroke={1.75} />{t("profile.shortcuts")}</UnstyledButton>
         <UnstyledButton className={styles["item"]} data-testid="sign-out" onClick={() => void signOut()}><IconLogout size={18} stroke={1.75} />{t("profile.sign_out")}</UnstyledButton>
       </Popover.Dropdown>
     </Popover>
   );
+}
+
+type NameState = "shown" | "editing" | "edited";
+
+function Self({ name, onName }: { name: NameState; onName: (state: NameState) => void }) {
+  const { t } = useTranslation();
+  const { operator, tenant } = useMe();
+  const who = (
+    <div className={styles["who"]}>
+      <Avatar id={operator.id} name={operator.name} size={36} />
+      <div className={styles["names"]}><b className="cut" title={operator.name}>{operator.name}</b><small className="cut" title={operator.email}>{operator.email}</small><small className="cut">{tenant.name}</small></div>
+      <ActionIcon autoFocus={name === "edited"} aria-label={t("profile.name_change")} title={t("profile.name_change")} data-testid="profile-name-edit" onClick={() => onName("editing")}><IconPencil size={18} stroke={1.75} /></ActionIcon>
+    </div>
+  );
+  if (name !== "editing") return who;
+  return <Suspense fallback={who}><NameForm name={operator.name} onDone={() => onName("edited")} /></Suspense>;
 }
 
 function Preferences() {

@@ -14,9 +14,10 @@ import { cleanDomain } from "./domains";
 import type { Look } from "./WidgetPreview";
 import styles from "./Site.module.css";
 
-type Values = Pick<Site, "name" | "domains" | "language" | "color" | "side" | "reopen_days"> & { greeting: string };
+type Values = Pick<Site, "name" | "domains" | "language" | "color" | "side" | "reopen_days"> & { greeting: string; offline_email: string };
 const valuesOf = (site: Site): Values => ({
   name: site.name, domains: site.domains, language: site.language, color: site.color, side: site.side, reopen_days: site.reopen_days, greeting: site.greeting ?? "",
+  offline_email: site.offline_email ?? "",
 });
 const REOPEN_DAYS = [1, 3, 7, 14, 30, 60, 90];
 const same = (a: Values, b: Values): boolean => JSON.stringify(a) === JSON.stringify(b);
@@ -48,11 +49,11 @@ export function SettingsForm({ site, onLook }: { site: Site; onLook: (look: Look
   const valid = values.name.trim() !== "" && isColor(values.color);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (valid && dirty) save.mutate({ ...values, name: values.name.trim(), greeting: values.greeting.trim() || null });
+    if (valid && dirty) save.mutate({ ...values, name: values.name.trim(), greeting: values.greeting.trim() || null, offline_email: values.offline_email.trim() || null });
   };
 
   return (
-    <form className={styles["card"]} onSubmit={submit} aria-labelledby="settings">
+    <form className={styles["card"]} onSubmit={submit} noValidate aria-labelledby="settings">
       <h2 id="settings">{t("site.settings")}</h2>
       {locked && <p className={styles["hint"]}>{t("sites.only_admins")}</p>}
       <fieldset className={styles["fields"]} disabled={locked}>
@@ -72,6 +73,8 @@ export function SettingsForm({ site, onLook }: { site: Site; onLook: (look: Look
           <Select label={t("site.reopen_days")} description={t("site.reopen_days_hint")} value={String(values.reopen_days)} disabled={locked} error={fields["reopen_days"]} maw={420}
             onChange={(value) => set("reopen_days", Number(value ?? values.reopen_days))}
             data={[...new Set([...REOPEN_DAYS, values.reopen_days])].sort((a, b) => a - b).map((days) => ({ value: String(days), label: t("site.days", { count: days }) }))} />
+          <TextInput type="email" label={t("site.offline_email")} description={t("site.offline_email_hint")} placeholder={t("site.offline_email_placeholder")} value={values.offline_email} maw={420} maxLength={254}
+            autoComplete="off" spellCheck={false} error={fields["offline_email"]} onChange={(event) => set("offline_email", event.currentTarget.value)} disabled={locked} data-testid="site-offline-email" />
         </Stack>
       </fieldset>
       {!locked && (

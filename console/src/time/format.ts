@@ -39,11 +39,19 @@ export function longDay(at: number, now: number, language: string): string {
   return new Intl.DateTimeFormat(language, { weekday: "long", month: "long", day: "numeric", year: sameYear ? undefined : "numeric" }).format(at);
 }
 
-/** "45 sec", "3 min", "2 hr", "4 days": how long somebody has been waiting. */
-export function duration(ms: number, language: string): string {
-  const [amount, unit] = ms < MINUTE ? [Math.floor(ms / 1000), "second"] : ms < HOUR ? [Math.floor(ms / MINUTE), "minute"]
-    : ms < DAY ? [Math.floor(ms / HOUR), "hour"] : [Math.floor(ms / DAY), "day"];
-  return new Intl.NumberFormat(language, { style: "unit", unit: unit as string, unitDisplay: "short" }).format(amount as number);
+/** "3 min", "2 hr", "4 days": how long somebody has been waiting. */
+function duration(ms: number, language: string): string {
+  const [amount, unit] = ms < HOUR ? [ms / MINUTE, "minute"] : ms < DAY ? [ms / HOUR, "hour"] : [ms / DAY, "day"];
+  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" }).format(Math.floor(amount));
+}
+
+/** Nobody has to hurry, or to read seconds, before this. */
+const WAIT_SHOWN_AFTER = 10_000;
+
+/** A wait in words: none at first, "new" in its first minute, then how long. */
+export function wait(ms: number, language: string): "none" | "new" | { duration: string } {
+  if (ms < WAIT_SHOWN_AFTER) return "none";
+  return ms < MINUTE ? "new" : { duration: duration(ms, language) };
 }
 
 /** A wait longer than this is urgent until sites have goals of their own. */

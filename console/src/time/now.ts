@@ -9,6 +9,8 @@ const ticking = {
   ...now,
   subscribe(listener: () => void) {
     watchers += 1;
+    // Nobody kept it going while nobody watched.
+    if (!timer) now.set(Date.now());
     timer ??= setInterval(() => now.set(Date.now()), 5000);
     const off = now.subscribe(listener);
     return () => {

@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { wait } from "./format";
+
+const MINUTE = 60_000;
+
+test("a wait is not worth a word before ten seconds", () => {
+  expect(wait(0, "en")).toBe("none");
+  expect(wait(9_999, "en")).toBe("none");
+});
+
+test("a wait counts whole minutes, hours and days, never seconds", () => {
+  expect(wait(10_000, "en")).toBe("new");
+  expect(wait(59_999, "en")).toBe("new");
+  expect(wait(MINUTE, "en")).toEqual({ duration: "1 min" });
+  expect(wait(59.9 * MINUTE, "ko")).toEqual({ duration: "59분" });
+  expect(wait(60 * MINUTE, "en")).toEqual({ duration: "1 hr" });
+  expect(wait(25 * 60 * MINUTE, "ko")).toEqual({ duration: "1일" });
+});
