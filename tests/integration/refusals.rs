@@ -246,7 +246,8 @@ async fn a_forged_ticket_and_one_of_another_site_are_4100() {
 
 #[tokio::test]
 async fn a_burst_of_posts_is_slowed_after_the_thirtieth() {
-    let shop = Shop::open_strict().await;
+    // With a slow rate behind the burst, so that a slow machine sees the same.
+    let shop = Shop::open_with(&["--post-burst", "30", "--posts-per-second", "1"], Clock::system()).await;
     let mut visitor = shop.visitor().await;
     let mut asked = Vec::new();
     for number in 0..34 {
@@ -260,7 +261,7 @@ async fn a_burst_of_posts_is_slowed_after_the_thirtieth() {
     assert!((30..34).contains(&taken), "{taken} of 34 were taken at once");
     let error = answers.into_iter().find_map(Result::err).unwrap();
     assert_eq!(error["code"], "rate_limited");
-    assert!((1..=100).contains(&error["retry_after_ms"].as_u64().unwrap()), "{error}");
+    assert!((1..=1000).contains(&error["retry_after_ms"].as_u64().unwrap()), "{error}");
     // Another connection of the same visitor is the same visitor.
     let mut refused = None;
     for number in 0..40 {
