@@ -3,6 +3,7 @@
 pub mod csrf;
 pub mod error;
 pub mod extract;
+pub mod files;
 pub mod headers;
 pub mod idempotency;
 pub mod login;

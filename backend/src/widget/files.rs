@@ -1,35 +1,27 @@
 //! The loader and the panel, as built from widget/.
 
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
 use serde::Deserialize;
 
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::http::files::{IMMUTABLE, embedded};
 
 #[derive(rust_embed::RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/widget/dist"]
 #[allow_missing = true]
 struct Files;
 
-/// A built file with its type, or `not_found`.
-fn file(path: &str, cache: &'static str) -> Result<Response> {
-    let file = Files::get(path).ok_or_else(|| Error::not_found("file"))?;
-    let kind = mime_guess::from_path(path).first_or_octet_stream();
-    let kind = if kind.type_() == "text" { format!("{kind}; charset=utf-8") } else { kind.to_string() };
-    let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, cache.to_owned())];
-    Ok((StatusCode::OK, headers, file.data).into_response())
-}
-
 /// `/w.js`, also as `/widget.js` for the old snippet. Shops keep the address for years, so it is never cached for long.
 pub async fn loader() -> Result<Response> {
-    file("w.js", "public, max-age=300")
+    embedded::<Files>("w.js", "public, max-age=300")
 }
 
 /// Hashed files of the panel.
 pub async fn asset(Path(path): Path<String>) -> Result<Response> {
-    let mut response = file(&format!("panel/assets/{path}"), "public, max-age=31536000, immutable")?;
+    let mut response = embedded::<Files>(&format!("panel/assets/{path}"), IMMUTABLE)?;
     response.headers_mut().insert("cross-origin-embedder-policy", HeaderValue::from_static("require-corp"));
     Ok(response)
 }
@@ -44,7 +36,7 @@ pub struct PanelQuery {
 /// The panel's page: only the site's own domains may frame it.
 pub async fn panel(State(app): State<App>, Query(query): Query<PanelQuery>) -> Result<Response> {
     let site = app.sites.find(&query.site).await?.ok_or_else(|| Error::not_found("site key"))?;
-    let mut response = file("panel/index.html", "no-cache")?;
+    let mut response = embedded::<Files>("panel/index.html", "no-cache")?;
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self' ws: wss:; frame-ancestors {}; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'",
         site.frame_ancestors()
