@@ -2,7 +2,7 @@
 import { Button, Select, SegmentedControl, Stack, TagsInput, Textarea, TextInput, Input } from "@mantine/core";
 import { IconCheck } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState, type FormEvent } from "react";
+import { useEffect, useRef, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError, call } from "../api/client";
 import type { Site, SiteChange } from "../api/types";
@@ -28,6 +28,7 @@ export function SettingsForm({ site, onLook }: { site: Site; onLook: (look: Look
   const { operator } = useMe();
   const [values, setValues] = useState(() => valuesOf(site));
   const [saved, setSaved] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
   const locked = operator.role === "operator";
   const dirty = !same(values, valuesOf(site));
   const save = useMutation({
@@ -45,6 +46,8 @@ export function SettingsForm({ site, onLook }: { site: Site; onLook: (look: Look
     setSaved(false);
     save.reset();
   };
+  // The field that is refused may be out of sight, and the one that says so is the field itself.
+  useEffect(() => { if (save.error) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(); }, [save.error]);
   const fields = save.error instanceof ApiError ? save.error.fields : {};
   const valid = values.name.trim() !== "" && isColor(values.color);
   const submit = (event: FormEvent): void => {
@@ -53,7 +56,7 @@ export function SettingsForm({ site, onLook }: { site: Site; onLook: (look: Look
   };
 
   return (
-    <form className={styles["card"]} onSubmit={submit} noValidate aria-labelledby="settings">
+    <form ref={form} className={styles["card"]} onSubmit={submit} noValidate aria-labelledby="settings">
       <h2 id="settings">{t("site.settings")}</h2>
       {locked && <p className={styles["hint"]}>{t("sites.only_admins")}</p>}
       <fieldset className={styles["fields"]} disabled={locked}>
@@ -82,7 +85,7 @@ export function SettingsForm({ site, onLook }: { site: Site; onLook: (look: Look
           <Button type="submit" disabled={!dirty || !valid} loading={save.isPending} data-testid="site-save">{t("site.save")}</Button>
           {dirty && <Button variant="subtle" color="gray" onClick={() => setValues(valuesOf(site))}>{t("site.discard")}</Button>}
           <span className={styles["saveState"]} role="status">
-            {save.error && Object.keys(fields).length === 0 ? <span data-bad>{t("site.save_failed", { reason: problemText(t, save.error) })}</span>
+            {save.error ? <span data-bad>{Object.keys(fields).length === 0 ? t("site.save_failed", { reason: problemText(t, save.error) }) : t("site.save_refused")}</span>
               : dirty ? t("site.unsaved") : saved && <><IconCheck size={16} stroke={2} aria-hidden="true" />{t("site.saved")}</>}
           </span>
         </div>

@@ -11,7 +11,8 @@ function hueOf(id: string): number {
 }
 
 function initialOf(name: string): string {
-  const words = name.trim().split(/\s+/);
+  // Marks that only steer the direction of text are no initials.
+  const words = name.replace(/\p{Cf}/gu, "").trim().split(/\s+/);
   // "Visitor 4F2A" tells itself apart by its last word.
   const word = words.length > 1 && /^[0-9A-F]{4}$/.test(words.at(-1) ?? "") ? (words.at(-1) ?? "").slice(0, 2) : (words[0] ?? "");
   return /^[0-9A-F]{2}$/.test(word) ? word : [...word].slice(0, 1).join("").toUpperCase();
