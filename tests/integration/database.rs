@@ -110,7 +110,8 @@ impl Database {
                     let mut prepared = (&mut connection).prepare(AssertSqlSafe(untyped).into_sql_str()).await.map(drop);
                     if prepared.as_ref().is_err_and(|error| error.to_string().contains("is not unique: unknown")) {
                         let count = (1..=8).rev().find(|number| sql.contains(&format!("${number}"))).unwrap_or(0);
-                        prepared = (&mut connection).prepare_with(AssertSqlSafe(sql.clone()).into_sql_str(), &numbers[..count]).await.map(drop);
+                        prepared =
+                            (&mut connection).prepare_with(AssertSqlSafe(sql.clone()).into_sql_str(), &numbers[..count]).await.map(drop);
                     }
                     wrong.extend(prepared.err().map(|error| format!("{error}: {sql}")));
                 }

@@ -57,7 +57,6 @@ impl Drop for SmallDisk {
 
 #[tokio::test]
 async fn a_full_disk_refuses_posts_loses_nothing_and_heals() {
-    tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).init(); // TEMP
     if is_postgres() {
         println!("PostgreSQL has a disk of its own; this test is about the embedded database");
         return;

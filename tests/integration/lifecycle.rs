@@ -75,7 +75,8 @@ async fn what_was_acknowledged_before_a_stop_is_there_after_it_and_a_retry_adds_
     visitor.answer(asked[10].0).await.unwrap();
     shop.app.ask_to_stop();
     visitor.wait("the bye", |frame| frame["t"] == "bye").await;
-    let acknowledged: Vec<i64> = visitor.heard().filter(|frame| frame["t"] == "res").filter_map(|frame| frame["ok"]["message"]["seq"].as_i64()).collect();
+    let acknowledged: Vec<i64> =
+        visitor.heard().filter(|frame| frame["t"] == "res").filter_map(|frame| frame["ok"]["message"]["seq"].as_i64()).collect();
     shop.app.stopped().await;
     shop.app.start_again().await;
     let owner = shop.owner.at(&shop.console);

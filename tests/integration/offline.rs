@@ -45,7 +45,9 @@ async fn a_message_left_is_told_listed_counted_mailed_and_can_be_marked_as_read(
     let letters = letters(&shop).await;
     assert_eq!(letters.len(), 1);
     assert_eq!((&letters[0]["to"], &letters[0]["reply_to"]), (&json!(OWNER), &json!("vi@mail.test")));
-    assert!(letters[0]["text"].as_str().unwrap().contains("blue ones?") && letters[0]["text"].as_str().unwrap().contains("/console/offline"));
+    assert!(
+        letters[0]["text"].as_str().unwrap().contains("blue ones?") && letters[0]["text"].as_str().unwrap().contains("/console/offline")
+    );
     // From now on the visitor has a name.
     assert_eq!(shop.returning(&shop.site, visitor.ticket(), json!({})).await.welcome["visitor"]["name"], "Vi");
 }
@@ -162,7 +164,8 @@ async fn a_name_cannot_put_a_header_into_the_letter() {
     let letters = taken.lock().unwrap().clone();
     assert_eq!(letters.len(), 1, "{letters:?}");
     let (head, _) = letters[0].split_once("\n\n").unwrap();
-    let headers: Vec<&str> = head.lines().filter(|line| !line.starts_with([' ', '\t'])).filter_map(|line| line.split_once(':').map(|(name, _)| name)).collect();
+    let headers: Vec<&str> =
+        head.lines().filter(|line| !line.starts_with([' ', '\t'])).filter_map(|line| line.split_once(':').map(|(name, _)| name)).collect();
     for evil in ["Bcc", "X-Evil", "Cc"] {
         assert!(!headers.iter().any(|name| name.eq_ignore_ascii_case(evil)), "{head}");
     }

@@ -347,7 +347,10 @@ async fn the_first_operator_who_answers_gets_the_conversation_and_all_are_told()
     };
     let row = colleague.wait("the row of the inbox", wanted).await;
     assert_eq!(row["d"]["data"]["conversation"]["last_message"]["text"], "hello");
-    assert_eq!(row["d"]["data"]["conversation"], talk.shop.owner.get(&talk.path("")).await.ok());
+    // But for the page, which is stored beside the message path and may come later.
+    let (mut told, mut shown) = (row["d"]["data"]["conversation"].clone(), talk.shop.owner.get(&talk.path("")).await.ok());
+    (told["page"], shown["page"]) = (Value::Null, Value::Null);
+    assert_eq!(told, shown);
     colleague.post(Some(&talk.id), "me too").await;
     assert_eq!(talk.shop.owner.get(&talk.path("")).await.ok()["assignee"]["name"], "Olive Owner", "a second answer takes nothing over");
     let counts = talk.shop.owner.get("/api/v1/conversations/counts").await.ok();

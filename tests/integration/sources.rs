@@ -33,7 +33,8 @@ fn code(source: &str) -> impl Iterator<Item = (usize, &str)> {
 /// True where `word` stands alone.
 fn has_word(line: &str, word: &str) -> bool {
     let part_of_word = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
-    line.match_indices(word).any(|(place, _)| !part_of_word(line[..place].chars().next_back()) && !part_of_word(line[place + word.len()..].chars().next()))
+    line.match_indices(word)
+        .any(|(place, _)| !part_of_word(line[..place].chars().next_back()) && !part_of_word(line[place + word.len()..].chars().next()))
 }
 
 /// The product's own modules, and the one a file belongs to.
@@ -49,7 +50,8 @@ fn imported(line: &str) -> Vec<String> {
             continue;
         }
         let rest = &line[place + "crate::".len()..];
-        let word = |text: &str| text.trim().split(|letter: char| !letter.is_alphanumeric() && letter != '_').next().unwrap_or_default().to_owned();
+        let word =
+            |text: &str| text.trim().split(|letter: char| !letter.is_alphanumeric() && letter != '_').next().unwrap_or_default().to_owned();
         match rest.strip_prefix('{') {
             Some(group) => found.extend(items(group).into_iter().map(word)),
             None => found.push(word(rest)),
@@ -103,7 +105,8 @@ fn modules_import_what_the_architecture_allows() {
 
 #[test]
 fn edges_do_not_import_one_another() {
-    let allowed: BTreeMap<String, Vec<String>> = table("| module | may import |").iter().map(|(module, may)| (ticked(module).remove(0), ticked(may))).collect();
+    let allowed: BTreeMap<String, Vec<String>> =
+        table("| module | may import |").iter().map(|(module, may)| (ticked(module).remove(0), ticked(may))).collect();
     for edge in ["api", "widget", "pages"] {
         for other in ["api", "widget", "pages", "db"] {
             assert!(!allowed[edge].contains(&other.to_owned()), "{edge} may not import {other}, whatever the table says");
@@ -136,7 +139,8 @@ fn third_party_crates_stay_at_home() {
     let engine = tree::rust_files("backend/engine/src");
     for (path, source) in tree::rust_files("backend/src").into_iter().chain(engine).filter(|(path, _)| !path.ends_with("tests.rs")) {
         for (number, line) in code(&source) {
-            let names = |name: &str| has_word(line, name) && (line.contains(&format!("{name}::")) || line.contains(&format!("use {name};")));
+            let names =
+                |name: &str| has_word(line, name) && (line.contains(&format!("{name}::")) || line.contains(&format!("use {name};")));
             let foreign = homes.iter().filter(|(name, home)| names(name) && line_is_of_crate(line, name) && !is_home(&path, home));
             breaches.extend(foreign.map(|(name, _)| format!("{path}:{number}: {name} is not at home here")));
         }
@@ -158,7 +162,10 @@ fn line_is_of_crate(line: &str, name: &str) -> bool {
 fn the_environment_is_read_by_the_settings_only() {
     let mut breaches = Vec::new();
     for (path, source) in tree::rust_files("backend") {
-        if matches!(path.as_str(), "backend/src/config.rs" | "backend/src/main.rs") || path.contains("/tests/") || path.contains("/examples/") {
+        if matches!(path.as_str(), "backend/src/config.rs" | "backend/src/main.rs")
+            || path.contains("/tests/")
+            || path.contains("/examples/")
+        {
             continue;
         }
         let reads = code(&source).filter(|(_, line)| line.contains("env::") && !line.contains("env!("));
@@ -188,8 +195,13 @@ fn the_readers_of_sources_see_what_they_should() {
     assert_eq!(imported("use crate::{conversations::{self, Command}, offline};"), ["conversations", "offline"]);
     assert_eq!(imported("fn f() -> crate::db::DbResult<crate::ids::SiteId>"), ["db", "ids"]);
     assert_eq!(imported("$crate::db::Tx::Sqlite(tx) => 1"), Vec::<String>::new());
-    assert!(line_is_of_crate("use url::Url;", "url") && !line_is_of_crate("crate::url::Url", "url") && !line_is_of_crate("my_url::x", "url"));
+    assert!(
+        line_is_of_crate("use url::Url;", "url") && !line_is_of_crate("crate::url::Url", "url") && !line_is_of_crate("my_url::x", "url")
+    );
     assert!(has_word("a site.", "site") && !has_word("a composite", "site"));
-    assert!(is_home("backend/src/sites/store.rs", "`db.rs`, every `store.rs`") && !is_home("backend/src/sites/model.rs", "`db.rs`, every `store.rs`"));
+    assert!(
+        is_home("backend/src/sites/store.rs", "`db.rs`, every `store.rs`")
+            && !is_home("backend/src/sites/model.rs", "`db.rs`, every `store.rs`")
+    );
     assert_eq!(tree::quoted(r#"x("a \"b\"", "c")"#), ["a \"b\"", "c"]);
 }

@@ -49,7 +49,8 @@ async fn every_statement_of_the_sources_is_understood() {
 /// Columns and keys of one engine's migrations, in portable words.
 fn schema(engine: &str) -> BTreeMap<String, Vec<String>> {
     let folder = format!("migrations/{engine}");
-    let mut files: Vec<_> = std::fs::read_dir(tree::root().join(&folder)).unwrap().map(|file| file.unwrap().file_name().display().to_string()).collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(tree::root().join(&folder)).unwrap().map(|file| file.unwrap().file_name().display().to_string()).collect();
     files.sort();
     let mut tables = BTreeMap::new();
     for file in files {
@@ -306,7 +307,10 @@ async fn a_backup_that_was_cut_or_touched_is_refused_and_nothing_of_it_stays() {
         std::fs::write(&file, content).unwrap();
         let refused = backup::restore(&empty.storage(), &file).await.unwrap_err();
         assert!(refused.to_string().contains(why), "{refused}");
-        assert_eq!(empty.database.number("SELECT COUNT(*) FROM messages").await + empty.database.number("SELECT COUNT(*) FROM tenants").await, 0);
+        assert_eq!(
+            empty.database.number("SELECT COUNT(*) FROM messages").await + empty.database.number("SELECT COUNT(*) FROM tenants").await,
+            0
+        );
     }
 }
 
