@@ -21,10 +21,10 @@ function sentence(t: TFunction, activity: Activity, me: Id, visitorName: string)
   const { sender, assignee, what } = activity;
   const mine = sender.id === me;
   const system = sender.kind === "system" || sender.kind === "virtual_agent";
-  const name = mine ? t("activity.you") : sender.kind === "visitor" ? visitorName : (sender.name ?? t("activity.visitor"));
-  if (what === "resolved") return system ? t("activity.resolved_system") : t("activity.resolved", { name });
-  if (what === "reopened") return system ? t("activity.reopened_system") : t("activity.reopened", { name });
-  if (!assignee) return system ? t("activity.unassigned_system") : t("activity.unassigned", { name });
+  const name = sender.kind === "visitor" ? visitorName : (sender.name ?? t("activity.visitor"));
+  if (what === "resolved") return system ? t("activity.resolved_system") : mine ? t("activity.you_resolved") : t("activity.resolved", { name });
+  if (what === "reopened") return system ? t("activity.reopened_system") : mine ? t("activity.you_reopened") : t("activity.reopened", { name });
+  if (!assignee) return system ? t("activity.unassigned_system") : mine ? t("activity.you_unassigned") : t("activity.unassigned", { name });
   if (assignee.id === me) return mine || sender.kind === "visitor" ? t("activity.you_took") : system ? t("activity.assigned_system", { assignee: assignee.name }) : t("activity.assigned_you", { name });
   if (system || sender.kind === "visitor") return t("activity.assigned_system", { assignee: assignee.name });
   if (assignee.id === sender.id) return t("activity.took", { name });
