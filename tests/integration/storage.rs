@@ -228,13 +228,13 @@ async fn a_backup_taken_while_messages_come_is_one_whole_moment() {
         visitor.post(None, "first").await;
         visitors.push(visitor);
     }
-    let stop = tokio_util::sync::CancellationToken::new();
+    let enough = tokio_util::sync::CancellationToken::new();
     let writing = visitors.into_iter().map(|mut visitor| {
-        let stop = stop.clone();
+        let enough = enough.clone();
         async move {
             // At a pace that the connection may go on with.
             let mut pace = tokio::time::interval(std::time::Duration::from_millis(25));
-            while !stop.is_cancelled() {
+            while !enough.is_cancelled() {
                 pace.tick().await;
                 visitor.post(None, "and on").await;
             }
@@ -247,7 +247,7 @@ async fn a_backup_taken_while_messages_come_is_one_whole_moment() {
             backup::run(&shop.storage(), &file).await.unwrap();
             files.push(file);
         }
-        stop.cancel();
+        enough.cancel();
         files
     };
     let (files, _) = tokio::join!(saving, futures_util::future::join_all(writing));
