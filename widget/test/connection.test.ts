@@ -8,6 +8,7 @@ let dials: { blocked: boolean; on: LinkEvents; closed: boolean }[];
 let log: string[];
 let connection: Connection;
 let otherWay = true;
+let welcomed: () => void;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -16,6 +17,7 @@ beforeEach(() => {
   dials = [];
   log = [];
   otherWay = true;
+  welcomed = () => void log.push('welcome');
   connection = createConnection({
     dial(blocked, on) {
       const dial = { blocked, on, closed: false };
@@ -23,7 +25,7 @@ beforeEach(() => {
       if (blocked && !otherWay) return;
       return { request: () => Promise.resolve({ ok: {} }), close: () => void (dial.closed = true) };
     },
-    welcome: () => log.push('welcome'),
+    welcome: () => welcomed(),
     pub: () => {},
     tops: () => {},
     changed: (up) => log.push(up ? 'up' : 'down'),
@@ -112,6 +114,29 @@ describe('a connection', () => {
     expect(last().blocked).toBe(true);
     vi.advanceTimersByTime(12_000);
     expect(last().blocked).toBe(false);
+  });
+
+  it('can be used from the welcome on', async () => {
+    let answer: unknown;
+    welcomed = () => void connection.request('receipt.put', {}).then((one) => (answer = one));
+    connection.start();
+    expect(await connection.request('receipt.put', {})).toBe(null);
+    last().on.welcome(welcome);
+    await Promise.resolve();
+    expect(answer).toEqual({ ok: {} });
+    expect(log).toEqual(['up']);
+  });
+
+  it('is not up when the welcome was turned down', () => {
+    welcomed = () => connection.drop();
+    connection.start();
+    last().on.welcome(welcome);
+    expect(connection.up()).toBe(false);
+    expect(log).not.toContain('up');
+    welcomed = () => {};
+    vi.advanceTimersByTime(1000);
+    last().on.welcome(welcome);
+    expect(connection.up()).toBe(true);
   });
 
   it('hears nothing from a link it has given up', () => {

@@ -73,7 +73,7 @@ function boot(base: string, site: string): void {
   const adopt = (welcome: Welcome): boolean => {
     const known = get('ticket');
     // Two tabs met the site at the same moment: whoever wrote first is the visitor.
-    if (!asked && known && known !== welcome.ticket && !panelUp) {
+    if (!welcome.ticket || (!asked && known && known !== welcome.ticket && !panelUp)) {
       connection.drop();
       return false;
     }

@@ -2,7 +2,7 @@
 // It lives in the panel only: where WebSockets are blocked the loader lets the panel be connected also while it is closed.
 
 import { ANSWER_TIMEOUT, CREDENTIAL_REFUSED, LOST, type Link, type LinkEvents } from '../shared/link';
-import type { Answer, Hello, Since, Welcome } from '../shared/wire';
+import type { Answer, Hello, Since, Welcome, WireError } from '../shared/wire';
 
 export interface Position {
   channel: string;
@@ -39,7 +39,10 @@ export function httpLink(base: string, hello: () => Hello, position: () => Posit
       const response = await fetch(base + '/widget/v1/' + path, {
         method: 'POST', headers, body: JSON.stringify(body), signal: abort.signal, credentials: 'omit',
       });
-      return (await response.json()) as Answer;
+      const answer = (await response.json()) as Answer & WireError;
+      if (response.ok || answer.err?.code) return answer;
+      // A refused hello answers the bare error. What is no error of ours comes from something in between.
+      return answer.code ? { err: answer } : null;
     } catch {
       return null;
     } finally {
@@ -51,11 +54,13 @@ export function httpLink(base: string, hello: () => Hello, position: () => Posit
     const answer = await call('hello', hello());
     if (over) return;
     const err = answer?.err;
-    if (!answer || err) {
-      const codes: Record<string, number> = { unauthenticated: CREDENTIAL_REFUSED, forbidden: 4200, not_found: 4201, invalid: 4203 };
+    const welcome = (answer?.ok || answer) as unknown as Welcome | null;
+    if (err || typeof welcome?.ticket !== 'string') {
+      const codes: Record<string, number> = {
+        unauthenticated: CREDENTIAL_REFUSED, forbidden: 4200, not_found: 4201, invalid: 4203, rate_limited: 4301,
+      };
       return end((err && codes[err.code]) || LOST, err?.retry_after_ms || 0);
     }
-    const welcome = ((answer.ok as unknown) || answer) as Welcome;
     ticket = welcome.ticket;
     on.welcome(welcome);
   };

@@ -41,6 +41,8 @@ export function createConnection(env: ConnectionEnv): Connection {
   let blocked = false;
   let opened = false;
   let misses = 0;
+  /** The other way has brought a welcome. */
+  let proven = false;
 
   const set = (value: boolean): void => {
     if (up !== value) env.changed((up = value));
@@ -53,8 +55,12 @@ export function createConnection(env: ConnectionEnv): Connection {
     const mine = env.dial(blocked, {
       welcome(welcome) {
         since = Date.now();
+        proven = blocked;
+        const came = !up;
+        // Usable from here on: the welcome itself may ask for something.
+        up = true;
         env.welcome(welcome);
-        set(true);
+        if (came && up) env.changed(up);
       },
       pub: env.pub,
       tops: env.tops,
@@ -74,7 +80,7 @@ export function createConnection(env: ConnectionEnv): Connection {
     if (!blocked && ok) opened = true;
     misses = ok ? 0 : misses + 1;
     // The other way is tried only where no socket ever opened, and given up when it fares no better.
-    blocked = !blocked && !opened && misses > 1;
+    blocked = blocked ? proven : !opened && misses > 1;
     if (since && Date.now() - since > HELD) attempt = 0;
     since = 0;
     set(false);
@@ -103,6 +109,8 @@ export function createConnection(env: ConnectionEnv): Connection {
       dial();
     },
     drop() {
+      // Mostly another network, where sockets may get through.
+      proven = false;
       link?.close();
       if (link) closed(LOST, 0, true);
     },
