@@ -118,8 +118,11 @@ pub async fn serve(args: ServeArgs, clock: Clock, stop: CancellationToken) -> Re
     let db = open_db(&args.storage, &folder).await?;
     let tasks = TaskTracker::new();
     let app = start_app(&args, listen, db, clock, (&tasks, &stop)).await?;
-    let mut lines =
-        vec![format!("Console    {}/console/", app.listen.public_origin()), format!("Widget     {}/w.js", app.listen.widget_origin())];
+    let mut lines = vec![
+        format!("Console    {}/console/", app.listen.public_origin()),
+        format!("Widget     {}/w.js", app.listen.widget_origin()),
+        format!("Metrics    http://{}/metrics", app.listen.metrics),
+    ];
     let mut servers = vec![(console, router::console(&app)), (widget, router::widget(&app)), (metrics, router::metrics(&app))];
     if let Some(listener) = demo_listener {
         let (routes, told) = demo::start(&app).await.map_err(|error| StartError::because("the demo shop", &error))?;

@@ -130,6 +130,12 @@ pub struct Limits {
     /// Open connections of one address (0: no limit).
     #[arg(long, env = "STALK_CONNECTIONS_PER_ADDRESS", default_value_t = 20)]
     pub connections_per_address: usize,
+    /// New visitors that one address may become in a minute.
+    #[arg(long, env = "STALK_NEW_VISITORS_PER_MINUTE", default_value_t = 300)]
+    pub new_visitors_per_minute: u32,
+    /// Offline messages that one address may leave in an hour.
+    #[arg(long, env = "STALK_OFFLINE_MESSAGES_PER_HOUR", default_value_t = 100)]
+    pub offline_messages_per_hour: u32,
     /// Failed sign-ins in 15 minutes, per account and per address, before the next is refused.
     #[arg(long, env = "STALK_SIGN_IN_FAILURES", default_value_t = 10)]
     pub sign_in_failures: u32,

@@ -11,7 +11,7 @@ use std::time::Duration;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{Connection as _, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
@@ -94,7 +94,12 @@ impl Db {
             .busy_timeout(Duration::from_secs(5))
             .foreign_keys(true)
             .statement_cache_capacity(200);
-        let write = SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options.clone()).await?;
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .before_acquire(|connection, _| Box::pin(is_fit(connection)))
+            .connect_with(options.clone())
+            .await?;
         SQLITE_MIGRATIONS.run(&write).await.map_err(sqlx::Error::from)?;
         let read = SqlitePoolOptions::new()
             .max_connections(4)
@@ -154,6 +159,13 @@ impl Db {
             Self::Postgres(_) => "postgres",
         }
     }
+}
+
+/// SQLite itself rolls back a commit that found the disk full, and the driver still counts a transaction: such a connection is replaced.
+async fn is_fit(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
+    // The ping comes after a roll-back that is still on its way.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 impl Tx {

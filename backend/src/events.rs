@@ -28,7 +28,7 @@ pub struct Events(broadcast::Sender<Event>);
 
 impl Default for Events {
     fn default() -> Self {
-        Self(broadcast::channel(4096).0)
+        Self(broadcast::channel(65_536).0)
     }
 }
 

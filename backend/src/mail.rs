@@ -87,6 +87,11 @@ pub fn offline_message(to: &str, letter: &OfflineMessageLetter<'_>) -> Result<Le
     })
 }
 
+/// True for an address that a letter can be sent to.
+pub fn is_sendable(address: &str) -> bool {
+    address.parse::<Mailbox>().is_ok()
+}
+
 /// An SMTP connection pool, or none when mail is not configured.
 #[derive(Clone, Debug)]
 pub struct Mailer {
@@ -113,8 +118,9 @@ impl Mailer {
             .to(mailbox(&letter.to)?)
             .subject(letter.subject.clone())
             .header(header::MIME_VERSION_1_0);
-        if let Some(reply_to) = &letter.reply_to {
-            builder = builder.reply_to(mailbox(reply_to)?);
+        // Addresses exist that a strict parser refuses; such a letter goes out all the same, with the address in its text.
+        if let Some(Ok(reply_to)) = letter.reply_to.as_deref().map(mailbox) {
+            builder = builder.reply_to(reply_to);
         }
         let message = builder
             .multipart(MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone()))

@@ -58,6 +58,9 @@ pub async fn post(
 ) -> Result<(OfflineMessageId, bool)> {
     let new = new.validated()?;
     let mut tx = db.begin().await?;
+    // The visitor's row first: it is the lock that makes a second try of the same message wait for the first.
+    let profile = Profile { name: Some(new.name.clone()), email: Some(new.email.clone()), ..new.acting.profile.clone() };
+    visitors::upsert(&mut tx, &[Acting { profile, ..new.acting.clone() }], clock.now()).await?;
     if let Some((id, hash)) = store::find_by_client_id(&mut tx, scope, new.acting.visitor, new.client_message_id).await? {
         return if hash == new.body_hash {
             Ok((id, false))
@@ -65,8 +68,6 @@ pub async fn post(
             Err(Error::new(ErrorCode::Conflict, format!("client_message_id {} was used before with another body", new.client_message_id)))
         };
     }
-    let profile = Profile { name: Some(new.name.clone()), email: Some(new.email.clone()), ..new.acting.profile.clone() };
-    visitors::upsert(&mut tx, &[Acting { profile, ..new.acting.clone() }], clock.now()).await?;
     let id: OfflineMessageId = clock.new_id();
     store::insert(&mut tx, scope, id, &new, clock.now()).await?;
     enqueue_letter(&mut tx, clock, scope, site, link, &new).await?;

@@ -5,8 +5,10 @@ use std::hash::Hash;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-/// More buckets than this are swept of full ones.
+/// More buckets than this are swept of full ones, at most once a second.
 const SWEEP_AT: usize = 10_000;
+/// More than this are forgotten together: a flood of made-up keys must not fill the memory.
+const MOST: usize = 200_000;
 
 #[derive(Debug)]
 struct Bucket {
@@ -19,13 +21,23 @@ struct Bucket {
 pub struct RateLimiter<K> {
     per_second: f64,
     burst: f64,
-    buckets: Mutex<HashMap<K, Bucket>>,
+    buckets: Mutex<Buckets<K>>,
+}
+
+#[derive(Debug)]
+struct Buckets<K> {
+    by_key: HashMap<K, Bucket>,
+    swept: Option<Instant>,
 }
 
 impl<K: Eq + Hash> RateLimiter<K> {
     /// `burst` at once, then `per_second`.
     pub fn new(per_second: f64, burst: f64) -> Self {
-        Self { per_second: per_second.max(0.000_1), burst: burst.max(1.0), buckets: Mutex::new(HashMap::new()) }
+        Self {
+            per_second: per_second.max(0.000_1),
+            burst: burst.max(1.0),
+            buckets: Mutex::new(Buckets { by_key: HashMap::new(), swept: None }),
+        }
     }
 
     /// Takes one, or says how long to wait for the next.
@@ -35,11 +47,16 @@ impl<K: Eq + Hash> RateLimiter<K> {
 
     fn take_at(&self, key: K, now: Instant) -> Result<(), Duration> {
         let Ok(mut buckets) = self.buckets.lock() else { return Ok(()) };
-        if buckets.len() > SWEEP_AT {
+        let due = buckets.swept.is_none_or(|at| now.duration_since(at) > Duration::from_secs(1));
+        if buckets.by_key.len() > SWEEP_AT && due {
             let full_after = Duration::from_secs_f64(self.burst / self.per_second);
-            buckets.retain(|_, bucket| now.duration_since(bucket.at) < full_after);
+            buckets.by_key.retain(|_, bucket| now.duration_since(bucket.at) < full_after);
+            buckets.swept = Some(now);
         }
-        let bucket = buckets.entry(key).or_insert(Bucket { tokens: self.burst, at: now });
+        if buckets.by_key.len() > MOST {
+            buckets.by_key.clear();
+        }
+        let bucket = buckets.by_key.entry(key).or_insert(Bucket { tokens: self.burst, at: now });
         bucket.tokens = (bucket.tokens + now.duration_since(bucket.at).as_secs_f64() * self.per_second).min(self.burst);
         bucket.at = now;
         if bucket.tokens >= 1.0 {
@@ -51,7 +68,7 @@ impl<K: Eq + Hash> RateLimiter<K> {
 
     /// Gives one back: what was taken turned out not to count.
     pub fn give_back(&self, key: &K) {
-        if let Some(bucket) = self.buckets.lock().ok().as_mut().and_then(|buckets| buckets.get_mut(key)) {
+        if let Some(bucket) = self.buckets.lock().ok().as_mut().and_then(|buckets| buckets.by_key.get_mut(key)) {
             bucket.tokens = (bucket.tokens + 1.0).min(self.burst);
         }
     }

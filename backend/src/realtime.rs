@@ -9,6 +9,7 @@ mod log;
 mod requests;
 
 use std::collections::HashSet;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ use crate::conversations::{Queued, Reply, Sender, SenderKind};
 use crate::db::Db;
 use crate::error::{Error, ErrorCode};
 use crate::events::{Event, Events};
-use crate::ids::{DeviceId, OperatorId, TenantId, VisitorId};
+use crate::ids::{ConversationId, DeviceId, OperatorId, TenantId, VisitorId};
 use crate::rate::RateLimiter;
 use crate::scope::{SiteScope, TenantScope};
 use crate::signing::Signer;
@@ -68,6 +69,8 @@ pub struct VisitorPrincipal {
     pub device: DeviceId,
     /// Browser and language.
     pub profile: Profile,
+    /// Their latest conversation when they said hello.
+    pub conversation: Option<ConversationId>,
 }
 
 /// An operator, proven by socket token.
@@ -118,13 +121,34 @@ pub struct Live {
     public_origin: String,
     posts: RateLimiter<VisitorId>,
     offline_posts: RateLimiter<VisitorId>,
+    by_address: ByAddress,
     availabilities: Availabilities,
     /// Connected visitors that have a conversation: only their coming and going concerns operators.
     talking: Mutex<HashSet<VisitorId>>,
     /// Socket tokens that were used, until they expire anyway.
     used_tokens: Mutex<Vec<(i64, uuid::Uuid)>>,
+    ended_logins: hello::EndedLogins,
     seen: Mutex<std::collections::HashMap<crate::ids::SiteId, i64>>,
     heartbeat: Duration,
+}
+
+/// What one address may do, however many visitors it says it is.
+struct ByAddress {
+    new_visitors: RateLimiter<IpAddr>,
+    offline_posts: RateLimiter<IpAddr>,
+    fallback: RateLimiter<IpAddr>,
+}
+
+impl ByAddress {
+    fn new(limits: &crate::config::Limits) -> Self {
+        let (visitors, messages) = (f64::from(limits.new_visitors_per_minute), f64::from(limits.offline_messages_per_hour));
+        Self {
+            new_visitors: RateLimiter::new(visitors / 60.0, visitors),
+            offline_posts: RateLimiter::new(messages / 3600.0, messages),
+            // As much as one connection may ask, for HTTP has none to count by.
+            fallback: RateLimiter::new(50.0, 200.0),
+        }
+    }
 }
 
 /// What [`start`] needs.
@@ -168,6 +192,7 @@ pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Ou
         posts: RateLimiter::new(f64::from(limits.posts_per_second), f64::from(limits.post_burst)),
         // Each may cause a letter, so they are few.
         offline_posts: RateLimiter::new(1.0 / 60.0, 5.0),
+        by_address: ByAddress::new(&limits),
         availabilities: Availabilities::new(db.clone()),
         db,
         clock,
@@ -179,6 +204,7 @@ pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Ou
         public_origin,
         talking: Mutex::default(),
         used_tokens: Mutex::default(),
+        ended_logins: hello::EndedLogins::default(),
         seen: Mutex::default(),
         heartbeat: Duration::from_millis(limits.heartbeat_ms),
     };
@@ -202,6 +228,7 @@ impl Realtime {
     /// The HTTP fallback's hello.
     pub async fn hello(&self, handshake: HttpHello) -> Result<Value, Error> {
         let HttpHello { peer, origin, user_agent, body } = handshake;
+        self.pace(peer)?;
         let handshake = Handshake { listener: WIDGET, transport: xpush::TransportKind::Http, peer, origin, user_agent, payload: body };
         let accepted = self.engine.hello(handshake).await?;
         let mut welcome = accepted.welcome;
@@ -211,15 +238,28 @@ impl Realtime {
     }
 
     /// The HTTP fallback's request, by ticket.
-    pub async fn request(&self, peer: std::net::IpAddr, visitor: VisitorPrincipal, method: &str, params: Value) -> Result<Value, Error> {
+    pub async fn request(&self, peer: IpAddr, visitor: VisitorPrincipal, method: &str, params: Value) -> Result<Value, Error> {
         let identity = visitor_identity(&visitor);
         let principal = Arc::new(Principal::Visitor(visitor));
         let caller = Caller { principal, identity, connection: None, listener: WIDGET, transport: xpush::TransportKind::Http, peer };
         Ok(self.engine.handle(&caller, method, params).await?)
     }
 
+    fn pace(&self, peer: IpAddr) -> Result<(), Error> {
+        let paced = self.engine.policy().by_address.fallback.take(peer);
+        paced.map_err(|wait| Error::rate_limited("too many requests from this address; wait a moment", wait))
+    }
+
     /// The visitor of a ticket, for the HTTP fallback.
-    pub async fn visitor(&self, site_key: &str, ticket: &str, origin: Option<&str>, profile: Profile) -> Result<VisitorPrincipal, Error> {
+    pub async fn visitor(
+        &self,
+        peer: IpAddr,
+        site_key: &str,
+        ticket: &str,
+        origin: Option<&str>,
+        profile: Profile,
+    ) -> Result<VisitorPrincipal, Error> {
+        self.pace(peer)?;
         hello::visitor_of_ticket(self.engine.policy(), site_key, ticket, origin, profile).await
     }
 
@@ -230,6 +270,10 @@ impl Realtime {
 
     /// Ends sockets of one login (or of all logins) of an operator.
     pub fn end_login(&self, tenant: TenantId, operator: OperatorId, login: Option<&str>) -> usize {
+        if let Some(login) = login {
+            // A token of this login may still be on its way.
+            self.engine.policy().ended_logins.add(login, self.engine.policy().clock.now());
+        }
         self.engine.kick(&operator_key(tenant, operator), login, Disconnect::LoginEnded, "this login has ended; sign in again")
     }
 
@@ -263,7 +307,7 @@ impl Realtime {
 /// A hello that came by HTTP.
 pub struct HttpHello {
     /// Client's address.
-    pub peer: std::net::IpAddr,
+    pub peer: IpAddr,
     /// Origin header.
     pub origin: Option<String>,
     /// User-Agent header.
@@ -280,12 +324,16 @@ impl Policy for Live {
         hello::accept(self, engine, handshake).await
     }
 
+    async fn connected(&self, engine: &Engine, caller: &Caller<Principal>) {
+        hello::catch_up(self, engine, caller).await;
+    }
+
     async fn authorize_join(&self, _: &Engine, caller: &Caller<Principal>, channel: &xpush::ChannelId) -> Result<Membership, Refusal> {
         requests::authorize_join(self, &caller.principal, channel).await
     }
 
     async fn request(&self, engine: &Engine, caller: &Caller<Principal>, method: &str, params: Value) -> Result<Value, Refusal> {
-        requests::answer(self, engine, &caller.principal, method, params).await.map_err(Refusal::from)
+        requests::answer(self, engine, (&caller.principal, caller.peer), method, params).await.map_err(Refusal::from)
     }
 
     async fn presence_changed(&self, engine: &Engine, identity: &Identity, present: bool) {
@@ -325,7 +373,7 @@ fn publication(channel: xpush::ChannelId, seq: Option<i64>, data: &Value) -> Opt
 }
 
 /// An event that is not logged, in the one envelope.
-fn soft_event(clock: &Clock, kind: &str, conversation: Option<crate::ids::ConversationId>, data: Value) -> Value {
+fn soft_event(clock: &Clock, kind: &str, conversation: Option<ConversationId>, data: Value) -> Value {
     let mut event = serde_json::json!({"v": 1, "id": clock.new_id::<uuid::Uuid>(), "type": kind, "at": clock.now()});
     if let Some(map) = event.as_object_mut() {
         map.insert("data".to_owned(), data);

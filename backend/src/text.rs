@@ -102,6 +102,14 @@ pub fn random_word(length: usize) -> String {
     random_bytes(length).iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
 }
 
+/// What one subscriber has: the address itself, or the /64 of an IPv6 address.
+pub fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or_else(|| IpAddr::V6((v6.to_bits() & (!0_u128 << 64)).into()), IpAddr::V4),
+    }
+}
+
 /// The address without its last part, for logs: a /24 or /48.
 pub fn blurred(address: IpAddr) -> String {
     match address {

@@ -61,12 +61,21 @@ impl Recorder {
         }
     }
 
-    /// Stores a page view; true answers are committed.
-    pub async fn record(&self, view: PageView) -> Result<()> {
-        let (answer, done) = oneshot::channel();
+    /// Stores page views; when this returns they are committed.
+    pub async fn record(&self, views: Vec<PageView>) -> Result<()> {
         let gone = || Error::unavailable("page views cannot be stored now; try again");
-        self.0.send((view, Some(answer))).await.map_err(|_| gone())?;
-        if done.await.unwrap_or(false) { Ok(()) } else { Err(gone()) }
+        let mut waiting = Vec::with_capacity(views.len());
+        for view in views {
+            let (answer, done) = oneshot::channel();
+            self.0.send((view, Some(answer))).await.map_err(|_| gone())?;
+            waiting.push(done);
+        }
+        for done in waiting {
+            if !done.await.unwrap_or(false) {
+                return Err(gone());
+            }
+        }
+        Ok(())
     }
 }
 

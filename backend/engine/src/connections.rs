@@ -144,6 +144,11 @@ impl<T: Clone> Connections<T> {
         Some((entry.identity, emptied))
     }
 
+    /// Whether a connection is a member of a channel.
+    pub(crate) fn is_member(&self, id: ConnectionId, channel: &ChannelId) -> bool {
+        self.entries.get(&id).is_some_and(|entry| entry.channels.contains_key(channel))
+    }
+
     /// Makes a connection a member. Unknown connections and present members change nothing.
     pub(crate) fn join(&mut self, id: ConnectionId, membership: &Membership) -> Change {
         let Some(entry) = self.entries.get_mut(&id) else { return Change::None };

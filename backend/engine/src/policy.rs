@@ -114,6 +114,12 @@ pub trait Policy: Send + Sync + Sized + 'static {
         handshake: Handshake,
     ) -> impl Future<Output = Result<Accepted<Self::Principal>, Refusal>> + Send;
 
+    /// The connection is known and has its welcome. What changed between `authenticate` and now is told here, for `follow` and `publish` reach it
+    /// from now on. Requests of the connection wait until it returns.
+    fn connected(&self, _engine: &Engine<Self>, _caller: &Caller<Self::Principal>) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
+
     /// Whether the caller may be a member of a channel (and so read its log).
     fn authorize_join(
         &self,

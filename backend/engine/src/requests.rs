@@ -40,8 +40,12 @@ async fn join<P: Policy>(engine: &Engine<P>, caller: &Caller<P::Principal>, para
     params.finish()?;
     let membership = engine.policy().authorize_join(engine, caller, &channel).await?;
     // A member first, then a reader: what is committed in between is published to the member.
-    engine.hub().join(id, &membership);
-    let page = read(engine, &membership, after, PAGE).await.inspect_err(|_| engine.hub().leave(id, &channel))?;
+    let was_member = engine.hub().join(id, &membership);
+    let page = read(engine, &membership, after, PAGE).await.inspect_err(|_| {
+        if !was_member {
+            engine.hub().leave(id, &channel);
+        }
+    })?;
     Ok(json!({"channel": channel, "top": page.top, "entries": page.entries, "more": page.more}))
 }
 

@@ -158,9 +158,14 @@ impl Ledger {
             return Err(Refused::Conflict(id));
         }
         let conversation = self.conversations.get(&known.entry.conversation_id).ok_or(Refused::NotFound("conversation"))?;
-        let entry = &known.entry;
+        // As it stands now: what was taken back meanwhile is not told again.
+        let stored = if log == Log::Messages { self.entries.get(&(known.entry.conversation_id, known.entry.seq)) } else { None };
+        let entry = stored.unwrap_or(&known.entry);
         let reply = self.entry_reply(entry, conversation);
-        Ok(Some(Done { reply, told: Vec::new(), changed: None, follow: None }))
+        // The first try may have died between its commit and telling anybody; whoever has the entry already drops it by its seq.
+        let told = vec![if log == Log::Messages { Told::Entry(entry.clone()) } else { Told::Note(entry.clone()) }];
+        let follow = (act.sender.kind == SenderKind::Visitor).then_some((conversation.visitor_id, conversation.id));
+        Ok(Some(Done { reply, told, changed: Some(conversation.id), follow }))
     }
 
     fn entry_reply(&self, entry: &Entry, conversation: &Conversation) -> Reply {

@@ -9,6 +9,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::app::App;
+use crate::text;
 
 /// The client's address.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +28,8 @@ pub async fn find(State(app): State<App>, mut request: Request, next: Next) -> R
     let tcp = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
     let address = forwarded(tcp, request.headers(), &app.listen.trusted_proxies);
     request.extensions_mut().insert(Peer(address));
-    request.extensions_mut().insert(crate::realtime::Peer(address));
+    // Sockets are counted by subscriber, not by address: an IPv6 customer has 2^64 of those.
+    request.extensions_mut().insert(crate::realtime::Peer(text::network(address)));
     next.run(request).await
 }
 

@@ -19,7 +19,10 @@ use crate::http::peer::Peer;
 use crate::operators::login_sessions::{LOGIN, Login};
 use crate::operators::{self, Operator, password};
 use crate::scope::SystemScope;
-use crate::tenants;
+use crate::{tenants, text};
+
+/// No address is longer (RFC 5321).
+const EMAIL_MAX: usize = 254;
 
 /// The page.
 #[derive(Template)]
@@ -80,12 +83,12 @@ pub async fn create(
 ) -> Result<Response> {
     let email = form.email.trim().to_lowercase();
     let next = safe_next(form.next.as_deref());
-    let refused = match attempt(&app, &email, form.password, &peer.to_string()).await? {
+    let refused = match attempt(&app, &email, form.password, &text::network(peer).to_string()).await? {
         Ok(operator) => {
             sign_in(&session, &operator).await?;
             // Failures count, not sign-ins.
             app.sign_ins.give_back(&email);
-            app.sign_ins.give_back(&peer.to_string());
+            app.sign_ins.give_back(&text::network(peer).to_string());
             return Ok(Redirect::to(next).into_response());
         }
         Err(refused) => refused,
@@ -100,7 +103,11 @@ pub async fn create(
 }
 
 async fn attempt(app: &App, email: &str, password: String, peer: &str) -> Result<std::result::Result<Operator, Refused>> {
-    for key in [email, peer] {
+    if email.len() > EMAIL_MAX {
+        return Ok(Err(Refused::Wrong));
+    }
+    // The address first: one that is refused must not use up the tries of somebody's account.
+    for key in [peer, email] {
         if let Err(wait) = app.sign_ins.take(key.to_owned()) {
             return Ok(Err(Refused::TooOften(wait.as_secs() + 1)));
         }

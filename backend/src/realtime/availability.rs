@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::json;
 use xpush::Identity;
@@ -21,21 +22,28 @@ pub struct Availabilities {
     db: Db,
     online: Mutex<HashMap<TenantId, HashSet<OperatorId>>>,
     told: Mutex<HashMap<TenantId, bool>>,
+    /// Refreshes are told in the order in which they read, or visitors would keep the older one.
+    refreshing: tokio::sync::Mutex<()>,
+    /// Counts changes: what was read before one is not remembered after it.
+    changes: AtomicU64,
 }
 
 impl Availabilities {
     pub(super) fn new(db: Db) -> Self {
-        Self { db, online: Mutex::default(), told: Mutex::default() }
+        Self { db, online: Mutex::default(), told: Mutex::default(), refreshing: tokio::sync::Mutex::default(), changes: AtomicU64::new(0) }
     }
 
     async fn online(&self, tenant: TenantId) -> DbResult<HashSet<OperatorId>> {
         if let Some(known) = self.online.lock().ok().and_then(|online| online.get(&tenant).cloned()) {
             return Ok(known);
         }
+        let before = self.changes.load(Ordering::SeqCst);
         let all = operators::list(&self.db, TenantScope::proven(tenant)).await?;
         let online: HashSet<_> =
             all.into_iter().filter(|operator| operator.availability == Availability::Online).map(|operator| operator.id).collect();
-        if let Ok(mut known) = self.online.lock() {
+        if let Ok(mut known) = self.online.lock()
+            && self.changes.load(Ordering::SeqCst) == before
+        {
             known.insert(tenant, online.clone());
         }
         Ok(online)
@@ -43,6 +51,7 @@ impl Availabilities {
 
     fn forget(&self, tenant: TenantId) {
         if let Ok(mut online) = self.online.lock() {
+            self.changes.fetch_add(1, Ordering::SeqCst);
             online.remove(&tenant);
         }
     }
@@ -57,6 +66,7 @@ pub(super) async fn is_available(live: &Live, engine: &Engine, tenant: TenantId)
 /// Reads again who is online, and tells the visitors of all sites if that made a difference.
 pub(super) async fn refresh(engine: &Engine, tenant: TenantId) {
     let live = engine.policy();
+    let _in_order = live.availabilities.refreshing.lock().await;
     live.availabilities.forget(tenant);
     let Ok(available) = is_available(live, engine, tenant).await else { return };
     let before = live.availabilities.told.lock().ok().and_then(|mut told| told.insert(tenant, available));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
-use xpush::{Accepted, Disconnect, Handshake, Identity, Membership, Refusal, TransportKind};
+use xpush::{Accepted, Caller, Disconnect, Handshake, Identity, Membership, Refusal, TransportKind};
 
 use crate::clock::Millis;
 use crate::conversations::{self, Conversation, Entry};
@@ -22,7 +22,7 @@ use crate::visits::PageView;
 use super::{
     CONSOLE, Engine, Live, OperatorPrincipal, Principal, VisitorPrincipal, availability, operator_key, operators_channel, site_channel,
 };
-use super::{visitor_channel, visitor_identity};
+use super::{publication, soft_event, visitor_channel, visitor_identity};
 
 /// The newest entries a welcome carries.
 const ENTRIES: i64 = 200;
@@ -120,7 +120,8 @@ pub(super) async fn visitor_of_ticket(
     let site = allowed_site(live, site_key, origin, false).await?;
     let scope = SiteScope::proven(site.tenant_id, site.id);
     let ticket = proven_ticket(live, ticket, scope)?;
-    Ok(VisitorPrincipal { scope, visitor: ticket.visitor, site_key: site.site_key.clone(), device: ticket.device, profile })
+    let site_key = site.site_key.clone();
+    Ok(VisitorPrincipal { scope, visitor: ticket.visitor, site_key, device: ticket.device, profile, conversation: None })
 }
 
 async fn visitor(live: &Live, engine: &Engine, handshake: Handshake) -> Result<Accepted<Principal>> {
@@ -130,6 +131,10 @@ async fn visitor(live: &Live, engine: &Engine, handshake: Handshake) -> Result<A
     let site = allowed_site(live, &hello.site, origin.as_deref(), from_panel).await?;
     let scope = SiteScope::proven(site.tenant_id, site.id);
     let now = live.clock.now();
+    if hello.ticket.is_none() {
+        let paced = live.by_address.new_visitors.take(handshake.peer);
+        paced.map_err(|wait| Error::rate_limited("too many new visitors from this address; wait a moment", wait))?;
+    }
     let ticket = match &hello.ticket {
         Some(token) => proven_ticket(live, token, scope)?.renewed(now),
         None => Ticket::new(scope, live.clock.new_id(), DeviceId(hello.device), now),
@@ -140,11 +145,13 @@ async fn visitor(live: &Live, engine: &Engine, handshake: Handshake) -> Result<A
         ..Profile::default()
     };
     let signed = ticket.sign(&live.signer).ok_or_else(|| Error::internal(&"no signing key"))?;
-    let principal = VisitorPrincipal { scope, visitor: ticket.visitor, site_key: site.site_key.clone(), device: ticket.device, profile };
+    let site_key = site.site_key.clone();
+    let known = if hello.ticket.is_some() { conversations::find_latest(&live.db, scope, ticket.visitor).await? } else { None };
+    let conversation = known.as_ref().map(|(conversation, ..)| conversation.id);
+    let principal = VisitorPrincipal { scope, visitor: ticket.visitor, site_key, device: ticket.device, profile, conversation };
     note_seen(live, scope, now);
     note_page(live, &principal, hello.visit, hello.page, now);
 
-    let known = if hello.ticket.is_some() { conversations::find_latest(&live.db, scope, ticket.visitor).await? } else { None };
     let mut join = vec![
         Membership { channel: visitor_channel(scope.tenant(), ticket.visitor), logged: false },
         Membership { channel: site_channel(scope), logged: false },
@@ -273,7 +280,7 @@ async fn operator(live: &Live, handshake: Handshake) -> Result<Accepted<Principa
     let expired = || Error::unauthenticated("the socket token is not valid, was used before, or has expired; get a new one");
     let claims: TokenClaims = live.signer.verify(TOKEN_PURPOSE, &hello.token).ok_or_else(expired)?;
     let now = live.clock.now();
-    if claims.expires_at <= now || !first_use(live, claims.nonce, claims.expires_at, now) {
+    if claims.expires_at <= now || live.ended_logins.contains(&claims.login) || !first_use(live, claims.nonce, claims.expires_at, now) {
         return Err(expired());
     }
     let scope = TenantScope::proven(claims.tenant);
@@ -296,4 +303,49 @@ fn first_use(live: &Live, nonce: Uuid, expires_at: Millis, now: Millis) -> bool 
         used.push((expires_at, nonce));
         fresh
     })
+}
+
+/// Logins that ended while a token of theirs may still be good.
+#[derive(Default)]
+pub(super) struct EndedLogins(std::sync::Mutex<Vec<(Millis, String)>>);
+
+impl EndedLogins {
+    pub(super) fn add(&self, login: &str, now: Millis) {
+        if let Ok(mut ended) = self.0.lock() {
+            ended.retain(|(until, _)| *until > now);
+            ended.push((now + 2 * TOKEN_LIFETIME, login.to_owned()));
+        }
+    }
+
+    fn contains(&self, login: &str) -> bool {
+        self.0.lock().is_ok_and(|ended| ended.iter().any(|(_, known)| known == login))
+    }
+}
+
+/// What happened between the hello's reads and the connection being known: a first message in another tab, a sign-out in another window.
+pub(super) async fn catch_up(live: &Live, engine: &Engine, caller: &Caller<Principal>) {
+    match &*caller.principal {
+        Principal::Operator(operator) if live.ended_logins.contains(&caller.identity.device) => {
+            let key = operator_key(operator.scope.tenant(), operator.id);
+            engine.kick(&key, Some(&caller.identity.device), Disconnect::LoginEnded, "this login has ended; sign in again");
+        }
+        Principal::Operator(_) => {}
+        Principal::Visitor(visitor) => {
+            let latest = conversations::find_latest(&live.db, visitor.scope, visitor.visitor).await;
+            // An unreadable database is no reason to end the connection: it says so itself at the next request.
+            let Ok(Some((conversation, receipts, _))) = latest else { return };
+            if visitor.conversation == Some(conversation.id) {
+                return;
+            }
+            let tenant = visitor.scope.tenant();
+            let membership = Membership { channel: conversations::log_channel(tenant, conversation.id).into(), logged: true };
+            engine.follow(&caller.identity.principal, membership);
+            live.talking.lock().map(|mut talking| talking.insert(visitor.visitor)).ok();
+            let data = json!({"conversation": conversations::visitor_view(&conversation, receipts)});
+            let event = soft_event(&live.clock, "conversation.changed", Some(conversation.id), data);
+            if let Some(publication) = publication(visitor_channel(tenant, visitor.visitor), None, &event) {
+                engine.publish(publication).await;
+            }
+        }
+    }
 }

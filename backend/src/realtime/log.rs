@@ -1,16 +1,21 @@
 //! The engine's log on the product's tables: commands in, publications out.
 
+use std::time::Duration;
+
 use xpush::{Appended, ChannelId, ChannelLog, Follow, Membership, Publication, Refusal};
 
 use crate::clock::Clock;
 use crate::conversations::{self, Done, Queued, Reply, Told};
-use crate::db::{Db, DbResult};
+use crate::db::{Db, DbError, DbResult};
 use crate::error::Error;
 use crate::events::{Event, Events};
 use crate::ids::{ConversationId, TenantId};
 use crate::scope::TenantScope;
 
 use super::{publication, soft_event, visitor_channel, visitor_key};
+
+/// A commit takes milliseconds; one that takes this long has lost its database.
+const COMMIT_TIMEOUT: Duration = Duration::from_secs(9);
 
 /// [`ChannelLog`] of conversations (`c/…`) and notes (`n/…`).
 pub struct ConversationLog {
@@ -53,7 +58,10 @@ impl ConversationLog {
     }
 
     async fn commit(&self, batch: &[Queued]) -> DbResult<Vec<Result<Done, conversations::Refused>>> {
-        conversations::commit(&self.db, &self.clock, batch).await
+        // A database that vanished without a word must not hold every writer: a commit that was done all the same is found by the retry's client id.
+        tokio::time::timeout(COMMIT_TIMEOUT, conversations::commit(&self.db, &self.clock, batch))
+            .await
+            .unwrap_or_else(|_| Err(DbError::Unreachable("the commit took too long".to_owned())))
     }
 
     fn appended(&self, queued: &Queued, done: Done) -> Appended<Reply> {

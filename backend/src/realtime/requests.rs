@@ -1,5 +1,7 @@
 //! What a connection (or the HTTP fallback) may ask, and which channels it may join.
 
+use std::net::IpAddr;
+
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -83,12 +85,18 @@ fn parse<T: DeserializeOwned>(method: &str, params: Value) -> Result<T> {
     serde_json::from_value(params).map_err(|error| Error::invalid(format!("params of {method} are not understood: {error}")))
 }
 
-pub(super) async fn answer(live: &Live, engine: &Engine, principal: &Principal, method: &str, params: Value) -> Result<Value> {
+pub(super) async fn answer(
+    live: &Live,
+    engine: &Engine,
+    (principal, peer): (&Principal, IpAddr),
+    method: &str,
+    params: Value,
+) -> Result<Value> {
     match (method, principal) {
         ("message.post", _) => post(live, engine, principal, params).await,
         ("receipt.put", _) => receipt(engine, principal, parse(method, params)?).await,
         ("typing.put", _) => typing(live, engine, principal, parse(method, params)?).await,
-        ("offline.post", Principal::Visitor(visitor)) => leave(live, visitor, params).await,
+        ("offline.post", Principal::Visitor(visitor)) => leave(live, (visitor, peer), params).await,
         ("event.post", Principal::Visitor(visitor)) => events(live, visitor, parse(method, params)?).await,
         ("site.status", Principal::Visitor(visitor)) => {
             let NothingIn {} = parse(method, params)?;
@@ -156,12 +164,13 @@ async fn typing(live: &Live, engine: &Engine, principal: &Principal, put: Typing
     Ok(json!({}))
 }
 
-async fn leave(live: &Live, visitor: &VisitorPrincipal, params: Value) -> Result<Value> {
+async fn leave(live: &Live, (visitor, peer): (&VisitorPrincipal, IpAddr), params: Value) -> Result<Value> {
     let body_hash = text::fingerprint(&params);
     let left: OfflineIn = parse("offline.post", params)?;
-    live.offline_posts
-        .take(visitor.visitor)
-        .map_err(|wait| Error::rate_limited("at most 5 messages can be left at once, then one a minute", wait))?;
+    let paced = live.offline_posts.take(visitor.visitor);
+    paced.map_err(|wait| Error::rate_limited("at most 5 messages can be left at once, then one a minute", wait))?;
+    let paced = live.by_address.offline_posts.take(peer);
+    paced.map_err(|wait| Error::rate_limited("too many messages were left from this address; try again later", wait))?;
     let site = live.sites.find(&visitor.site_key).await?.ok_or_else(|| Error::not_found("site"))?;
     let new = NewOfflineMessage {
         acting: visitor.acting(),
@@ -188,7 +197,7 @@ async fn events(live: &Live, visitor: &VisitorPrincipal, posted: EventsIn) -> Re
         )));
     }
     let now = live.clock.now();
-    let mut accepted = 0;
+    let mut views = Vec::with_capacity(posted.events.len());
     for event in posted.events {
         if event.name != "page.enter" {
             return Err(Error::invalid(format!("there is no visitor event {:?}; this server takes page.enter", event.name)));
@@ -196,9 +205,10 @@ async fn events(live: &Live, visitor: &VisitorPrincipal, posted: EventsIn) -> Re
         let Some(page) = event.page else { return Err(Error::invalid("page.enter needs a page")) };
         // A browser's clock may be wrong; a page view is never in the future and never older than a day.
         let at = event.at.clamp(now - crate::clock::DAY, now);
-        live.visits.record(page_view(visitor, VisitId(event.visit), page, at)).await?;
-        accepted += 1;
+        views.push(page_view(visitor, VisitId(event.visit), page, at));
     }
+    let accepted = views.len();
+    live.visits.record(views).await?;
     Ok(json!({"accepted": accepted}))
 }
 

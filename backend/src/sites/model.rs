@@ -5,6 +5,7 @@ use url::Url;
 
 use crate::clock::Millis;
 use crate::ids::{SiteId, TenantId};
+use crate::mail;
 use crate::text::{self, Fields};
 
 /// A website as stored.
@@ -115,6 +116,9 @@ impl Site {
         if let Some(address) = update.offline_email {
             self.offline_email =
                 address.filter(|text| !text.trim().is_empty()).map(|text| text::email(&mut fields, "offline_email", &text));
+        }
+        if self.offline_email.as_deref().is_some_and(|address| !mail::is_sendable(address)) {
+            fields.insert("offline_email".to_owned(), "must be an e-mail address such as name@example.com".to_owned());
         }
         if fields.is_empty() { Ok(self) } else { Err(fields) }
     }

@@ -43,7 +43,7 @@ pub async fn preflight(headers: HeaderMap) -> Response {
 pub async fn hello(State(app): State<App>, Peer(peer): Peer, headers: HeaderMap, Body(body): Body<Value>) -> Response {
     let origin = header(&headers, "origin").map(ToOwned::to_owned);
     let user_agent = header(&headers, "user-agent").map(ToOwned::to_owned);
-    let answer = app.realtime.hello(HttpHello { peer, origin: origin.clone(), user_agent, body }).await;
+    let answer = app.realtime.hello(HttpHello { peer: text::network(peer), origin: origin.clone(), user_agent, body }).await;
     readable(answer.map(Json).into_response(), origin.as_deref())
 }
 
@@ -72,6 +72,6 @@ async fn answer(app: &App, peer: std::net::IpAddr, headers: &HeaderMap, body: Re
     let ticket = ticket.ok_or_else(|| Error::unauthenticated("send the visitor ticket as Authorization: Bearer"))?;
     let site = header(headers, "x-stalk-site").ok_or_else(|| Error::invalid("send the site key as X-Stalk-Site"))?;
     let profile = Profile { user_agent: header(headers, "user-agent").map(|agent| text::cut(agent, 300)), ..Profile::default() };
-    let visitor = app.realtime.visitor(site, ticket, header(headers, "origin"), profile).await?;
+    let visitor = app.realtime.visitor(text::network(peer), site, ticket, header(headers, "origin"), profile).await?;
     app.realtime.request(peer, visitor, &m, p).await
 }

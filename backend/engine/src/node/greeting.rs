@@ -45,6 +45,7 @@ impl<P: Policy> Engine<P> {
             // What was committed after `authenticate` read the log, and before the connection was a member, shows in the tops.
             self.beat_soon(id);
         }
+        self.policy().connected(self, &guest.connection().caller).await;
         Ok(guest)
     }
 

@@ -89,9 +89,12 @@ impl<P> Hub<P> {
         connection.exit.ask(farewell)
     }
 
-    pub(crate) fn join(&mut self, id: ConnectionId, membership: &Membership) {
+    /// Makes a connection a member; true when it was one already.
+    pub(crate) fn join(&mut self, id: ConnectionId, membership: &Membership) -> bool {
+        let was_member = self.connections.is_member(id, &membership.channel);
         let change = self.connections.join(id, membership);
         self.interest(change, &membership.channel);
+        was_member
     }
 
     pub(crate) fn leave(&mut self, id: ConnectionId, channel: &ChannelId) {

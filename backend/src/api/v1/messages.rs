@@ -57,7 +57,12 @@ fn checked(new: &NewMessageIn, conversation: ConversationId, place: Option<i64>)
     if !fields.is_empty() {
         return Err(Error::fields(fields));
     }
-    Ok((text, text::fingerprint(&json!([conversation, place, new]))))
+    // A post has the same fingerprint by REST and by socket, so that a retry may come the other way.
+    let mut body = json!({"client_message_id": new.client_message_id, "conversation": conversation, "text": new.text});
+    if let (Some(place), Some(map)) = (place, body.as_object_mut()) {
+        map.insert("place".to_owned(), place.into());
+    }
+    Ok((text, text::fingerprint(&body)))
 }
 
 /// A stretch of the log, oldest first: `after` a seq, `before` a seq, or the newest.

@@ -49,14 +49,23 @@ impl Ledger {
             Target::Conversation(id) => Some(self.visible(act, *id)?.id),
             Target::Current => None,
         };
-        // An operator's text goes where it was sent, however old.
-        let Some(visitor) = visitor else { return asked.map(|id| (id, false)).ok_or(Refused::NotFound("conversation")) };
+        let Some(visitor) = visitor else { return self.answered(asked) };
         let latest = self.current.get(&visitor.visitor).copied();
         let open = |ledger: &Self, id: ConversationId| ledger.conversations.get(&id).is_some_and(|found| ledger.takes_posts(act, found));
         if let Some(id) = asked.into_iter().chain(latest).find(|id| open(self, *id)) {
             return Ok((id, false));
         }
         Ok((self.start(act, visitor, asked.or(latest)), true))
+    }
+
+    /// An operator's text goes where it was sent, unless the visitor has gone on in a newer conversation and would never see it.
+    fn answered(&self, asked: Option<ConversationId>) -> Result<(ConversationId, bool), Refused> {
+        let id = asked.ok_or(Refused::NotFound("conversation"))?;
+        let latest = self.conversations.get(&id).and_then(|conversation| self.current.get(&conversation.visitor_id));
+        if latest.is_some_and(|latest| *latest != id) {
+            return Err(Refused::State("this visitor has a newer conversation and no longer sees this one; write there"));
+        }
+        Ok((id, false))
     }
 
     /// Open, or resolved so lately that a post reopens it.

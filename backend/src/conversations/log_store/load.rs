@@ -19,6 +19,8 @@ type Keys<T> = BTreeSet<(TenantId, T)>;
 #[derive(Default)]
 struct Named {
     conversations: Keys<ConversationId>,
+    /// Those that operators write into.
+    answered: Keys<ConversationId>,
     messages: Keys<(ParticipantId, ClientMessageId)>,
     notes: Keys<(ParticipantId, ClientMessageId)>,
     entries: Keys<(ConversationId, i64)>,
@@ -35,6 +37,9 @@ impl Named {
                     named.messages.insert((tenant, (sender, *client_message_id)));
                     if let Target::Conversation(id) = target {
                         named.conversations.insert((tenant, *id));
+                        if queued.visitor.is_none() {
+                            named.answered.insert((tenant, *id));
+                        }
                     }
                 }
                 What::Edit { conversation, target, client_message_id, .. } => {
@@ -68,8 +73,16 @@ pub(super) async fn all(tx: &mut Tx, ledger: &mut Ledger, batch: &[Queued], visi
         named.conversations.insert((conversation.tenant_id, conversation.id));
         ledger.know_current(conversation);
     }
+    let mut answered = BTreeSet::new();
     for conversation in by_id(tx, &named.conversations).await? {
+        if named.answered.contains(&(conversation.tenant_id, conversation.id)) {
+            answered.insert((conversation.tenant_id, conversation.visitor_id));
+        }
         ledger.know_conversation(conversation);
+    }
+    // Whether an operator writes into the conversation that the visitor still sees.
+    for conversation in latest_of_visitors(tx, &answered.into_iter().collect::<Vec<_>>()).await? {
+        ledger.know_current(conversation);
     }
     receipts(tx, ledger, &named.conversations).await?;
     entries(tx, ledger, &named.entries).await?;

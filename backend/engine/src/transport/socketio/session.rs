@@ -35,6 +35,9 @@ impl<P: Policy> Clone for Door<P> {
     }
 }
 
+/// Requests that may wait for the one being answered; a client that asks for more without waiting is cut, so that it cannot fill the memory.
+const WAITING: usize = 64;
+
 struct Asked {
     method: String,
     params: Value,
@@ -121,6 +124,11 @@ impl<P: Policy> Door<P> {
             return shared.accuse(too_fast(self.engine.options()));
         }
         let Some((data, ack)) = request else { return };
+        if inbox.requests.len() >= WAITING {
+            drop(inbox);
+            return shared
+                .accuse(Farewell::new(Disconnect::TooFast, "too many requests wait for their answers; wait for some before asking more"));
+        }
         match read(data) {
             Ok((method, params)) => {
                 inbox.requests.push_back(Asked { method, params, ack });
