@@ -93,15 +93,19 @@ describe('a connection', () => {
     last().on.closed(1006, 0, false);
     vi.advanceTimersByTime(1000);
     expect(dials.map((dial) => dial.blocked)).toEqual([false, false, true]);
+    // As long as it reaches the server it is kept.
     last().on.closed(1006, 0, true);
-    vi.advanceTimersByTime(2000);
+    vi.advanceTimersByTime(4000);
+    expect(last().blocked).toBe(true);
+    last().on.closed(1006, 0, false);
+    vi.advanceTimersByTime(4000);
     expect(last().blocked).toBe(false);
     last().on.closed(1006, 0, true);
     for (let i = 0; i < 4; i++) {
       vi.advanceTimersByTime(30_000);
       last().on.closed(1006, 0, false);
     }
-    expect(dials.filter((dial) => dial.blocked)).toHaveLength(1);
+    expect(dials.filter((dial) => dial.blocked)).toHaveLength(2);
   });
 
   it('goes back to the socket when the other way has no link of its own and proves nothing', () => {

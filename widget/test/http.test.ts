@@ -7,7 +7,7 @@ const hello = () => ({ v: 1, site: 'S', ticket: null }) as Hello;
 const welcome = { v: 1, ticket: 'good', visitor: { id: '1' }, conversation: null, entries: [], unread: 0 };
 let answers: (() => Response)[];
 let asked: string[];
-let closed: [number, number][];
+let closed: [number, number | undefined][];
 let tickets: unknown[];
 
 const json = (status: number, body: unknown) => (): Response => new Response(JSON.stringify(body), { status });

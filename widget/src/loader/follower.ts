@@ -1,9 +1,12 @@
 // The loader's eye on the conversation: not the messages, only how far the log was seen and how many are unread.
 
+import { watchStrays } from '../shared/strays';
 import type { Answer, Conversation, Envelope, Since, Welcome } from '../shared/wire';
 
 export interface FollowerEnv {
   request(m: string, p: unknown): Promise<Answer | null>;
+  /** Say hello again: something began that only a welcome tells of. */
+  greet(): void;
   /** The unread count changed; `ring` when a message of the shop came in just now. */
   changed(ring: boolean): void;
 }
@@ -19,6 +22,8 @@ export interface Follower {
 
 export function createFollower(env: FollowerEnv): Follower {
   let last = 0;
+
+  const stray = watchStrays(() => self.at?.channel, env.greet);
 
   const delivered = (): void => {
     env.request('receipt.put', { conversation: self.at!.id, delivered: self.at!.have });
@@ -69,7 +74,7 @@ export function createFollower(env: FollowerEnv): Follower {
     pub(channel, event) {
       const { type, data, seq } = event;
       if (type === 'conversation.changed') return meet(data.conversation as Conversation);
-      if (!self.at || channel !== self.at.channel) return;
+      if (channel !== self.at?.channel) return stray(channel);
       if (seq) {
         take(event);
         // Higher than the next one: something was lost on the way.
@@ -82,6 +87,7 @@ export function createFollower(env: FollowerEnv): Follower {
     },
     tops(tops) {
       if (self.at && tops[self.at.channel]! > self.at.have) fill();
+      for (const channel in tops) stray(channel);
     },
     forget() {
       self.at = null;

@@ -3,18 +3,18 @@
 import { DEFAULT_BRAND, textOn } from '../shared/color';
 import type { Site } from '../shared/wire';
 
-const SHEET = `:host{all:initial!important}
-button,iframe{position:fixed;z-index:2147483000;bottom:calc(20px + env(safe-area-inset-bottom));right:20px;border:0;padding:0}
-.left{right:auto;left:20px}
-button{width:56px;height:56px;border-radius:28px;cursor:pointer;box-shadow:0 4px 20px #0004;transition:transform .18s}
-button:hover{transform:scale(1.05)}
-svg{width:28px;vertical-align:middle;fill:none;stroke:currentColor;stroke-width:1.75;stroke-linecap:round;stroke-linejoin:round}
-.wait svg{opacity:.4}
-span{position:absolute;top:-4px;right:-4px;min-width:10px;padding:0 6px;border-radius:11px;background:#c92a2a;color:#fff;font:600 12px/22px system-ui}
-iframe{bottom:88px;width:400px;height:min(680px,100dvh - 100px);border-radius:16px;background:Canvas;color-scheme:light dark;box-shadow:0 8px 48px #0004;opacity:0;visibility:hidden;transform:translateY(12px);transition:.2s}
-.on{opacity:1;visibility:visible;transform:none}
-@media(max-width:479.9px){iframe{inset:0;width:100%;height:100%;border-radius:0}button.on{display:none}}
-@media(prefers-reduced-motion){*{transition:none!important}}
+const SHEET = `:host{all:initial!important}\
+button,iframe{position:fixed;z-index:2147483000;bottom:calc(20px + env(safe-area-inset-bottom));right:20px;border:0;padding:0}\
+.left{right:auto;left:20px}\
+button{width:56px;height:56px;border-radius:28px;cursor:pointer;box-shadow:0 4px 20px #0004;transition:transform .18s}\
+button:hover{transform:scale(1.05)}\
+svg{width:28px;vertical-align:middle;fill:none;stroke:currentColor;stroke-width:1.75;stroke-linecap:round;stroke-linejoin:round}\
+.wait svg{opacity:.4}\
+span{position:absolute;top:-4px;right:-4px;min-width:10px;padding:0 6px;border-radius:11px;background:#c92a2a;color:#fff;font:600 12px/22px system-ui}\
+iframe{bottom:88px;width:400px;height:min(680px,100dvh - 100px);border-radius:16px;background:Canvas;color-scheme:light dark;box-shadow:0 8px 48px #0004;opacity:0;visibility:hidden;transform:translateY(12px);transition:.2s}\
+.on{opacity:1;visibility:visible;transform:none}\
+@media(max-width:479.9px){iframe{inset:0;width:100%;height:100%;border-radius:0}button.on{display:none}}\
+@media(prefers-reduced-motion){*{transition:none!important}}\
 @media print{*{display:none}}`;
 
 const SVG = 'http://www.w3.org/2000/svg';

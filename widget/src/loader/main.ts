@@ -39,7 +39,7 @@ function boot(base: string, site: string): void {
   let asleep = false;
   let fallback = false;
   let panelUp = false;
-  let nap = 0;
+  let nap: ReturnType<typeof setTimeout>;
   let release: (() => void) | undefined;
 
   const emit = (name: string, value?: unknown): void => listeners[name]?.forEach((listener) => (listener as (v: unknown) => void)(value));
@@ -110,13 +110,14 @@ function boot(base: string, site: string): void {
       return true;
     },
     refused(code) {
-      console.warn('stalk: refused with ' + code);
+      console.warn('stalk: ' + code);
       shutdown();
     },
   });
 
   const follower = createFollower({
     request: connection.request,
+    greet: connection.drop,
     changed(ring) {
       if (ring) ensureFrame().post({ t: 'sound' });
       emit('unread', follower.unread);
@@ -197,7 +198,7 @@ function boot(base: string, site: string): void {
     open = to;
     byPerson = person;
     try {
-      sessionStorage[to ? 'setItem' : 'removeItem'](prefix + 'open', '1');
+      sessionStorage[prefix + 'open'] = to ? 1 : '';
     } catch {}
     ensureFrame().retry();
     show();
@@ -251,7 +252,7 @@ function boot(base: string, site: string): void {
   listen(window, 'pageshow', ({ persisted }: PageTransitionEvent) => persisted && sync(true));
   listen(document, 'visibilitychange', () => {
     clearTimeout(nap);
-    if (document.hidden) nap = window.setTimeout(() => sync(void (asleep = true)), 5 * MINUTE);
+    if (document.hidden) nap = setTimeout(() => sync(void (asleep = true)), 5 * MINUTE);
     else {
       asleep = false;
       sync();
@@ -312,7 +313,7 @@ function boot(base: string, site: string): void {
 
   try {
     settings = JSON.parse(get('site')!) || undefined;
-    if (sessionStorage.getItem(prefix + 'open')) setOpen(true);
+    if (sessionStorage[prefix + 'open']) setOpen(true);
   } catch {}
   render();
   sync();

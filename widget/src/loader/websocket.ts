@@ -9,7 +9,7 @@ export function webSocketLink(url: string, hello: () => Hello, on: LinkEvents): 
   let opened = false;
   let over = false;
   let silence = 10000;
-  let alarm = 0;
+  let alarm: ReturnType<typeof setTimeout>;
   let ids = 0;
 
   const close = (): void => {
@@ -23,13 +23,13 @@ export function webSocketLink(url: string, hello: () => Hello, on: LinkEvents): 
   const end = (code: number, retryAfter?: number): void => {
     if (over) return;
     close();
-    on.closed(code, retryAfter || 0, opened);
+    on.closed(code, retryAfter, opened);
   };
 
   // Also armed before the socket opens: a connect that hangs is a lost one.
   const listen = (): void => {
     clearTimeout(alarm);
-    alarm = window.setTimeout(() => end(HEARTBEAT_MISSED), silence);
+    alarm = setTimeout(() => end(HEARTBEAT_MISSED), silence);
   };
 
   const send = (frame: unknown): void => socket.send(JSON.stringify(frame));
@@ -47,7 +47,7 @@ export function webSocketLink(url: string, hello: () => Hello, on: LinkEvents): 
     } else if (t === 'pub') on.pub(frame.ch, frame.d);
     else if (t === 'hb') {
       send({ t });
-      on.tops(frame.top || {});
+      on.tops(frame.top);
     } else if (t === 'bye') end(frame.code, frame.retry_after_ms);
   };
 
@@ -58,8 +58,8 @@ export function webSocketLink(url: string, hello: () => Hello, on: LinkEvents): 
   };
   socket.onmessage = (event) => {
     listen();
-    const frames = JSON.parse(event.data as string);
-    (Array.isArray(frames) ? frames : [frames]).forEach(take);
+    // One frame or a batch.
+    [JSON.parse(event.data as string)].flat().forEach(take);
   };
   socket.onclose = (event) => end(event.code);
 

@@ -18,11 +18,13 @@ export function httpLink(base: string, hello: () => Hello, position: () => Posit
   let ticket: string | null = null;
   let timer = 0;
   let polls = 0;
+  /** The server itself has answered, be it with a refusal. */
+  let reached = false;
 
   const end = (code: number, retryAfter: number): void => {
     if (over) return;
     close();
-    on.closed(code, retryAfter, true);
+    on.closed(code, retryAfter, reached);
   };
 
   const close = (): void => {
@@ -40,9 +42,11 @@ export function httpLink(base: string, hello: () => Hello, position: () => Posit
         method: 'POST', headers, body: JSON.stringify(body), signal: abort.signal, credentials: 'omit',
       });
       const answer = (await response.json()) as Answer & WireError;
-      if (response.ok || answer.err?.code) return answer;
       // A refused hello answers the bare error. What is no error of ours comes from something in between.
-      return answer.code ? { err: answer } : null;
+      const err = response.ok ? undefined : answer.err || answer;
+      if (err && typeof err.code !== 'string') return null;
+      reached = true;
+      return err ? { err } : answer;
     } catch {
       return null;
     } finally {

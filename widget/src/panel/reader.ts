@@ -1,6 +1,7 @@
 // Follows the conversation: welcomes, publications and fetched entries go in, the state's log, receipts and typing come out.
 
 import type { Answer, Conversation, Envelope, LogEntry, Since, Welcome } from '../shared/wire';
+import { watchStrays } from '../shared/strays';
 import { emptyLog, fromNewest, olderRange, prepend, take } from './log';
 import type { Store } from './state';
 import { believeTyping } from './typing';
@@ -9,6 +10,8 @@ export interface ReaderEnv {
   store: Store;
   request(m: string, p: unknown): Promise<Answer | null>;
   up(): boolean;
+  /** Say hello again: something began that only a welcome tells of. */
+  greet(): void;
   /** The log, the conversation or the unread count moved on. */
   moved(): void;
   /** The shop's side wrote while somebody could listen. */
@@ -31,6 +34,9 @@ const OLDER = 50;
 export function createReader(env: ReaderEnv): Reader {
   const { store } = env;
   let filling = false;
+  /** Asked for while it was under way: the answer may come short of it, or be another conversation's. */
+  let again = false;
+  const stray = watchStrays(() => store.get().log?.channel, env.greet);
   const typing = believeTyping((who) => store.set({ typing: who }));
 
   const absorb = (offered: LogEntry[], live: boolean): boolean => {
@@ -54,20 +60,22 @@ export function createReader(env: ReaderEnv): Reader {
   };
 
   const fill = async (): Promise<void> => {
+    again = filling;
     if (filling) return;
     filling = true;
-    for (let more = true; more; ) {
+    let more: boolean;
+    do {
+      more = again = false;
       const log = store.get().log;
       const answer = log && (await env.request('channel.since', { channel: log.channel, after: log.have, limit: 200 }));
       const since = answer?.ok as unknown as Since | undefined;
       // Another conversation may have begun while the answer was on its way.
-      if (!since || store.get().log?.channel !== log?.channel) break;
-      absorb(since.entries, true);
-      more = since.more && since.entries.length > 0;
-    }
+      if (since && store.get().log?.channel === log?.channel) {
+        absorb(since.entries, true);
+        more = since.more && since.entries.length > 0;
+      }
+    } while (more || again);
     filling = false;
-    const { log, conversation } = store.get();
-    if (log && conversation && log.conversation !== conversation.id) meet(conversation);
   };
 
   const begin = (conversation: Conversation, entries: LogEntry[], whole: boolean): void => {
@@ -97,9 +105,10 @@ export function createReader(env: ReaderEnv): Reader {
     const mine = conversation.receipts.visitor;
     const foreign = log.entries.filter((entry) => entry.type === 'message.posted' && entry.sender?.kind !== 'visitor');
     const last = foreign[foreign.length - 1]?.seq ?? 0;
-    const read = looks ? Math.max(last, mine.read) : mine.read;
+    // All there is, not only the message: what came after it is nothing unread to another tab.
+    const read = looks && last > mine.read ? log.have : mine.read;
     if (env.up() && (last > mine.delivered || read > mine.read)) {
-      const watermarks = { delivered: Math.max(last, mine.delivered), read };
+      const watermarks = { delivered: Math.max(last, read, mine.delivered), read };
       void env.request('receipt.put', { conversation: conversation.id, ...watermarks });
       store.set({ conversation: { ...conversation, receipts: { ...conversation.receipts, visitor: watermarks } } });
     }
@@ -132,7 +141,7 @@ export function createReader(env: ReaderEnv): Reader {
       const { log, conversation, site } = store.get();
       if (type === 'conversation.changed') return meet(data.conversation as Conversation);
       if (type === 'site.availability_changed') return void (site && store.set({ site: { ...site, available: !!data.available } }));
-      if (!log || channel !== log.channel) return;
+      if (!log || channel !== log.channel) return stray(channel);
       if (event.seq !== undefined) {
         if (absorb([event as LogEntry], true)) void fill();
       } else if (type === 'typing.changed') {
@@ -149,6 +158,7 @@ export function createReader(env: ReaderEnv): Reader {
     tops(tops) {
       const { log } = store.get();
       if (log && (tops[log.channel] ?? 0) > log.have) void fill();
+      Object.keys(tops).forEach(stray);
     },
     async older() {
       const { log, loadingOlder } = store.get();

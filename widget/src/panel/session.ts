@@ -55,6 +55,7 @@ export function startSession(store: Store): Session {
     pub: (channel, event) => reader.pub(channel, event),
     tops: (tops) => reader.tops(tops),
     changed(up) {
+      if (up === store.get().up) return;
       store.set({ up, ...(!up && { typing: null }) });
       bridge.post({ t: 'live', up });
       watchLoss();
@@ -83,6 +84,7 @@ export function startSession(store: Store): Session {
     store,
     request,
     up: connection.up,
+    greet: connection.drop,
     moved() {
       const { log, unread } = store.get();
       const place = log && JSON.stringify([log.conversation, log.have, unread]);
@@ -219,6 +221,8 @@ export function startSession(store: Store): Session {
     if (document.hidden) return;
     connection.kick();
     reader.receipts();
+    // What was held back while nobody looked.
+    sender.drain();
   });
 
   return {

@@ -7,7 +7,7 @@ import type { Answer } from './wire';
 export interface ConnectionEnv extends Pick<LinkEvents, 'welcome' | 'pub' | 'tops'> {
   /** `blocked`: no socket has opened in two attempts, so another way is worth a try. */
   dial(blocked: boolean, on: LinkEvents): Link | void;
-  /** After the welcome was handled, or after the connection was lost. */
+  /** After a welcome was handled (over HTTP there are many), or after the connection was lost. */
   changed(up: boolean): void;
   /** The credential is refused; false: do not dial again, somebody else will get a new one. */
   forget(): boolean;
@@ -35,14 +35,12 @@ export function createConnection(env: ConnectionEnv): Connection {
   let link: Link | void;
   let up = false;
   let wanted = false;
-  let timer = 0;
+  let timer: ReturnType<typeof setTimeout>;
   let attempt = 0;
   let since = 0;
   let blocked = false;
   let opened = false;
   let misses = 0;
-  /** The other way has brought a welcome. */
-  let proven = false;
 
   const set = (value: boolean): void => {
     if (up !== value) env.changed((up = value));
@@ -55,12 +53,10 @@ export function createConnection(env: ConnectionEnv): Connection {
     const mine = env.dial(blocked, {
       welcome(welcome) {
         since = Date.now();
-        proven = blocked;
-        const came = !up;
         // Usable from here on: the welcome itself may ask for something.
         up = true;
         env.welcome(welcome);
-        if (came && up) env.changed(up);
+        if (up) env.changed(up);
       },
       pub: env.pub,
       tops: env.tops,
@@ -71,23 +67,23 @@ export function createConnection(env: ConnectionEnv): Connection {
     link = mine;
     if (!link) {
       blocked = false;
-      timer = window.setTimeout(dial, OTHER_WAY);
+      timer = setTimeout(dial, OTHER_WAY);
     }
   };
 
-  const closed = (code: number, retryAfter: number, ok: boolean): void => {
+  const closed = (code: number, retryAfter: number | undefined, ok: boolean): void => {
     link = undefined;
     if (!blocked && ok) opened = true;
     misses = ok ? 0 : misses + 1;
     // The other way is tried only where no socket ever opened, and given up when it fares no better.
-    blocked = blocked ? proven : !opened && misses > 1;
+    blocked = blocked ? ok : !opened && misses > 1;
     if (since && Date.now() - since > HELD) attempt = 0;
     since = 0;
     set(false);
     if (!wanted) return;
     const delay = reconnectDelay(code, attempt++, retryAfter, Math.random());
     if (delay === STAY) return env.refused(code);
-    if (!needsCredential(code) || env.forget()) timer = window.setTimeout(dial, delay);
+    if (!needsCredential(code) || env.forget()) timer = setTimeout(dial, delay);
   };
 
   return {
@@ -110,9 +106,9 @@ export function createConnection(env: ConnectionEnv): Connection {
     },
     drop() {
       // Mostly another network, where sockets may get through.
-      proven = false;
-      link?.close();
-      if (link) closed(LOST, 0, true);
+      if (!link) return;
+      link.close();
+      closed(LOST, 0, !blocked);
     },
     request: (m, p) => (link && up ? link.request(m, p) : Promise.resolve(null)),
   };

@@ -7,8 +7,8 @@ export interface LinkEvents {
   pub(channel: string, event: Envelope): void;
   /** The highest seq of each logged channel, from a heartbeat. */
   tops(tops: Record<string, number>): void;
-  /** It ended, and not by our `close`. `opened` tells whether the transport itself ever got through. */
-  closed(code: number, retryAfter: number, opened: boolean): void;
+  /** It ended, and not by our `close`. `opened` tells whether the transport itself ever got through to the server. */
+  closed(code: number, retryAfter: number | undefined, opened: boolean): void;
 }
 
 export interface Link {

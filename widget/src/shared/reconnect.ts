@@ -3,18 +3,20 @@
 /** Do not come back until something changes. */
 export const STAY = -1;
 
+const range = (code: number): number => (code / 100) | 0;
+
 /**
  * Milliseconds to wait before the next attempt, or STAY. `attempt` counts failures since the last connection that held.
  * Full jitter, so that a restarted node is not met by everybody in the same second.
  */
-export function reconnectDelay(code: number, attempt: number, retryAfter: number, random: number): number {
-  if (code >= 4200 && code < 4300) return STAY;
+export function reconnectDelay(code: number, attempt: number, retryAfter: number | undefined, random: number): number {
+  if (range(code) === 42) return STAY;
   // `too_many_connections` names its own time; coming earlier would only be refused again.
-  if (code >= 4300 && code < 4400) return (retryAfter || 5000) + random * 1000;
+  if (range(code) === 43) return (retryAfter || 5000) + random * 1000;
   return random * Math.min(30000, 1000 * 2 ** Math.max(0, attempt - 1));
 }
 
 /** 41xx: the credential is no longer accepted; a new one is needed before the next attempt. */
 export function needsCredential(code: number): boolean {
-  return code >= 4100 && code < 4200;
+  return range(code) === 41;
 }
