@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { timeOf, uuidv7 } from '../src/panel/ids';
-import { nextEntry, retryDelay } from '../src/panel/queue';
+import { nextEntry, retryDelay, tooLarge } from '../src/panel/queue';
 import { createSender } from '../src/panel/sender';
 import { createStore } from '../src/panel/state';
 import type { Entry } from '../src/shared/port';
@@ -22,6 +22,14 @@ describe('the outbox', () => {
     expect([0, 1, 4, 5, 9].map((attempt) => retryDelay({ code: 'unavailable', message: '' }, attempt, 1))).toEqual([1000, 2000, 16000, 30000, 30000]);
     expect(retryDelay({ code: 'internal', message: '' }, 0, 0)).toBe(500);
     for (const code of ['invalid', 'conflict', 'too_large', 'forbidden', 'not_found']) expect(retryDelay({ code, message: '' }, 0, 0.5)).toBe(-1);
+  });
+
+  it('knows what is too large to be sent, in characters and in bytes', () => {
+    const of = (text: string, m: Entry['m'] = 'message.post') => tooLarge({ ...entry('1', m), p: { client_message_id: '1', conversation: null, text } }, 8000)?.code;
+    expect(of('😀'.repeat(8000))).toBe(undefined);
+    expect(of('a'.repeat(8001))).toBe('too_large');
+    expect(of('가'.repeat(19_000), 'offline.post')).toBe(undefined);
+    expect(of('가'.repeat(20_000), 'offline.post')).toBe('too_large');
   });
 
   it('makes ids whose order is the order of writing, also after the clock went back', () => {
@@ -100,6 +108,29 @@ describe('the sender', () => {
     sender.resend(id);
     sender.drain();
     await vi.waitFor(() => expect(acked).toEqual(['a', 'b']));
+  });
+
+  it('marks what is too large without sending it', async () => {
+    const { store, sender, asked, write } = scene([]);
+    write('a'.repeat(9000));
+    store.set({ up: true });
+    sender.drain();
+    await vi.waitFor(() => expect(store.get().outbox[0]!.err?.code).toBe('too_large'));
+    expect(asked).toEqual([]);
+  });
+
+  it('goes on when the page is looked at again', async () => {
+    const page = { hidden: true };
+    vi.stubGlobal('document', page);
+    const { store, sender, asked, acked, write } = scene([{ err: { code: 'unavailable', message: '' } }, { ok: {} }]);
+    write('a');
+    store.set({ up: true });
+    sender.drain();
+    await vi.waitFor(() => expect(asked).toEqual(['a']));
+    await new Promise((done) => setTimeout(done));
+    page.hidden = false;
+    sender.drain();
+    await vi.waitFor(() => expect(acked).toEqual(['a']));
   });
 
   it('waits and repeats when the server is busy', async () => {

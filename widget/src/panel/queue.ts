@@ -1,6 +1,6 @@
 // Decisions about the outbox: what is sent next, and what an answer means for it. Pure.
 
-import type { Entry } from '../shared/port';
+import type { Entry, MessageIn } from '../shared/port';
 import type { WireError } from '../shared/wire';
 
 /**
@@ -13,6 +13,16 @@ export function nextEntry(entries: Entry[]): Entry | undefined {
     if (entry.err) held.push(entry.m);
     return !held.includes(entry.m);
   });
+}
+
+/** More than this in one message ends a connection (64 KiB, with the envelope around it). */
+const MOST_BYTES = 60_000;
+
+/** What the server would say to it, where sending it would only end the connection. */
+export function tooLarge({ m, p }: Entry, limit: number): WireError | undefined {
+  const over = m === 'message.post' && [...(p as MessageIn).text].length > limit;
+  const bytes = new TextEncoder().encode(JSON.stringify({ m, p })).length;
+  return over || bytes > MOST_BYTES ? { code: 'too_large', message: 'This message is too long.' } : undefined;
 }
 
 /** Milliseconds until the same entry is tried again, or -1: the refusal is final. */

@@ -4,7 +4,7 @@
 import { timeOf, uuidv7 } from './ids';
 import type { Entry, OfflineIn, MessageIn } from '../shared/port';
 import type { Answer } from '../shared/wire';
-import { nextEntry, retryDelay } from './queue';
+import { nextEntry, retryDelay, tooLarge } from './queue';
 import type { Store } from './state';
 
 export interface SenderEnv {
@@ -54,20 +54,20 @@ export function createSender(env: SenderEnv): Sender {
     for (let attempt = 0; store.get().up; ) {
       const entry = nextEntry(store.get().outbox);
       if (!entry) return;
-      const answer = await env.request(entry.m, entry.p);
+      const err = tooLarge(entry, store.get().limit);
+      const answer = err ? { err } : await env.request(entry.m, entry.p);
       // Without an answer the connection is given up; the next one drains again and sends the same.
       if (!answer) return;
-      const { err } = answer;
-      if (!err) {
+      if (!answer.err) {
         attempt = 0;
         env.acked(entry, answer.ok ?? {});
         env.drop(entry.id);
         await settled(() => !find(entry.id));
         continue;
       }
-      const wait = retryDelay(err, attempt++, Math.random());
+      const wait = retryDelay(answer.err, attempt++, Math.random());
       if (wait < 0) {
-        env.put({ ...entry, err });
+        env.put({ ...entry, err: answer.err });
         await settled(() => !find(entry.id) || !!find(entry.id)?.err);
       } else {
         // A hidden tab may be stopped at any time; another one should not have to wait for it.
