@@ -2,7 +2,7 @@
 //!
 //! * The stage: [`app`] (a server and its actors), [`database`] (what is really stored), [`operator`] (a signed-in browser), [`socket`] (a client
 //!   of either transport), [`tree`] (the repository's own sources, for the tests that read them).
-//! * What may be asked by whom: [`access_matrix`], [`refusals`]. What is promised about messages: [`exactly_once`], [`resume`], [`offline`].
+//! * What may be asked by whom: [`access_matrix`], [`refusals`], [`abuse`]. What is promised about messages: [`exactly_once`], [`resume`], [`offline`].
 //! * What is stored and how it survives: [`storage`], [`disk_full`], [`lifecycle`]. How the sources are cut: [`sources`].
 //!
 //! `STALK_TEST_DATABASE` is `sqlite` (the default) or `postgres`; the latter needs a superuser's address in `STALK_TEST_POSTGRES`.
@@ -15,6 +15,7 @@
     reason = "a test that is surprised fails, and one that cannot run says why"
 )]
 
+mod abuse;
 mod access_matrix;
 mod app;
 mod database;

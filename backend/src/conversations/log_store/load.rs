@@ -37,9 +37,7 @@ impl Named {
                     named.messages.insert((tenant, (sender, *client_message_id)));
                     if let Target::Conversation(id) = target {
                         named.conversations.insert((tenant, *id));
-                        if queued.visitor.is_none() {
-                            named.answered.insert((tenant, *id));
-                        }
+                        named.answered.extend(queued.visitor.is_none().then_some((tenant, *id)));
                     }
                 }
                 What::Edit { conversation, target, client_message_id, .. } => {
