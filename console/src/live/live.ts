@@ -5,6 +5,7 @@
 import { io, type Socket } from "socket.io-client";
 import { ApiError, call } from "../api/client";
 import type { Id, LogEntry, SocketToken } from "../api/types";
+import { isRetried, retryDelay } from "../outbox/outbox";
 import { createStore } from "../store";
 import { reconnectPlan, type Bye } from "./reconnect";
 
@@ -163,18 +164,23 @@ class Live {
     for (const listener of this.#signalListeners) listener(d);
   }
 
-  async #join(channel: string): Promise<void> {
+  async #join(channel: string, attempt = 0): Promise<void> {
     const followers = this.#followers.get(channel);
     const first = followers?.values().next().value;
     if (!first) return;
+    const socket = this.#socket;
     try {
       const joined = await this.request<Since>("channel.join", { channel, after: first.have() });
       for (const follower of followers ?? []) {
         follower.take(joined.entries);
         if (joined.more || joined.top > follower.have()) void follower.catchUp();
       }
-    } catch {
+    } catch (error) {
       // A lost connection joins again after its welcome; a refusal leaves the HTTP reads, which say why.
+      if (!(error instanceof ApiError) || !isRetried(error.code)) return;
+      setTimeout(() => {
+        if (socket === this.#socket && this.connected()) void this.#join(channel, attempt + 1);
+      }, retryDelay(attempt, error.retryAfter, Math.random()));
     }
   }
 

@@ -6,6 +6,9 @@ import { takeSignal } from "../live/signals";
 import { useStore } from "../store";
 import { logStore, type LogKind, type LogState } from "./log-store";
 
+/** The publication usually brings an entry before this; where it does not come, the inbox still tells of it. */
+const LATE = 1000;
+
 export interface OpenLog extends LogState { loadOlder: () => void; retry: () => void }
 
 export function useLog(conversation: Conversation, kind: LogKind): OpenLog {
@@ -25,6 +28,12 @@ export function useLog(conversation: Conversation, kind: LogKind): OpenLog {
     if (!ready) return undefined;
     return live.follow(channel, { have: store.have, take: store.take, catchUp: store.catchUp, signal: takeSignal });
   }, [store, channel, ready]);
+
+  useEffect(() => {
+    if (!ready || top <= store.have()) return undefined;
+    const timer = setTimeout(() => { if (top > store.have()) void store.catchUp(); }, LATE);
+    return () => clearTimeout(timer);
+  }, [store, ready, top]);
 
   useEffect(() => live.onResume(() => void store.load(store.have())), [store]);
 
