@@ -23,10 +23,16 @@ const higher = (a: Watermark, b: Watermark): Watermark => ({
   delivered: Math.max(a.delivered, b.delivered), read: Math.max(a.read, b.read),
 });
 
+/** By the logs first: a server's clock may go back, a log never does. */
+export function isOlder(copy: Conversation, than: Conversation): boolean {
+  const ahead = copy.last_seq - than.last_seq || copy.last_note_seq - than.last_note_seq || copy.updated_at - than.updated_at;
+  return ahead < 0;
+}
+
 /** Upserts; an older copy than the one held is not taken, and watermarks never go back. */
 export function upsertConversation(client: QueryClient, incoming: Conversation, me: Id): void {
   const held = knownConversation(client, incoming.id);
-  if (held && held.updated_at > incoming.updated_at) return;
+  if (held && isOlder(incoming, held)) return;
   const conversation = held
     ? {
         ...incoming,
