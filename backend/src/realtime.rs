@@ -1,12 +1,16 @@
-//! Where the product meets the engine: the only module that imports `xpush`. It proves who a connection is ([`hello`]), answers its requests
-//! ([`requests`]), keeps the log ([`log`]) and tells operators what changed ([`feed`]).
+//! Where the product meets the engine: the only module that imports `xpush`. It proves who a connection is ([`hello`], [`login`]), answers its
+//! requests ([`requests`]), keeps the log ([`log`]) and tells operators what changed ([`feed`]) and visitors who is there ([`availability`]).
 //! Features know nothing of it; the API asks through [`Realtime::change`].
 
 mod availability;
 mod feed;
 mod hello;
 mod log;
+mod login;
+mod pace;
+mod principal;
 mod requests;
+mod wire;
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -14,26 +18,27 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
-use serde_json::value::RawValue;
 use tokio_util::sync::CancellationToken;
-use xpush::{Accepted, Caller, Code, Disconnect, Handshake, Identity, Membership, Policy, Publication, Refusal};
+use xpush::{Accepted, Caller, Disconnect, Handshake, Identity, Membership, Policy, Refusal};
 
 use crate::clock::Clock;
-use crate::conversations::{Queued, Reply, Sender, SenderKind};
+use crate::conversations::{Queued, Reply};
 use crate::db::Db;
-use crate::error::{Error, ErrorCode};
+use crate::error::Error;
 use crate::events::{Event, Events};
-use crate::ids::{ConversationId, DeviceId, OperatorId, TenantId, VisitorId};
+use crate::ids::{OperatorId, TenantId, VisitorId};
 use crate::rate::RateLimiter;
-use crate::scope::{SiteScope, TenantScope};
 use crate::signing::Signer;
 use crate::sites::SiteCache;
-use crate::visitors::{Acting, Profile};
+use crate::visitors::Profile;
 use crate::visits::Recorder;
 
 pub use availability::Availabilities;
-pub use hello::SocketToken;
 use log::ConversationLog;
+pub use login::SocketToken;
+use pace::ByAddress;
+pub use principal::{OperatorPrincipal, Principal, VisitorPrincipal};
+use principal::{operator_key, visitor_identity, visitor_key};
 
 /// The engine with this product's policy.
 pub type Engine = xpush::Engine<Live>;
@@ -46,68 +51,6 @@ pub use xpush::Peer;
 pub const CONSOLE: &str = "console";
 /// See above.
 pub const WIDGET: &str = "widget";
-
-/// Who a connection speaks for.
-#[derive(Clone, Debug)]
-pub enum Principal {
-    /// A person on a site.
-    Visitor(VisitorPrincipal),
-    /// A person who answers.
-    Operator(OperatorPrincipal),
-}
-
-/// A visitor, proven by ticket.
-#[derive(Clone, Debug)]
-pub struct VisitorPrincipal {
-    /// Their site.
-    pub scope: SiteScope,
-    /// Who.
-    pub visitor: VisitorId,
-    /// The public key of the site.
-    pub site_key: String,
-    /// Their browser profile.
-    pub device: DeviceId,
-    /// Browser and language.
-    pub profile: Profile,
-    /// Their latest conversation when they said hello.
-    pub conversation: Option<ConversationId>,
-}
-
-/// An operator, proven by socket token.
-#[derive(Clone, Debug)]
-pub struct OperatorPrincipal {
-    /// Their tenant.
-    pub scope: TenantScope,
-    /// Who.
-    pub id: OperatorId,
-    /// Display name.
-    pub name: String,
-}
-
-impl VisitorPrincipal {
-    /// As they act now.
-    pub fn acting(&self) -> Acting {
-        Acting { scope: self.scope, visitor: self.visitor, device: self.device, profile: self.profile.clone() }
-    }
-}
-
-impl Principal {
-    /// As the log names them.
-    pub fn sender(&self) -> Sender {
-        match self {
-            Self::Visitor(visitor) => Sender { kind: SenderKind::Visitor, id: visitor.visitor.into(), name: None },
-            Self::Operator(operator) => Sender { kind: SenderKind::Operator, id: operator.id.into(), name: Some(operator.name.clone()) },
-        }
-    }
-
-    /// Whose rows they may touch at most.
-    pub fn tenant(&self) -> TenantScope {
-        match self {
-            Self::Visitor(visitor) => visitor.scope.wide(),
-            Self::Operator(operator) => operator.scope,
-        }
-    }
-}
 
 /// What the policy needs.
 pub struct Live {
@@ -127,28 +70,9 @@ pub struct Live {
     talking: Mutex<HashSet<VisitorId>>,
     /// Socket tokens that were used, until they expire anyway.
     used_tokens: Mutex<Vec<(i64, uuid::Uuid)>>,
-    ended_logins: hello::EndedLogins,
+    ended_logins: login::EndedLogins,
     seen: Mutex<std::collections::HashMap<crate::ids::SiteId, i64>>,
     heartbeat: Duration,
-}
-
-/// What one address may do, however many visitors it says it is.
-struct ByAddress {
-    new_visitors: RateLimiter<IpAddr>,
-    offline_posts: RateLimiter<IpAddr>,
-    fallback: RateLimiter<IpAddr>,
-}
-
-impl ByAddress {
-    fn new(limits: &crate::config::Limits) -> Self {
-        let (visitors, messages) = (f64::from(limits.new_visitors_per_minute), f64::from(limits.offline_messages_per_hour));
-        Self {
-            new_visitors: RateLimiter::new(visitors / 60.0, visitors),
-            offline_posts: RateLimiter::new(messages / 3600.0, messages),
-            // As much as one connection may ask, for HTTP has none to count by.
-            fallback: RateLimiter::new(50.0, 200.0),
-        }
-    }
 }
 
 /// What [`start`] needs.
@@ -204,7 +128,7 @@ pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Ou
         public_origin,
         talking: Mutex::default(),
         used_tokens: Mutex::default(),
-        ended_logins: hello::EndedLogins::default(),
+        ended_logins: login::EndedLogins::default(),
         seen: Mutex::default(),
         heartbeat: Duration::from_millis(limits.heartbeat_ms),
     };
@@ -265,7 +189,7 @@ impl Realtime {
 
     /// A socket token for this login.
     pub fn socket_token(&self, operator: &crate::operators::Operator, login: &str) -> Option<SocketToken> {
-        hello::socket_token(self.engine.policy(), operator, login)
+        login::socket_token(self.engine.policy(), operator, login)
     }
 
     /// Ends sockets of one login (or of all logins) of an operator.
@@ -338,83 +262,5 @@ impl Policy for Live {
 
     async fn presence_changed(&self, engine: &Engine, identity: &Identity, present: bool) {
         availability::presence_changed(self, engine, identity, present).await;
-    }
-}
-
-// Keys carry the tenant, so that who came or went is known without asking the database.
-fn visitor_key(tenant: TenantId, visitor: VisitorId) -> String {
-    format!("visitor/{tenant}/{visitor}")
-}
-
-fn operator_key(tenant: TenantId, operator: OperatorId) -> String {
-    format!("operator/{tenant}/{operator}")
-}
-
-fn visitor_identity(visitor: &VisitorPrincipal) -> Identity {
-    Identity { principal: visitor_key(visitor.scope.tenant(), visitor.visitor).into(), device: visitor.device.to_string().into() }
-}
-
-fn visitor_channel(tenant: TenantId, visitor: VisitorId) -> xpush::ChannelId {
-    format!("v/{tenant}/{visitor}").into()
-}
-
-fn site_channel(scope: SiteScope) -> xpush::ChannelId {
-    format!("s/{}/{}", scope.tenant(), scope.site()).into()
-}
-
-fn operators_channel(tenant: TenantId) -> xpush::ChannelId {
-    format!("o/{tenant}").into()
-}
-
-/// A publication of this JSON, encoded once.
-fn publication(channel: xpush::ChannelId, seq: Option<i64>, data: &Value) -> Option<Publication> {
-    let data = RawValue::from_string(data.to_string()).ok()?;
-    Some(Publication { channel, seq: seq.and_then(|seq| u64::try_from(seq).ok()), data: data.into() })
-}
-
-/// An event that is not logged, in the one envelope.
-fn soft_event(clock: &Clock, kind: &str, conversation: Option<ConversationId>, data: Value) -> Value {
-    let mut event = serde_json::json!({"v": 1, "id": clock.new_id::<uuid::Uuid>(), "type": kind, "at": clock.now()});
-    if let Some(map) = event.as_object_mut() {
-        map.insert("data".to_owned(), data);
-        map.extend(conversation.map(|id| ("conversation".to_owned(), serde_json::json!(id))));
-    }
-    event
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        let code = match error.code {
-            ErrorCode::Invalid => Code::Invalid,
-            ErrorCode::Unauthenticated => Code::Unauthenticated,
-            ErrorCode::Forbidden => Code::Forbidden,
-            ErrorCode::NotFound => Code::NotFound,
-            ErrorCode::Conflict => Code::Conflict,
-            ErrorCode::TooLarge => Code::TooLarge,
-            ErrorCode::RateLimited => Code::RateLimited,
-            ErrorCode::Unavailable => Code::Unavailable,
-            ErrorCode::Internal => Code::Internal,
-        };
-        let mut refusal = Self::new(code, error.message);
-        refusal.fields = error.fields;
-        refusal.retry_after_ms = error.retry_after_ms;
-        refusal
-    }
-}
-
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Self {
-        let code = match refusal.code {
-            Code::Invalid => ErrorCode::Invalid,
-            Code::Unauthenticated => ErrorCode::Unauthenticated,
-            Code::Forbidden => ErrorCode::Forbidden,
-            Code::NotFound => ErrorCode::NotFound,
-            Code::Conflict => ErrorCode::Conflict,
-            Code::TooLarge => ErrorCode::TooLarge,
-            Code::RateLimited => ErrorCode::RateLimited,
-            Code::Unavailable => ErrorCode::Unavailable,
-            Code::Internal => ErrorCode::Internal,
-        };
-        Self { code, message: refusal.message, fields: refusal.fields, retry_after_ms: refusal.retry_after_ms }
     }
 }

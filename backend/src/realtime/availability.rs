@@ -15,7 +15,9 @@ use crate::operators::{self, Availability};
 use crate::scope::TenantScope;
 use crate::sites;
 
-use super::{Engine, Live, operator_key, publication, site_channel, soft_event};
+use super::principal::operator_key;
+use super::wire::{publication, site_channel, soft_event};
+use super::{Engine, Live};
 
 /// Operators who chose online, by tenant, remembered until somebody changes it.
 pub struct Availabilities {

@@ -14,7 +14,9 @@ use crate::ids::{ConversationId, TenantId};
 use crate::scope::TenantScope;
 use crate::{conversations, offline, operators, sites};
 
-use super::{Engine, operator_key, operators_channel, publication, soft_event, visitor_key};
+use super::Engine;
+use super::principal::{operator_key, visitor_key};
+use super::wire::{operators_channel, publication, soft_event};
 
 pub(super) async fn run(engine: Engine, mut events: broadcast::Receiver<Event>, stop: CancellationToken) {
     loop {

@@ -1,17 +1,17 @@
-//! Who comes: a hello with a visitor ticket on the widget listener, a hello with a socket token on the console's.
+//! Who comes: a hello with a visitor ticket on the widget listener, what is with a socket token on the console's
+//! listener is judged in [`super::login`].
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
-use xpush::{Accepted, Caller, Disconnect, Handshake, Identity, Membership, Refusal, TransportKind};
+use xpush::{Accepted, Caller, Disconnect, Handshake, Membership, Refusal, TransportKind};
 
 use crate::clock::Millis;
 use crate::conversations::{self, Conversation, Entry};
 use crate::error::{Error, ErrorCode, Result};
-use crate::ids::{ConversationId, DeviceId, OperatorId, TenantId, VisitId};
-use crate::operators::{self, Operator};
+use crate::ids::{ConversationId, DeviceId, VisitId};
 use crate::scope::{SiteScope, TenantScope};
 use crate::sites::Site;
 use crate::text;
@@ -19,16 +19,12 @@ use crate::visitors::Profile;
 use crate::visitors::ticket::{Ticket, TicketError};
 use crate::visits::PageView;
 
-use super::{
-    CONSOLE, Engine, Live, OperatorPrincipal, Principal, VisitorPrincipal, availability, operator_key, operators_channel, site_channel,
-};
-use super::{publication, soft_event, visitor_channel, visitor_identity};
+use super::principal::{operator_key, visitor_identity};
+use super::wire::{publication, site_channel, soft_event, visitor_channel};
+use super::{CONSOLE, Engine, Live, Principal, VisitorPrincipal, availability, login};
 
 /// The newest entries a welcome carries.
 const ENTRIES: i64 = 200;
-/// A socket token is good for so long.
-const TOKEN_LIFETIME: Millis = 60_000;
-const TOKEN_PURPOSE: &str = "socket-token";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,21 +51,14 @@ pub(super) struct PageIn {
     pub(super) referrer: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct OperatorHello {
-    #[expect(dead_code, reason = "checked before, on the raw document")]
-    v: u32,
-    token: String,
-}
-
 pub(super) async fn accept(live: &Live, engine: &Engine, handshake: Handshake) -> std::result::Result<Accepted<Principal>, Refusal> {
     let version = handshake.payload.get("v").and_then(Value::as_u64);
     if version != Some(1) {
         let message = "this server speaks version 1 of the protocol; the hello names another, or none in \"v\"";
         return Err(Refusal::from(Error::invalid(message)).disconnect(Disconnect::VersionRefused));
     }
-    let accepted = if handshake.listener == CONSOLE { operator(live, handshake).await } else { visitor(live, engine, handshake).await };
+    let accepted =
+        if handshake.listener == CONSOLE { login::operator(live, handshake).await } else { visitor(live, engine, handshake).await };
     accepted.map_err(|error| {
         let refused = match error.code {
             ErrorCode::Unauthenticated => Some(Disconnect::CredentialRefused),
@@ -86,7 +75,7 @@ pub(super) async fn accept(live: &Live, engine: &Engine, handshake: Handshake) -
     })
 }
 
-fn parse<T: serde::de::DeserializeOwned>(mut payload: Value) -> Result<T> {
+pub(super) fn parse<T: serde::de::DeserializeOwned>(mut payload: Value) -> Result<T> {
     if let Some(map) = payload.as_object_mut() {
         map.remove("t");
     }
@@ -238,87 +227,6 @@ fn note_seen(live: &Live, scope: SiteScope, now: Millis) {
     });
     if due {
         live.events.publish(crate::events::Event::SiteSeen(scope));
-    }
-}
-
-/// What a socket token says.
-#[derive(Serialize, Deserialize)]
-struct TokenClaims {
-    #[serde(rename = "t")]
-    tenant: TenantId,
-    #[serde(rename = "o")]
-    operator: OperatorId,
-    #[serde(rename = "l")]
-    login: String,
-    #[serde(rename = "x")]
-    expires_at: Millis,
-    #[serde(rename = "n")]
-    nonce: Uuid,
-}
-
-/// A token for one Socket.IO connection.
-pub struct SocketToken {
-    /// Goes into the hello.
-    pub token: String,
-    /// Good until.
-    pub expires_at: Millis,
-}
-
-pub(super) fn socket_token(live: &Live, operator: &Operator, login: &str) -> Option<SocketToken> {
-    let expires_at = live.clock.now() + TOKEN_LIFETIME;
-    let claims =
-        TokenClaims { tenant: operator.tenant_id, operator: operator.id, login: login.to_owned(), expires_at, nonce: live.clock.new_id() };
-    Some(SocketToken { token: live.signer.sign(TOKEN_PURPOSE, &claims)?, expires_at })
-}
-
-async fn operator(live: &Live, handshake: Handshake) -> Result<Accepted<Principal>> {
-    // A page of another origin can open a socket here, but it cannot get a token; the check is the second lock.
-    if handshake.origin.as_deref().is_some_and(|origin| origin != live.public_origin) {
-        return Err(Error::forbidden(format!("operators connect from {} only", live.public_origin)));
-    }
-    let hello: OperatorHello = parse(handshake.payload)?;
-    let expired = || Error::unauthenticated("the socket token is not valid, was used before, or has expired; get a new one");
-    let claims: TokenClaims = live.signer.verify(TOKEN_PURPOSE, &hello.token).ok_or_else(expired)?;
-    let now = live.clock.now();
-    if claims.expires_at <= now || live.ended_logins.contains(&claims.login) || !first_use(live, claims.nonce, claims.expires_at, now) {
-        return Err(expired());
-    }
-    let scope = TenantScope::proven(claims.tenant);
-    let operator = operators::find(&live.db, scope, claims.operator).await?.filter(|operator| operator.deactivated_at.is_none());
-    let operator = operator.ok_or_else(expired)?;
-    let welcome = json!({"operator": {"id": operator.id, "name": operator.name}, "tenant": {"id": claims.tenant}});
-    let Value::Object(welcome) = welcome else { return Err(expired()) };
-    Ok(Accepted {
-        principal: Principal::Operator(OperatorPrincipal { scope, id: operator.id, name: operator.name }),
-        identity: Identity { principal: operator_key(claims.tenant, operator.id).into(), device: claims.login.into() },
-        welcome,
-        join: vec![Membership { channel: operators_channel(claims.tenant), logged: false }],
-    })
-}
-
-fn first_use(live: &Live, nonce: Uuid, expires_at: Millis, now: Millis) -> bool {
-    live.used_tokens.lock().is_ok_and(|mut used| {
-        used.retain(|(until, _)| *until > now);
-        let fresh = used.iter().all(|(_, known)| *known != nonce);
-        used.push((expires_at, nonce));
-        fresh
-    })
-}
-
-/// Logins that ended while a token of theirs may still be good.
-#[derive(Default)]
-pub(super) struct EndedLogins(std::sync::Mutex<Vec<(Millis, String)>>);
-
-impl EndedLogins {
-    pub(super) fn add(&self, login: &str, now: Millis) {
-        if let Ok(mut ended) = self.0.lock() {
-            ended.retain(|(until, _)| *until > now);
-            ended.push((now + 2 * TOKEN_LIFETIME, login.to_owned()));
-        }
-    }
-
-    fn contains(&self, login: &str) -> bool {
-        self.0.lock().is_ok_and(|ended| ended.iter().any(|(_, known)| known == login))
     }
 }
 

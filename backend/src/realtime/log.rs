@@ -12,7 +12,8 @@ use crate::events::{Event, Events};
 use crate::ids::{ConversationId, TenantId};
 use crate::scope::TenantScope;
 
-use super::{publication, soft_event, visitor_channel, visitor_key};
+use super::principal::visitor_key;
+use super::wire::{publication, soft_event, visitor_channel};
 
 /// A commit takes milliseconds; one that takes this long has lost its database.
 const COMMIT_TIMEOUT: Duration = Duration::from_secs(9);

@@ -17,7 +17,8 @@ use crate::text::{self, Fields};
 
 use super::hello::{PageIn, page_view};
 use super::log::Logged;
-use super::{Engine, Live, Principal, VisitorPrincipal, availability, publication, soft_event};
+use super::wire::{operators_channel, publication, site_channel, soft_event, visitor_channel};
+use super::{Engine, Live, Principal, VisitorPrincipal, availability};
 
 /// Visitor events in one request at most.
 const EVENTS_MAX: usize = 50;
@@ -236,11 +237,9 @@ pub(super) async fn authorize_join(live: &Live, principal: &Principal, channel: 
         }
         // Soft channels are joined by the server alone; asking for one's own again is harmless, for any other is a 404.
         _ => match principal {
-            Principal::Operator(_) if *channel == super::operators_channel(tenant) => {
-                Ok(Membership { channel: channel.clone(), logged: false })
-            }
+            Principal::Operator(_) if *channel == operators_channel(tenant) => Ok(Membership { channel: channel.clone(), logged: false }),
             Principal::Visitor(visitor)
-                if *channel == super::visitor_channel(tenant, visitor.visitor) || *channel == super::site_channel(visitor.scope) =>
+                if *channel == visitor_channel(tenant, visitor.visitor) || *channel == site_channel(visitor.scope) =>
             {
                 Ok(Membership { channel: channel.clone(), logged: false })
             }
