@@ -169,11 +169,13 @@ impl Socket {
             return self.heard.remove(place).unwrap();
         }
         loop {
-            let frame = timeout(PATIENCE, self.frame()).await.unwrap_or_else(|_| panic!("{what} did not come; heard {:?}", self.heard));
+            let frame = timeout(PATIENCE, self.frame()).await.unwrap_or_else(|_| {
+                panic!("{what} did not come; heard {} other frames, the last {:?}", self.heard.len(), self.heard.back())
+            });
             if wanted(&frame) {
                 return frame;
             }
-            assert_ne!(frame["t"], "closed", "closed before {what} came: {frame}; heard {:?}", self.heard);
+            assert_ne!(frame["t"], "closed", "closed before {what} came: {frame}; heard last {:?}", self.heard.back());
             self.heard.push_back(frame);
         }
     }
