@@ -7,7 +7,7 @@ import { ActivityNote } from "./ActivityNote";
 import { Bubble } from "./Bubble";
 import { NoteCard } from "./NoteCard";
 import { OutgoingBubble } from "./OutgoingBubble";
-import type { Line, OutgoingLine } from "./timeline";
+import { sameLine, type Line, type OutgoingLine } from "./timeline";
 import styles from "./Timeline.module.css";
 
 interface Props {
@@ -25,7 +25,8 @@ export const LogLine = memo(function LogLine({ line, me, visitorName, onEdit, on
     case "day": return <DaySeparator at={line.at} />;
     case "divider": return <div className={styles["divider"]}>{t("conversation.new_messages")}</div>;
   }
-});
+}, (before, after) => sameLine(before.line, after.line) && before.me === after.me && before.visitorName === after.visitorName
+  && before.onEdit === after.onEdit && before.onRetract === after.onRetract && before.onEditOutgoing === after.onEditOutgoing);
 
 function DaySeparator({ at }: { at: number }) {
   const { t, i18n } = useTranslation();

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Message } from "../log/fold";
 import type { Outgoing } from "../outbox/outbox";
 import { linked, safe } from "./links";
-import { stateOf, timeline, type Line, type TimelineIn } from "./timeline";
+import { sameLine, stateOf, timeline, type Line, type TimelineIn } from "./timeline";
 import { deviceOf } from "./user-agent";
 
 const message = (seq: number, kind: "visitor" | "operator", at = seq * 1000): Message =>
@@ -21,6 +21,23 @@ describe("receipts", () => {
   test("only the shop's messages carry them", () => {
     const lines = built({ folded: [message(1, "visitor"), message(2, "operator")], visitor: { delivered: 2, read: 2 } });
     expect(lines.flatMap((line) => (line.kind === "bubble" ? [line.state] : []))).toEqual(["stored", "read"]);
+  });
+});
+
+describe("drawing again", () => {
+  const log = [message(1, "visitor", 1000), message(2, "operator", 2000), message(3, "operator", 3000)];
+  const same = (before: Line[], after: Line[]): boolean[] => before.map((line, index) => sameLine(line, after[index] ?? line));
+
+  test("a new message leaves the older lines as they are, but the one it is grouped with", () => {
+    const more = [...log.map((one) => ({ ...one })), message(4, "operator", 4000)];
+    expect(same(built({ folded: log }), built({ folded: more })).slice(1)).toEqual([true, true, false]);
+  });
+
+  test("an edit, a retraction and a receipt are seen", () => {
+    const [first, second, third] = log as [Message, Message, Message];
+    expect(same(built({ folded: log }), built({ folded: [first, { ...second, text: "other", edited: true }, third] })).slice(1)).toEqual([true, false, true]);
+    expect(same(built({ folded: log }), built({ folded: [first, second, { ...third, text: "", retracted: true }] })).slice(1)).toEqual([true, true, false]);
+    expect(same(built({ folded: log }), built({ folded: log, visitor: { delivered: 2, read: 2 } })).slice(1)).toEqual([true, false, true]);
   });
 });
 

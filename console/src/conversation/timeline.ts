@@ -16,6 +16,20 @@ export interface DayLine { kind: "day"; key: string; at: number }
 export interface DividerLine { kind: "divider"; key: string }
 export type Line = BubbleLine | NoteLine | OutgoingLine | ActivityLine | DayLine | DividerLine;
 
+/** Whether a line looks as before, so that one new message draws one bubble and not the whole log again. */
+export function sameLine(a: Line, b: Line): boolean {
+  if (a === b) return true;
+  if (a.kind === "bubble" && b.kind === "bubble") {
+    const [one, other] = [a.message, b.message];
+    return a.first === b.first && a.last === b.last && a.state === b.state && one.id === other.id && one.text === other.text
+      && one.edited === other.edited && one.retracted === other.retracted;
+  }
+  if (a.kind === "note" && b.kind === "note") return a.first === b.first && a.note.id === b.note.id && a.note.text === b.note.text;
+  if (a.kind === "activity" && b.kind === "activity") return a.activity.id === b.activity.id;
+  // Days and dividers are few, and a day is named by how long ago it is; what is in the outbox changes by itself.
+  return false;
+}
+
 /** Words for how far a message got, by the visitor's watermark. */
 export function stateOf(seq: number, visitor: Watermark): "stored" | "delivered" | "read" {
   return seq <= visitor.read ? "read" : seq <= visitor.delivered ? "delivered" : "stored";
