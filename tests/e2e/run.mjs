@@ -14,5 +14,6 @@ const wanted = process.argv.slice(2);
 const files = readdirSync(import.meta.dirname)
   .filter((name) => name.endsWith('.test.mjs') && (wanted.length === 0 || wanted.some((part) => name.includes(part))))
   .map((name) => path.join(import.meta.dirname, name));
-const options = ['--test', '--test-concurrency=1', '--test-timeout=300000', '--test-reporter=spec'];
+// Forced to exit: a handle that stays open after the last test would make the runner wait, and fail what has passed.
+const options = ['--test', '--test-force-exit', '--test-concurrency=1', '--test-timeout=300000', '--test-reporter=spec'];
 process.exit(spawnSync(process.execPath, [...options, ...files], { stdio: 'inherit' }).status ?? 1);
