@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -14,6 +13,8 @@ use crate::config::{Listen, ServeArgs};
 use crate::data_folder::DataFolder;
 use crate::db::Db;
 use crate::events::Events;
+use crate::listener::Service;
+use crate::listener::tls::{self, Certificate};
 use crate::mail::Mailer;
 use crate::rate::RateLimiter;
 use crate::realtime::{self, Realtime};
@@ -21,7 +22,7 @@ use crate::scope::SystemScope;
 use crate::signing::Signer;
 use crate::sites::SiteCache;
 use crate::visits::Recorder;
-use crate::{demo, mail_worker, router, tenants, text};
+use crate::{demo, listener, mail_worker, router, tenants, text};
 
 /// After SIGTERM clients are told to move, and everything ends within this.
 const GRACE: Duration = Duration::from_secs(10);
@@ -117,24 +118,29 @@ pub async fn serve(args: ServeArgs, clock: Clock, stop: CancellationToken) -> Re
 
     let db = open_db(&args.storage, &folder).await?;
     let tasks = TaskTracker::new();
+    let certificate = certificate(&listen, &tasks, &stop)?;
     let app = start_app(&args, listen, db, clock, (&tasks, &stop)).await?;
     let mut lines = vec![
         format!("Console    {}/console/", app.listen.public_origin()),
         format!("Widget     {}/w.js", app.listen.widget_origin()),
         format!("Metrics    http://{}/metrics", app.listen.metrics),
     ];
-    let mut servers = vec![(console, router::console(&app)), (widget, router::widget(&app)), (metrics, router::metrics(&app))];
+    let head_timeout = Duration::from_millis(args.limits.head_timeout_ms);
+    let plain = |routes| Service { routes, certificate: None, head_timeout };
+    let public = |routes| Service { certificate: certificate.clone(), ..plain(routes) };
+    let mut servers =
+        vec![(console, public(router::console(&app))), (widget, public(router::widget(&app))), (metrics, plain(router::metrics(&app)))];
     if let Some(listener) = demo_listener {
         let (routes, told) = demo::start(&app).await.map_err(|error| StartError::because("the demo shop", &error))?;
         lines.push(format!("Demo shop  {}/", app.listen.demo_origin()));
         lines.extend(told);
-        servers.push((listener, routes));
+        servers.push((listener, plain(routes)));
     } else if tenants::is_empty(&app.db, SystemScope::of_the_system()).await.map_err(|error| StartError::because("the database", &error))? {
         lines.push(format!("Set up     {}/set-up?code={}", app.listen.public_origin(), app.setup_code));
     }
     let closing = CancellationToken::new();
-    for (listener, routes) in servers {
-        tasks.spawn(listen_on(listener, routes, closing.clone()));
+    for (listener, service) in servers {
+        tasks.spawn(listener::serve(listener, service, closing.clone()));
     }
     let stopped = run_until_stopped(app, tasks, stop, closing, folder);
     Ok(Started { lines, stopped })
@@ -184,11 +190,12 @@ async fn start_app(
     })))
 }
 
-async fn listen_on(listener: TcpListener, routes: Router, closing: CancellationToken) {
-    let service = routes.into_make_service_with_connect_info::<SocketAddr>();
-    if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(closing.cancelled_owned()).await {
-        tracing::error!(error = %error, "a listener failed");
-    }
+/// The certificate of console and widget, if one is configured, kept as new as its files.
+fn certificate(listen: &Listen, tasks: &TaskTracker, stop: &CancellationToken) -> Result<Option<Certificate>, StartError> {
+    let Some((chain, key)) = listen.tls_certificate.as_ref().zip(listen.tls_key.as_ref()) else { return Ok(None) };
+    let (certificate, renewal) = tls::load(chain, key).map_err(|error| StartError::because("the TLS certificate", &error))?;
+    tasks.spawn(renewal.run(stop.child_token()));
+    Ok(Some(certificate))
 }
 
 #[expect(clippy::disallowed_methods, reason = "this task waits for the task set itself, so it cannot be in it")]

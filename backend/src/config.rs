@@ -79,12 +79,18 @@ pub struct Listen {
     /// The demo shop (with --demo), opened as http://localhost:PORT so that it is another site.
     #[arg(id = "demo_listen", long = "demo-listen", env = "STALK_DEMO_LISTEN", default_value = "127.0.0.1:8082")]
     pub demo: SocketAddr,
-    /// The address operators type, such as https://chat.example.com. Default: http:// and the console listener.
+    /// The address operators type, such as https://chat.example.com. Default: the console listener.
     #[arg(long, env = "STALK_PUBLIC_URL")]
     pub public_url: Option<String>,
-    /// The address in the snippet, such as https://widget.example.com. Default: http:// and the widget listener.
+    /// The address in the snippet, such as https://widget.example.com. Default: the widget listener.
     #[arg(long, env = "STALK_WIDGET_URL")]
     pub widget_url: Option<String>,
+    /// Certificate chain in PEM form, the server's own first: console and widget then speak https. Read again when the file changes.
+    #[arg(long, env = "STALK_TLS_CERTIFICATE", requires = "tls_key")]
+    pub tls_certificate: Option<PathBuf>,
+    /// The certificate's private key in PEM form.
+    #[arg(long, env = "STALK_TLS_KEY", requires = "tls_certificate", hide_env_values = true)]
+    pub tls_key: Option<PathBuf>,
     /// Proxies whose X-Forwarded-For is believed: addresses, separated by commas.
     #[arg(long, env = "STALK_TRUSTED_PROXIES", value_delimiter = ',')]
     pub trusted_proxies: Vec<IpAddr>,
@@ -139,6 +145,9 @@ pub struct Limits {
     /// Failed sign-ins in 15 minutes, per account and per address, before the next is refused.
     #[arg(long, env = "STALK_SIGN_IN_FAILURES", default_value_t = 10)]
     pub sign_in_failures: u32,
+    /// Milliseconds that the head of a request may take, and that a connection without requests is kept.
+    #[arg(long, env = "STALK_HEAD_TIMEOUT_MS", default_value_t = 20_000)]
+    pub head_timeout_ms: u64,
     /// Heartbeat interval of sockets in milliseconds.
     #[arg(long, env = "STALK_HEARTBEAT_MS", default_value_t = 25_000)]
     pub heartbeat_ms: u64,
@@ -147,17 +156,22 @@ pub struct Limits {
 impl Listen {
     /// The console's origin, without a slash at the end.
     pub fn public_origin(&self) -> String {
-        origin(self.public_url.as_deref(), self.console)
+        self.origin(self.public_url.as_deref(), self.console)
     }
 
     /// The widget's origin, without a slash at the end.
     pub fn widget_origin(&self) -> String {
-        origin(self.widget_url.as_deref(), self.widget)
+        self.origin(self.widget_url.as_deref(), self.widget)
     }
 
     /// The demo shop's origin: another host name than the widget's.
     pub fn demo_origin(&self) -> String {
         format!("http://localhost:{}", self.demo.port())
+    }
+
+    fn origin(&self, configured: Option<&str>, listener: SocketAddr) -> String {
+        let scheme = if self.tls_certificate.is_some() { "https" } else { "http" };
+        configured.map_or_else(|| format!("{scheme}://{listener}"), |url| url.trim_end_matches('/').to_owned())
     }
 
     /// True when the console is reached over https: cookies are then `__Host-` and secure.
@@ -178,12 +192,5 @@ impl Listen {
             );
         }
         warnings
-    }
-}
-
-fn origin(configured: Option<&str>, listener: SocketAddr) -> String {
-    match configured {
-        Some(url) => url.trim_end_matches('/').to_owned(),
-        None => format!("http://{listener}"),
     }
 }

@@ -22,6 +22,7 @@ pub mod events;
 pub mod http;
 pub mod ids;
 pub mod jobs;
+pub mod listener;
 pub mod mail;
 pub mod mail_worker;
 pub mod metrics;
