@@ -12,7 +12,7 @@ pub use command::{Command, Done, Queued, Refused, Reply, Target, Told, What};
 pub use model::{Conversation, Entry, Receipts, Sender, SenderKind, Side, Status, Watermark, log_channel, notes_channel, visitor_view};
 pub use store::{Assigned, Counts, Filter, InboxRow};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Millis};
 use crate::db::{Db, DbResult};
 use crate::ids::{ConversationId, OperatorId, TenantId, VisitorId};
 use crate::scope::{SiteScope, TenantScope};
@@ -65,4 +65,9 @@ pub async fn list_of_visitor(db: &Db, scope: TenantScope, visitor: VisitorId, li
 /// How many stand where.
 pub async fn count(db: &Db, scope: TenantScope, me: OperatorId) -> DbResult<Counts> {
     store::count(db, scope, me).await
+}
+
+/// Milliseconds from the beginning to the shop's first answer, of the site's newest conversations since then that were answered.
+pub async fn first_replies(db: &Db, scope: SiteScope, since: Millis) -> DbResult<Vec<Millis>> {
+    store::first_replies(db, scope, since).await
 }

@@ -16,8 +16,8 @@ pub enum Event {
     OperatorAvailabilityChanged(TenantId, OperatorId),
     /// `visitor.presence_changed`, of visitors that have a conversation.
     VisitorPresenceChanged(TenantId, VisitorId, bool),
-    /// A widget of the site said hello; at most once a minute.
-    SiteSeen(crate::scope::SiteScope),
+    /// A widget of the site said hello, on this page if it named one; at most once a minute.
+    SiteSeen(crate::scope::SiteScope, Option<String>),
     /// `site.changed`: settings that hellos answer.
     SiteChanged(TenantId),
 }

@@ -6,7 +6,7 @@ mod model;
 pub mod password;
 mod store;
 
-pub use model::{Availability, NewOperator, Operator, OperatorUpdate, Role};
+pub use model::{Availability, NewOperator, Operator, OperatorUpdate, Role, photo_url};
 
 use crate::db::{Db, DbResult, Tx};
 use crate::ids::OperatorId;

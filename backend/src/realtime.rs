@@ -10,6 +10,7 @@ mod login;
 mod pace;
 mod principal;
 mod requests;
+mod welcome;
 mod wire;
 
 use std::collections::HashSet;
@@ -72,6 +73,7 @@ pub struct Live {
     used_tokens: Mutex<Vec<(i64, uuid::Uuid)>>,
     ended_logins: login::EndedLogins,
     seen: Mutex<std::collections::HashMap<crate::ids::SiteId, i64>>,
+    reply_times: welcome::ReplyTimes,
     heartbeat: Duration,
 }
 
@@ -130,6 +132,7 @@ pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Ou
         used_tokens: Mutex::default(),
         ended_logins: login::EndedLogins::default(),
         seen: Mutex::default(),
+        reply_times: welcome::ReplyTimes::default(),
         heartbeat: Duration::from_millis(limits.heartbeat_ms),
     };
     let engine = Engine::new(live, log, options);

@@ -2,6 +2,7 @@
 
 mod cache;
 mod model;
+pub mod settings;
 mod store;
 
 pub use cache::SiteCache;
@@ -38,7 +39,7 @@ pub async fn update(tx: &mut Tx, scope: TenantScope, site: &Site) -> DbResult<()
     store::update(tx, scope, site).await
 }
 
-/// Remembers that the widget was seen, at most once a minute.
-pub async fn update_last_seen(db: &Db, scope: SiteScope, now: Millis) -> DbResult<()> {
-    store::update_last_seen(db, scope, now).await
+/// Remembers that the widget was seen, and on which page if it said so.
+pub async fn update_last_seen(db: &Db, scope: SiteScope, now: Millis, url: Option<&str>) -> DbResult<()> {
+    store::update_last_seen(db, scope, now, url).await
 }

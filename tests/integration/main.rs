@@ -3,6 +3,7 @@
 //! * The stage: [`app`] (a server and its actors), [`database`] (what is really stored), [`operator`] (a signed-in browser), [`socket`] (a client
 //!   of either transport), [`tree`] (the repository's own sources, for the tests that read them).
 //! * What may be asked by whom: [`access_matrix`], [`refusals`], [`abuse`]; over what: [`https`]. What is promised about messages: [`exactly_once`], [`resume`], [`offline`].
+//! * What a shop decides: [`settings`].
 //! * What is stored and how it survives: [`storage`], [`disk_full`], [`lifecycle`]. How the sources are cut: [`sources`].
 //!
 //! `STALK_TEST_DATABASE` is `sqlite` (the default) or `postgres`; the latter needs a superuser's address in `STALK_TEST_POSTGRES`.
@@ -27,6 +28,7 @@ mod offline;
 mod operator;
 mod refusals;
 mod resume;
+mod settings;
 mod socket;
 mod sources;
 mod storage;

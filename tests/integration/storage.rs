@@ -64,7 +64,8 @@ fn schema(engine: &str) -> BTreeMap<String, Vec<String>> {
                 assert!(!body.is_empty());
                 tables.insert(name.to_owned(), lines.filter(|line| !line.starts_with(')')).map(|line| portable_column(&line)).collect());
             } else {
-                tables.insert(portable, Vec::new());
+                let words: Vec<&str> = portable.split(' ').map(portable_type).collect();
+                tables.insert(words.join(" "), Vec::new());
             }
         }
     }
@@ -74,14 +75,18 @@ fn schema(engine: &str) -> BTreeMap<String, Vec<String>> {
 fn portable_column(line: &str) -> String {
     let mut words: Vec<&str> = line.split_whitespace().collect();
     if let Some(kind) = words.get_mut(1) {
-        *kind = match *kind {
-            "UUID" | "BYTEA" => "BLOB",
-            "BIGINT" => "INTEGER",
-            "JSONB" => "TEXT",
-            other => other,
-        };
+        *kind = portable_type(kind);
     }
     words.join(" ")
+}
+
+fn portable_type(word: &str) -> &str {
+    match word {
+        "UUID" | "BYTEA" => "BLOB",
+        "BIGINT" => "INTEGER",
+        "JSONB" => "TEXT",
+        other => other,
+    }
 }
 
 #[test]
@@ -127,11 +132,15 @@ async fn lived_in() -> Shop {
     // Tables that no feature fills yet.
     let (tenant, other) = (shop.database.id(shop.tenant.parse().unwrap()), shop.database.id(fresh_id()));
     let conversation = shop.database.id(conversation.parse().unwrap());
+    let (site_id, code) = (shop.database.id(shop.site.id.parse().unwrap()), if is_postgres() { "'\\x01'" } else { "X'01'" });
     shop.database
         .run(&format!(
             "INSERT INTO devices (tenant_id, participant_id, id, user_agent, first_seen_at, last_seen_at) VALUES ({tenant}, {other}, {other}, NULL, 1, 2);
-             INSERT INTO attachments (tenant_id, id, conversation_id, name, media_type, size_bytes, created_at)
-             VALUES ({tenant}, {other}, {conversation}, 'a.png', 'image/png', 9007199254740993, 3)"
+             INSERT INTO ratings (tenant_id, conversation_id, score, comment, at) VALUES ({tenant}, {conversation}, 5, NULL, 9007199254740993);
+             INSERT INTO files (tenant_id, id, site_id, uploader_id, name, media_type, size_bytes, thumbnail_bytes, conversation_id, seq, created_at)
+             VALUES ({tenant}, {other}, {site_id}, {other}, 'a.pdf', 'application/pdf', 7, 0, {conversation}, 1, 3);
+             INSERT INTO email_codes (tenant_id, visitor_id, email, code_hash, attempts, expires_at)
+             SELECT tenant_id, id, 'vi@mail.test', {code}, 0, 3 FROM visitors"
         ))
         .await;
     shop

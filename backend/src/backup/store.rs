@@ -61,7 +61,8 @@ fn select_postgres(table: &Table) -> String {
 fn insert_sqlite(table: &Table) -> String {
     let values = joined(table, |name, kind| match kind {
         Kind::Id | Kind::Bytes => format!("unhex(r.value ->> '{name}')"),
-        Kind::Json => format!("r.value -> '{name}'"),
+        // A column without a document is NULL, not the document `null`.
+        Kind::Json => format!("CASE WHEN r.value ->> '{name}' IS NULL THEN NULL ELSE r.value -> '{name}' END"),
         Kind::Int | Kind::Text => format!("r.value ->> '{name}'"),
     });
     format!("INSERT INTO {} ({}) SELECT {values} FROM json_each($1) r", table.name, joined(table, |name, _| name.to_owned()))
@@ -71,7 +72,7 @@ fn insert_postgres(table: &Table) -> String {
     let values = joined(table, |name, kind| match kind {
         Kind::Id => format!("(r ->> '{name}')::uuid"),
         Kind::Bytes => format!("decode(r ->> '{name}', 'hex')"),
-        Kind::Json => format!("r -> '{name}'"),
+        Kind::Json => format!("NULLIF(r -> '{name}', 'null'::jsonb)"),
         Kind::Int => format!("(r ->> '{name}')::bigint"),
         Kind::Text => format!("r ->> '{name}'"),
     });

@@ -202,3 +202,14 @@ pub(super) async fn find_latest(db: &Db, scope: SiteScope, visitor: VisitorId) -
         (row.conversation, receipts, row.unread)
     }))
 }
+
+pub(super) async fn first_replies(db: &Db, scope: SiteScope, since: Millis) -> DbResult<Vec<Millis>> {
+    let rows = fetch_all!(
+        db: db, (Option<Millis>,),
+        "SELECT (SELECT m.at FROM messages m WHERE m.tenant_id = c.tenant_id AND m.conversation_id = c.id AND m.type = 'message.posted'
+           AND m.sender_kind = 'operator' ORDER BY m.seq LIMIT 1) - c.created_at
+         FROM conversations c WHERE c.tenant_id = $1 AND c.site_id = $2 AND c.created_at > $3 ORDER BY c.created_at DESC LIMIT 300",
+        scope.tenant(), scope.site(), since
+    )?;
+    Ok(rows.into_iter().filter_map(|(wait,)| wait).collect())
+}

@@ -60,6 +60,20 @@ pub struct Operator {
     pub language: Option<String>,
     /// Since when they may no longer sign in.
     pub deactivated_at: Option<Millis>,
+    /// Names their photo, if they have one.
+    pub photo_hash: Option<String>,
+}
+
+impl Operator {
+    /// Where their photo is, on the widget's origin.
+    pub fn photo_url(&self, widget_origin: &str) -> Option<String> {
+        photo_url(widget_origin, self.id, self.photo_hash.as_deref())
+    }
+}
+
+/// Where a photo is; another photo has another address.
+pub fn photo_url(widget_origin: &str, operator: OperatorId, hash: Option<&str>) -> Option<String> {
+    hash.map(|hash| format!("{widget_origin}/photos/{operator}/{hash}"))
 }
 
 /// What an insert needs.

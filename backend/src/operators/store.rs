@@ -8,7 +8,7 @@ use crate::scope::{SystemScope, TenantScope};
 pub(super) async fn find(db: &Db, scope: TenantScope, id: OperatorId) -> DbResult<Option<Operator>> {
     fetch_optional!(
         db: db, Operator,
-        "SELECT tenant_id, id, email, name, role, password_hash, availability, language, deactivated_at FROM operators WHERE tenant_id = $1 AND id = $2",
+        "SELECT tenant_id, id, email, name, role, password_hash, availability, language, deactivated_at, photo_hash FROM operators WHERE tenant_id = $1 AND id = $2",
         scope.tenant(), id
     )
 }
@@ -16,7 +16,7 @@ pub(super) async fn find(db: &Db, scope: TenantScope, id: OperatorId) -> DbResul
 pub(super) async fn find_by_email(db: &Db, _: SystemScope, email: &str) -> DbResult<Option<Operator>> {
     fetch_optional!(
         db: db, Operator,
-        "SELECT tenant_id, id, email, name, role, password_hash, availability, language, deactivated_at FROM operators WHERE email = $1",
+        "SELECT tenant_id, id, email, name, role, password_hash, availability, language, deactivated_at, photo_hash FROM operators WHERE email = $1",
         email
     )
 }
@@ -24,7 +24,7 @@ pub(super) async fn find_by_email(db: &Db, _: SystemScope, email: &str) -> DbRes
 pub(super) async fn list(db: &Db, scope: TenantScope) -> DbResult<Vec<Operator>> {
     fetch_all!(
         db: db, Operator,
-        "SELECT tenant_id, id, email, name, role, password_hash, availability, language, deactivated_at FROM operators
+        "SELECT tenant_id, id, email, name, role, password_hash, availability, language, deactivated_at, photo_hash FROM operators
          WHERE tenant_id = $1 AND deactivated_at IS NULL ORDER BY name, id",
         scope.tenant()
     )

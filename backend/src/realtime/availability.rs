@@ -65,6 +65,12 @@ pub(super) async fn is_available(live: &Live, engine: &Engine, tenant: TenantId)
     Ok(online.iter().any(|operator| engine.is_present(&operator_key(tenant, *operator))))
 }
 
+/// Who of the tenant can answer now.
+pub(super) async fn who(live: &Live, engine: &Engine, tenant: TenantId) -> Result<HashSet<OperatorId>> {
+    let online = live.availabilities.online(tenant).await?;
+    Ok(online.into_iter().filter(|operator| engine.is_present(&operator_key(tenant, *operator))).collect())
+}
+
 /// Reads again who is online, and tells the visitors of all sites if that made a difference.
 pub(super) async fn refresh(engine: &Engine, tenant: TenantId) {
     let live = engine.policy();

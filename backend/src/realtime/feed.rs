@@ -85,7 +85,7 @@ async fn tell_other(engine: &Engine, event: Event) -> Result<()> {
         Event::VisitorPresenceChanged(tenant, id, present) => {
             publish(engine, tenant, "visitor.presence_changed", None, json!({"visitor": id, "present": present})).await;
         }
-        Event::SiteSeen(scope) => sites::update_last_seen(&live.db, scope, live.clock.now()).await?,
+        Event::SiteSeen(scope, url) => sites::update_last_seen(&live.db, scope, live.clock.now(), url.as_deref()).await?,
         Event::SiteChanged(_) => live.sites.forget_all(),
         Event::ConversationChanged(..) => {}
     }

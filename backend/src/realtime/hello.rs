@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use uuid::Uuid;
 use xpush::{Accepted, Caller, Disconnect, Handshake, Membership, Refusal, TransportKind};
 
@@ -21,7 +21,7 @@ use crate::visits::PageView;
 
 use super::principal::{operator_key, visitor_identity};
 use super::wire::{publication, site_channel, soft_event, visitor_channel};
-use super::{CONSOLE, Engine, Live, Principal, VisitorPrincipal, availability, login};
+use super::{CONSOLE, Engine, Live, Principal, VisitorPrincipal, login, welcome};
 
 /// The newest entries a welcome carries.
 const ENTRIES: i64 = 200;
@@ -39,6 +39,9 @@ struct VisitorHello {
     page: Option<PageIn>,
     #[serde(default)]
     after: std::collections::HashMap<ConversationId, i64>,
+    /// The loader of a closed panel: it needs the launcher's looks only.
+    #[serde(default)]
+    lite: bool,
 }
 
 /// The page a visitor is on.
@@ -138,14 +141,14 @@ async fn visitor(live: &Live, engine: &Engine, handshake: Handshake) -> Result<A
     let known = if hello.ticket.is_some() { conversations::find_latest(&live.db, scope, ticket.visitor).await? } else { None };
     let conversation = known.as_ref().map(|(conversation, ..)| conversation.id);
     let principal = VisitorPrincipal { scope, visitor: ticket.visitor, site_key, device: ticket.device, profile, conversation };
-    note_seen(live, scope, now);
+    note_seen(live, scope, now, hello.page.as_ref());
     note_page(live, &principal, hello.visit, hello.page, now);
 
     let mut join = vec![
         Membership { channel: visitor_channel(scope.tenant(), ticket.visitor), logged: false },
         Membership { channel: site_channel(scope), logged: false },
     ];
-    let mut welcome = welcome_of_site(live, engine, &site, &signed, &principal).await?;
+    let mut welcome = welcome::of(live, engine, &site, &signed, &principal, hello.lite).await?;
     if let Some((conversation, receipts, unread)) = &known {
         let entries = entries_after(live, scope.wide(), conversation, &hello.after).await?;
         join.push(Membership { channel: conversations::log_channel(scope.tenant(), conversation.id).into(), logged: true });
@@ -172,28 +175,6 @@ async fn entries_after(
     Ok(conversations::since(&live.db, scope, conversation.id, after, ENTRIES).await?)
 }
 
-async fn welcome_of_site(
-    live: &Live,
-    engine: &Engine,
-    site: &Site,
-    ticket: &str,
-    principal: &VisitorPrincipal,
-) -> Result<Map<String, Value>> {
-    let available = availability::is_available(live, engine, site.tenant_id).await?;
-    let stored = crate::visitors::find(&live.db, principal.scope.wide(), principal.visitor).await?;
-    let (name, email) = stored.map_or((None, None), |visitor| (visitor.name, visitor.email));
-    let welcome = json!({
-        "ticket": ticket,
-        "visitor": {"id": principal.visitor, "name": name, "email": email},
-        "site": {"name": site.name, "language": site.language, "color": site.color, "side": site.side, "greeting": site.greeting, "available": available},
-        "conversation": null, "entries": [], "unread": 0, "limits": {"text": text::MESSAGE_MAX},
-    });
-    match welcome {
-        Value::Object(map) => Ok(map),
-        _ => Ok(Map::new()),
-    }
-}
-
 fn note_page(live: &Live, principal: &VisitorPrincipal, visit: Option<Uuid>, page: Option<PageIn>, now: Millis) {
     if let (Some(visit), Some(page)) = (visit, page) {
         live.visits.note(page_view(principal, VisitId(visit), page, now));
@@ -216,7 +197,7 @@ pub(super) fn page_view(principal: &VisitorPrincipal, visit: VisitId, page: Page
 }
 
 /// "The widget was last seen": at most one write a minute and site.
-fn note_seen(live: &Live, scope: SiteScope, now: Millis) {
+fn note_seen(live: &Live, scope: SiteScope, now: Millis, page: Option<&PageIn>) {
     let due = live.seen.lock().is_ok_and(|mut seen| {
         let last = seen.entry(scope.site()).or_insert(0);
         let due = now - *last > 60_000;
@@ -226,7 +207,8 @@ fn note_seen(live: &Live, scope: SiteScope, now: Millis) {
         due
     });
     if due {
-        live.events.publish(crate::events::Event::SiteSeen(scope));
+        let url = page.map(|page| text::cut(&text::clean_line(&page.url), text::URL_MAX)).filter(|url| !url.is_empty());
+        live.events.publish(crate::events::Event::SiteSeen(scope, url));
     }
 }
 

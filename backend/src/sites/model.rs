@@ -8,6 +8,8 @@ use crate::ids::{SiteId, TenantId};
 use crate::mail;
 use crate::text::{self, Fields};
 
+use super::settings::Settings;
+
 /// A website as stored.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Site {
@@ -33,8 +35,12 @@ pub struct Site {
     pub reopen_days: i64,
     /// Where offline messages are mailed; unset: to the tenant's owner.
     pub offline_email: Option<String>,
+    /// Everything else about the widget.
+    pub settings: Json<Settings>,
     /// When a widget last said hello.
     pub last_seen_at: Option<Millis>,
+    /// On which page.
+    pub last_seen_url: Option<String>,
     /// When it was registered.
     pub created_at: Millis,
 }
@@ -77,6 +83,8 @@ pub struct SiteUpdate {
     pub reopen_days: Option<i64>,
     /// New or no address for offline messages.
     pub offline_email: Option<Option<String>>,
+    /// Settings to merge into the others.
+    pub settings: Option<serde_json::Value>,
 }
 
 impl Site {
@@ -116,6 +124,9 @@ impl Site {
         if let Some(address) = update.offline_email {
             self.offline_email =
                 address.filter(|text| !text.trim().is_empty()).map(|text| text::email(&mut fields, "offline_email", &text));
+        }
+        if let Some(change) = update.settings {
+            self.settings = Json(self.settings.merged(&change, &self.domains, &mut fields));
         }
         if self.offline_email.as_deref().is_some_and(|address| !mail::is_sendable(address)) {
             fields.insert("offline_email".to_owned(), "must be an e-mail address such as name@example.com".to_owned());

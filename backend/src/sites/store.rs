@@ -11,7 +11,8 @@ use crate::scope::{SiteScope, SystemScope, TenantScope};
 pub(super) async fn find_by_key(db: &Db, _: SystemScope, site_key: &str) -> DbResult<Option<Site>> {
     fetch_optional!(
         db: db, Site,
-        "SELECT tenant_id, id, site_key, name, language, domains, color, side, greeting, reopen_days, offline_email, last_seen_at, created_at
+        "SELECT tenant_id, id, site_key, name, language, domains, color, side, greeting, reopen_days, offline_email,
+           COALESCE(settings, '{}') AS settings, last_seen_at, last_seen_url, created_at
          FROM sites WHERE site_key = $1",
         site_key
     )
@@ -20,7 +21,8 @@ pub(super) async fn find_by_key(db: &Db, _: SystemScope, site_key: &str) -> DbRe
 pub(super) async fn find(db: &Db, scope: TenantScope, id: SiteId) -> DbResult<Option<Site>> {
     fetch_optional!(
         db: db, Site,
-        "SELECT tenant_id, id, site_key, name, language, domains, color, side, greeting, reopen_days, offline_email, last_seen_at, created_at
+        "SELECT tenant_id, id, site_key, name, language, domains, color, side, greeting, reopen_days, offline_email,
+           COALESCE(settings, '{}') AS settings, last_seen_at, last_seen_url, created_at
          FROM sites WHERE tenant_id = $1 AND id = $2",
         scope.tenant(), id
     )
@@ -29,7 +31,8 @@ pub(super) async fn find(db: &Db, scope: TenantScope, id: SiteId) -> DbResult<Op
 pub(super) async fn list(db: &Db, scope: TenantScope) -> DbResult<Vec<Site>> {
     fetch_all!(
         db: db, Site,
-        "SELECT tenant_id, id, site_key, name, language, domains, color, side, greeting, reopen_days, offline_email, last_seen_at, created_at
+        "SELECT tenant_id, id, site_key, name, language, domains, color, side, greeting, reopen_days, offline_email,
+           COALESCE(settings, '{}') AS settings, last_seen_at, last_seen_url, created_at
          FROM sites WHERE tenant_id = $1 ORDER BY created_at, id",
         scope.tenant()
     )
@@ -55,15 +58,24 @@ pub(super) async fn insert(tx: &mut Tx, scope: TenantScope, site: &NewSite) -> D
 pub(super) async fn update(tx: &mut Tx, scope: TenantScope, site: &Site) -> DbResult<()> {
     execute!(
         tx,
-        "UPDATE sites SET name = $3, language = $4, domains = $5, color = $6, side = $7, greeting = $8, reopen_days = $9, offline_email = $10
+        "UPDATE sites SET name = $3, language = $4, domains = $5, color = $6, side = $7, greeting = $8, reopen_days = $9, offline_email = $10,
+           settings = $11
          WHERE tenant_id = $1 AND id = $2",
-        scope.tenant(), site.id, &site.name, &site.language, &site.domains, &site.color, &site.side, &site.greeting, site.reopen_days, &site.offline_email
+        scope.tenant(), site.id, &site.name, &site.language, &site.domains, &site.color, &site.side, &site.greeting, site.reopen_days, &site.offline_email,
+        &site.settings
     )
     .map(drop)
 }
 
-pub(super) async fn update_last_seen(db: &Db, scope: SiteScope, now: Millis) -> DbResult<()> {
+pub(super) async fn update_last_seen(db: &Db, scope: SiteScope, now: Millis, url: Option<&str>) -> DbResult<()> {
     let mut tx = db.begin().await?;
-    execute!(&mut tx, "UPDATE sites SET last_seen_at = $3 WHERE tenant_id = $1 AND id = $2", scope.tenant(), scope.site(), now)?;
+    execute!(
+        &mut tx,
+        "UPDATE sites SET last_seen_at = $3, last_seen_url = COALESCE($4, last_seen_url) WHERE tenant_id = $1 AND id = $2",
+        scope.tenant(),
+        scope.site(),
+        now,
+        url
+    )?;
     tx.commit().await
 }

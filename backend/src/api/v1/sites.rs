@@ -59,8 +59,8 @@ pub async fn update(
     Body(change): Body<SiteIn>,
 ) -> Result<Json<SiteOut>> {
     me.administers()?;
-    let SiteIn { name, domains, language, color, side, greeting, reopen_days, offline_email } = change;
-    let update = SiteUpdate { name, domains, language, color, side, greeting, reopen_days, offline_email };
+    let SiteIn { name, domains, language, color, side, greeting, reopen_days, offline_email, settings } = change;
+    let update = SiteUpdate { name, domains, language, color, side, greeting, reopen_days, offline_email, settings };
     let site = find(&app, &me, id).await?.apply(update).map_err(Error::fields)?;
     let mut tx = app.db.begin().await?;
     sites::update(&mut tx, me.scope, &site).await?;

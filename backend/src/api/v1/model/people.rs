@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use crate::clock::Millis;
 use crate::ids::{OperatorId, SiteId, TenantId};
 use crate::operators::{Availability, Operator, Role};
+use crate::sites::settings::Settings;
 use crate::sites::{self, Site};
 
 /// An operator, as colleagues see them.
@@ -136,9 +137,14 @@ pub struct SiteOut {
     pub offline_email: Option<String>,
     /// What to paste.
     pub snippet: String,
+    /// Looks and words of the widget, what it asks and offers.
+    pub settings: Settings,
     /// When a widget last said hello, in ms since 1970 UTC.
     #[schema(required)]
     pub last_seen_at: Option<Millis>,
+    /// On which page.
+    #[schema(required)]
+    pub last_seen_url: Option<String>,
     /// In ms since 1970 UTC.
     pub created_at: Millis,
 }
@@ -158,7 +164,9 @@ impl SiteOut {
             domains: site.domains.0,
             reopen_days: site.reopen_days,
             offline_email: site.offline_email,
+            settings: site.settings.0,
             last_seen_at: site.last_seen_at,
+            last_seen_url: site.last_seen_url,
             created_at: site.created_at,
         }
     }
@@ -202,6 +210,9 @@ pub struct SiteIn {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     pub offline_email: Option<Option<String>>,
+    /// Any part of `Site.settings`; what is not named stays.
+    #[schema(value_type = Option<Object>)]
+    pub settings: Option<serde_json::Value>,
 }
 
 /// Tells null from absent.
