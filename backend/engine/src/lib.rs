@@ -16,6 +16,7 @@ mod channel;
 mod coalescer;
 mod connections;
 mod heartbeat;
+mod link;
 pub mod log;
 mod node;
 mod options;
@@ -32,8 +33,9 @@ mod writer;
 
 pub use channel::{ChannelId, Membership, Publication};
 pub use connections::ConnectionId;
+pub use link::RedisConfig;
 pub use log::{Appended, ChannelLog, Committed, Follow, memory};
-pub use node::{Cluster, Counts, Engine};
+pub use node::{BusHealth, Cluster, ClusterHealth, Counts, Engine, LeaseHealth};
 pub use options::{Coalesce, CoalesceStep, Options};
 pub use policy::{Accepted, Caller, Handshake, Identity, Policy, TransportKind};
 pub use refusal::{Code, Disconnect, Refusal};

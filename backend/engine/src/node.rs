@@ -28,6 +28,7 @@ mod counters;
 mod drain;
 mod greeting;
 mod guest;
+mod health;
 mod hub;
 mod lease;
 mod presence;
@@ -36,8 +37,10 @@ mod relay;
 use counters::Counters;
 pub use counters::Counts;
 pub(crate) use guest::Guest;
+pub use health::{BusHealth, ClusterHealth};
 pub(crate) use hub::Hub;
 use hub::Wires;
+pub use lease::LeaseHealth;
 
 /// What makes a node one of several.
 pub struct Cluster {
@@ -68,6 +71,8 @@ struct Node<P: Policy> {
     hub: Mutex<Hub<P::Principal>>,
     counters: Arc<Counters>,
     relay: Option<relay::Outgoing>,
+    bus: Option<Arc<dyn Bus>>,
+    lease: lease::Lease,
     beats: heartbeat::Soon,
     tasks: Tasks,
     draining: CancellationToken,
@@ -102,6 +107,8 @@ impl<P: Policy> Engine<P> {
             writer,
             counters,
             relay,
+            bus: cluster.as_ref().map(|cluster| Arc::clone(&cluster.bus)),
+            lease: lease::Lease::default(),
             beats,
             tasks: tasks.clone(),
             draining: CancellationToken::new(),
@@ -113,7 +120,7 @@ impl<P: Policy> Engine<P> {
         heartbeat::spawn(&engine, beats_asked);
         if let Some((cluster, relay_loop)) = cluster.zip(relay_loop) {
             relay::spawn(&engine, &cluster, relay_loop);
-            lease::spawn(&engine, cluster);
+            lease::spawn(&engine, &cluster);
         }
         engine
     }

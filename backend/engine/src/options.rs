@@ -25,6 +25,10 @@ pub struct Options {
     pub commit_linger: Duration,
     /// Most entries of one commit. 512.
     pub commit_max: usize,
+    /// Connections at which a node calls itself full; also its weight among others. 10,000.
+    pub capacity: usize,
+    /// How long a node is taken for alive without a sign of it; it gives one three times as often. 10 s.
+    pub lease: Duration,
     /// When publications of a channel are gathered into batches.
     pub coalesce: Coalesce,
 }
@@ -42,6 +46,8 @@ impl Default for Options {
             request_burst: 200,
             commit_linger: Duration::from_millis(1),
             commit_max: 512,
+            capacity: 10_000,
+            lease: Duration::from_secs(10),
             coalesce: Coalesce::default(),
         }
     }

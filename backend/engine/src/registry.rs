@@ -3,17 +3,25 @@
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub mod memory;
+pub mod redis;
 
 /// The registry could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
-#[error("registry: {0}")]
-pub struct RegistryError(pub String);
+pub enum RegistryError {
+    /// The lease ended, or a later registration took its place: what this epoch writes is refused. Register again.
+    #[error("registry: the lease of this epoch is over")]
+    Lost,
+    /// The registry does not answer.
+    #[error("registry: {0}")]
+    Away(String),
+}
 
 /// Names a node for the life of its process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct NodeId(pub Uuid);
 
 impl std::fmt::Display for NodeId {
@@ -22,8 +30,12 @@ impl std::fmt::Display for NodeId {
     }
 }
 
+/// The number of a registration: every registration has a higher one than all before it, of any node.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Epoch(pub u64);
+
 /// What a node says of itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NodeRecord {
     /// Which node.
     pub id: NodeId,
@@ -31,19 +43,23 @@ pub struct NodeRecord {
     pub address: Option<String>,
     /// How many connections it serves.
     pub connections: usize,
+    /// How much it can take, compared with other nodes.
+    pub weight: u32,
+    /// How busy it is, from 0 (idle) to 1 (full).
+    pub load: f64,
 }
 
 /// The nodes that are alive.
 pub trait Registry: Send + Sync + 'static {
-    /// Enters a node for the length of `lease`.
-    fn register(&self, node: NodeRecord, lease: Duration) -> BoxFuture<'_, Result<(), RegistryError>>;
+    /// Enters a node for the length of `lease`. What an earlier epoch of the same node writes is refused from now on.
+    fn register(&self, node: NodeRecord, lease: Duration) -> BoxFuture<'_, Result<Epoch, RegistryError>>;
 
-    /// Renews a lease and says the load. Enters the node anew when it was forgotten.
-    fn heartbeat(&self, node: NodeRecord, lease: Duration) -> BoxFuture<'_, Result<(), RegistryError>>;
+    /// Renews the lease of an epoch and says the load. `Lost` when the lease has ended or another epoch holds it.
+    fn heartbeat(&self, node: NodeRecord, epoch: Epoch, lease: Duration) -> BoxFuture<'_, Result<(), RegistryError>>;
 
     /// Every node whose lease runs, in the order of ids.
     fn list(&self) -> BoxFuture<'_, Result<Vec<NodeRecord>, RegistryError>>;
 
-    /// Gives a lease back, where there is one.
-    fn leave(&self, node: NodeId) -> BoxFuture<'_, Result<(), RegistryError>>;
+    /// Gives the lease of an epoch back; `Lost` when it does not hold it.
+    fn leave(&self, node: NodeId, epoch: Epoch) -> BoxFuture<'_, Result<(), RegistryError>>;
 }

@@ -38,6 +38,11 @@ impl Tasks {
         self.guests.wait().await;
     }
 
+    /// Ends every driver, without waiting for it.
+    pub(crate) fn cancel(&self) {
+        self.stop.cancel();
+    }
+
     /// Ends every driver and returns when they are gone.
     pub(crate) async fn stop(&self) {
         self.stop.cancel();

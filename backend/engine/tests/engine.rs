@@ -16,6 +16,8 @@ mod lifetime;
 mod limits;
 #[path = "engine/lobby.rs"]
 mod lobby;
+#[path = "engine/redis_server.rs"]
+mod redis_server;
 #[path = "engine/socketio.rs"]
 mod socketio;
 #[path = "engine/socketio_client.rs"]

@@ -117,8 +117,8 @@ impl<P> Hub<P> {
     fn interest(&self, change: Change, channel: &ChannelId) {
         let Some(relay) = &self.wires.relay else { return };
         match change {
-            Change::First => relay.interest(Interest::Subscribe(channel.clone())),
-            Change::Last => relay.interest(Interest::Unsubscribe(channel.clone())),
+            Change::First => relay.interest(Interest { channel: channel.clone(), listen: true }),
+            Change::Last => relay.interest(Interest { channel: channel.clone(), listen: false }),
             Change::None => {}
         }
     }

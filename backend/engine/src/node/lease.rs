@@ -1,43 +1,147 @@
-//! Keeps this node in the registry, with its load.
+//! Keeps this node in the registry, with its load, and knows the others. A lease counts as held by this node's own monotonic clock: from
+//! before the renewal was asked, so never longer than the registry grants it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use crate::node::{Cluster, Engine};
+use crate::options::Options;
 use crate::policy::Policy;
-use crate::registry::{NodeRecord, Registry};
+use crate::registry::{Epoch, NodeRecord, Registry, RegistryError};
 
-const RENEWAL: Duration = Duration::from_secs(3);
-/// Survives two lost renewals.
-const LEASE: Duration = Duration::from_secs(10);
+/// What is known of this node's lease and of the other nodes.
+#[derive(Default)]
+pub(super) struct Lease {
+    held: Mutex<Held>,
+}
+
+#[derive(Default)]
+struct Held {
+    epoch: Option<Epoch>,
+    ends: Option<Instant>,
+    since: Option<Instant>,
+    nodes: Vec<NodeRecord>,
+    listed: Option<Instant>,
+}
+
+/// A reading of [`Lease`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeaseHealth {
+    /// The registry knows this node.
+    pub held: bool,
+    /// The epoch of the lease that is held, or was last.
+    pub epoch: Option<Epoch>,
+    /// How long it has been so.
+    pub lasted: Duration,
+}
+
+impl Lease {
+    fn with<T>(&self, work: impl FnOnce(&mut Held) -> T) -> T {
+        work(&mut self.held.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn granted(&self, epoch: Epoch, asked: Instant, lease: Duration) {
+        self.with(|held| {
+            if held.epoch != Some(epoch) || held.ends.is_none_or(|ends| ends <= asked) {
+                held.since = Some(asked);
+            }
+            held.epoch = Some(epoch);
+            held.ends = Some(asked + lease);
+        });
+    }
+
+    fn lost(&self) {
+        self.with(|held| held.ends = held.ends.map(|ends| ends.min(Instant::now())));
+    }
+
+    /// How the lease is; `started` is since when a node without any has none.
+    pub(super) fn health(&self, started: Instant) -> LeaseHealth {
+        let now = Instant::now();
+        self.with(|held| {
+            let running = held.ends.is_some_and(|ends| ends > now);
+            let since = if running { held.since } else { held.ends };
+            LeaseHealth { held: running, epoch: held.epoch, lasted: now.saturating_duration_since(since.unwrap_or(started)) }
+        })
+    }
+
+    /// The nodes whose leases ran when the registry was asked last; nobody once every lease of then must be over.
+    pub(super) fn nodes(&self, lease: Duration) -> Vec<NodeRecord> {
+        let now = Instant::now();
+        self.with(|held| match held.listed {
+            Some(listed) if listed + lease > now => held.nodes.clone(),
+            _ => Vec::new(),
+        })
+    }
+}
 
 /// Spawns the loop that registers this node, renews its lease, and gives it back when the node drains: new clients are sent elsewhere
 /// before those that are here are told to go.
-pub(super) fn spawn<P: Policy>(engine: &Engine<P>, cluster: Cluster) {
-    let Cluster { registry, address, .. } = cluster;
+pub(super) fn spawn<P: Policy>(engine: &Engine<P>, cluster: &Cluster) {
     let renewing = engine.clone();
-    engine.tasks().spawn_guest(async move { renew(&renewing, &registry, address).await });
+    let (registry, address) = (Arc::clone(&cluster.registry), cluster.address.clone());
+    engine.tasks().spawn_guest(async move {
+        Renewal { engine: &renewing, registry: &*registry, address, epoch: None }.run().await;
+    });
 }
 
-async fn renew<P: Policy>(engine: &Engine<P>, registry: &Arc<dyn Registry>, address: Option<String>) {
-    let id = engine.node_id();
-    let record = || {
-        let counts = engine.counts();
-        NodeRecord { id, address: address.clone(), connections: counts.websocket + counts.socketio }
-    };
-    if let Err(error) = registry.register(record(), LEASE).await {
-        tracing::warn!(node.id = %id, %error, "not registered; the next renewal tries again");
-    }
-    let mut renewals = interval(RENEWAL);
-    renewals.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    while engine.draining().run_until_cancelled(renewals.tick()).await.is_some() {
-        if let Err(error) = registry.heartbeat(record(), LEASE).await {
-            tracing::warn!(node.id = %id, %error, "lease not renewed");
+struct Renewal<'a, P: Policy> {
+    engine: &'a Engine<P>,
+    registry: &'a dyn Registry,
+    address: Option<String>,
+    epoch: Option<Epoch>,
+}
+
+impl<P: Policy> Renewal<'_, P> {
+    async fn run(mut self) {
+        let Options { lease, .. } = *self.engine.options();
+        let mut renewals = interval((lease / 3).max(Duration::from_millis(1)));
+        renewals.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let draining = self.engine.draining().clone();
+        while draining.run_until_cancelled(renewals.tick()).await.is_some() {
+            let renewing = async { timeout(lease / 3, self.renew(lease)).await };
+            match draining.run_until_cancelled(renewing).await {
+                Some(Ok(Ok(()))) | None => {}
+                Some(Ok(Err(error))) => tracing::warn!(node.id = %self.engine.node_id(), %error, "lease not renewed"),
+                Some(Err(_)) => tracing::warn!(node.id = %self.engine.node_id(), "lease not renewed: the registry does not answer"),
+            }
+        }
+        let id = self.engine.node_id();
+        self.engine.0.lease.lost();
+        let Some(epoch) = self.epoch else { return };
+        if !matches!(timeout(lease / 3, self.registry.leave(id, epoch)).await, Ok(Ok(()))) {
+            tracing::warn!(node.id = %id, "lease not given back; it ends by itself");
         }
     }
-    if let Err(error) = registry.leave(id).await {
-        tracing::warn!(node.id = %id, %error, "lease not given back; it ends by itself");
+
+    async fn renew(&mut self, lease: Duration) -> Result<(), RegistryError> {
+        let asked = Instant::now();
+        if let Some(epoch) = self.epoch {
+            match self.registry.heartbeat(self.record(), epoch, lease).await {
+                Ok(()) => self.engine.0.lease.granted(epoch, asked, lease),
+                Err(RegistryError::Lost) => {
+                    self.engine.0.lease.lost();
+                    self.epoch = None;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if self.epoch.is_none() {
+            let epoch = self.registry.register(self.record(), lease).await?;
+            tracing::info!(node.id = %self.engine.node_id(), epoch = epoch.0, "registered");
+            self.epoch = Some(epoch);
+            self.engine.0.lease.granted(epoch, asked, lease);
+        }
+        let (asked, nodes) = (Instant::now(), self.registry.list().await?);
+        self.engine.0.lease.with(|held| (held.nodes, held.listed) = (nodes, Some(asked)));
+        Ok(())
+    }
+
+    fn record(&self) -> NodeRecord {
+        let counts = self.engine.counts();
+        let (connections, load) = (counts.websocket + counts.socketio, self.engine.load());
+        let weight = u32::try_from(self.engine.options().capacity).unwrap_or(u32::MAX);
+        NodeRecord { id: self.engine.node_id(), address: self.address.clone(), connections, weight, load }
     }
 }

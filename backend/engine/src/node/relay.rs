@@ -1,6 +1,7 @@
 //! The node's two loops on the bus: what is published here goes out, what arrives goes to local members. Publishers never wait for the
 //! bus: what does not fit into the queue is lost, counted, and healed by sequence numbers.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
@@ -9,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::bus::BusMessage;
+use crate::bus::{Bus, BusEvent, BusMessage};
 use crate::channel::{ChannelId, Publication};
 use crate::node::{Cluster, Engine};
 use crate::policy::Policy;
@@ -17,12 +18,14 @@ use crate::registry::NodeId;
 
 /// Messages that may wait for the bus.
 const QUEUE: usize = 16_384;
+/// Interests that go to the bus at once.
+const INTERESTS: usize = 1_024;
 
 /// What the bus is asked to listen to.
 #[derive(Debug)]
-pub(super) enum Interest {
-    Subscribe(ChannelId),
-    Unsubscribe(ChannelId),
+pub(super) struct Interest {
+    pub(super) channel: ChannelId,
+    pub(super) listen: bool,
 }
 
 /// The sending ends of the relay.
@@ -73,24 +76,43 @@ pub(super) fn spawn<P: Policy>(engine: &Engine<P>, cluster: &Cluster, relay: Rel
     });
     let bus = Arc::clone(&cluster.bus);
     engine.tasks().spawn_driver(async move {
-        while let Some(interest) = interests.recv().await {
-            let done = match &interest {
-                Interest::Subscribe(channel) => bus.subscribe(channel).await,
-                Interest::Unsubscribe(channel) => bus.unsubscribe(channel).await,
-            };
-            if let Err(error) = done {
-                tracing::warn!(?interest, %error, "the bus did not take an interest");
-            }
+        let mut asked = Vec::with_capacity(INTERESTS);
+        while interests.recv_many(&mut asked, INTERESTS).await > 0 {
+            take_interest(&*bus, std::mem::take(&mut asked)).await;
         }
     });
     let (bus, receiving) = (Arc::clone(&cluster.bus), engine.clone());
     engine.tasks().spawn_driver(async move {
-        while let Some(message) = bus.receive().await {
-            if let Some(publication) = decode(receiving.node_id(), message) {
+        while let Some(event) = bus.receive().await {
+            if let BusEvent::Message(message) = event
+                && let Some(publication) = decode(receiving.node_id(), message)
+            {
                 receiving.hub().accept(publication, Instant::now());
             }
         }
     });
+}
+
+/// Tells the bus the newest interest in each channel. Returns the channels that it listens to from now on.
+async fn take_interest(bus: &dyn Bus, asked: Vec<Interest>) -> Vec<ChannelId> {
+    let newest: HashMap<ChannelId, bool> = asked.into_iter().map(|interest| (interest.channel, interest.listen)).collect();
+    let (listen, end): (Vec<_>, Vec<_>) = newest.into_iter().partition(|(_, listen)| *listen);
+    let [listen, end] = [listen, end].map(|some| some.into_iter().map(|(channel, _)| channel).collect::<Vec<_>>());
+    if !end.is_empty()
+        && let Err(error) = bus.unsubscribe(&end).await
+    {
+        tracing::warn!(%error, "the bus did not end subscriptions");
+    }
+    if listen.is_empty() {
+        return listen;
+    }
+    match bus.subscribe(&listen).await {
+        Ok(()) => listen,
+        Err(error) => {
+            tracing::debug!(%error, "subscriptions wait for the bus");
+            Vec::new()
+        }
+    }
 }
 
 /// Node (16 bytes), number (8 bytes, 0 where there is none), then the JSON as it is.

@@ -9,12 +9,24 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
-use crate::registry::{NodeId, NodeRecord, Registry, RegistryError};
+use crate::registry::{Epoch, NodeId, NodeRecord, Registry, RegistryError};
+
+struct Lease {
+    node: NodeRecord,
+    epoch: Epoch,
+    ends: Instant,
+}
+
+#[derive(Default)]
+struct Leases {
+    granted: u64,
+    running: BTreeMap<NodeId, Lease>,
+}
 
 /// Keeps leases in memory.
 #[derive(Default)]
 pub struct MemoryRegistry {
-    leases: Mutex<BTreeMap<NodeId, (NodeRecord, Instant)>>,
+    leases: Mutex<Leases>,
 }
 
 impl MemoryRegistry {
@@ -23,31 +35,50 @@ impl MemoryRegistry {
         Self::default()
     }
 
-    fn leases(&self) -> MutexGuard<'_, BTreeMap<NodeId, (NodeRecord, Instant)>> {
-        self.leases.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The leases that run.
+    fn leases(&self) -> MutexGuard<'_, Leases> {
+        let mut leases = self.leases.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        leases.running.retain(|_, lease| lease.ends > now);
+        leases
+    }
+}
+
+impl Leases {
+    fn of(&mut self, node: NodeId, epoch: Epoch) -> Result<&mut Lease, RegistryError> {
+        self.running.get_mut(&node).filter(|lease| lease.epoch == epoch).ok_or(RegistryError::Lost)
     }
 }
 
 impl Registry for MemoryRegistry {
-    fn register(&self, node: NodeRecord, lease: Duration) -> BoxFuture<'_, Result<(), RegistryError>> {
-        self.leases().insert(node.id, (node, Instant::now() + lease));
-        ready(Ok(())).boxed()
+    fn register(&self, node: NodeRecord, lease: Duration) -> BoxFuture<'_, Result<Epoch, RegistryError>> {
+        let mut leases = self.leases();
+        leases.granted += 1;
+        let epoch = Epoch(leases.granted);
+        leases.running.insert(node.id, Lease { node, epoch, ends: Instant::now() + lease });
+        ready(Ok(epoch)).boxed()
     }
 
-    fn heartbeat(&self, node: NodeRecord, lease: Duration) -> BoxFuture<'_, Result<(), RegistryError>> {
-        self.register(node, lease)
+    fn heartbeat(&self, node: NodeRecord, epoch: Epoch, lease: Duration) -> BoxFuture<'_, Result<(), RegistryError>> {
+        let mut leases = self.leases();
+        let renewed = leases.of(node.id, epoch).map(|held| {
+            held.node = node;
+            held.ends = Instant::now() + lease;
+        });
+        ready(renewed).boxed()
     }
 
     fn list(&self) -> BoxFuture<'_, Result<Vec<NodeRecord>, RegistryError>> {
-        let now = Instant::now();
-        let mut leases = self.leases();
-        leases.retain(|_, (_, ends)| *ends > now);
-        let nodes = leases.values().map(|(node, _)| node.clone()).collect();
+        let nodes = self.leases().running.values().map(|lease| lease.node.clone()).collect();
         ready(Ok(nodes)).boxed()
     }
 
-    fn leave(&self, node: NodeId) -> BoxFuture<'_, Result<(), RegistryError>> {
-        self.leases().remove(&node);
-        ready(Ok(())).boxed()
+    fn leave(&self, node: NodeId, epoch: Epoch) -> BoxFuture<'_, Result<(), RegistryError>> {
+        let mut leases = self.leases();
+        let held = leases.of(node, epoch).map(|_| ());
+        if held.is_ok() {
+            leases.running.remove(&node);
+        }
+        ready(held).boxed()
     }
 }

@@ -6,13 +6,16 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use xpush::bus::memory::MemoryExchange;
-use xpush::bus::{Bus, BusMessage};
+use xpush::bus::redis::RedisBus;
+use xpush::bus::{Bus, BusEvent, BusMessage};
 use xpush::memory::MemoryLog;
 use xpush::registry::memory::MemoryRegistry;
-use xpush::registry::{NodeId, NodeRecord, Registry};
-use xpush::{ChannelId, ChannelLog, Publication};
+use xpush::registry::redis::RedisRegistry;
+use xpush::registry::{NodeId, NodeRecord, Registry, RegistryError};
+use xpush::{ChannelId, ChannelLog, Publication, RedisConfig};
 
 use crate::hall::soon;
+use crate::redis_server;
 
 async fn log_contract<L: ChannelLog<Reply = u64>>(log: &L, entry: impl Fn(&str, u64) -> L::Entry) {
     let [a, b, empty]: [ChannelId; 3] = ["a".into(), "b".into(), "empty".into()];
@@ -52,29 +55,48 @@ async fn the_memory_log_keeps_the_contract_of_logs() {
 
 async fn bus_contract(one: &impl Bus, two: &impl Bus) {
     let [a, b]: [ChannelId; 2] = ["a".into(), "b".into()];
-    let message =
-        |channel: &ChannelId, text: &'static str| BusMessage { channel: channel.clone(), bytes: Bytes::from_static(text.as_bytes()) };
+    let (only_a, only_b) = (std::slice::from_ref(&a), std::slice::from_ref(&b));
+    let message = |channel: &ChannelId, text: &'static str| {
+        Some(BusEvent::Message(BusMessage { channel: channel.clone(), bytes: Bytes::from_static(text.as_bytes()) }))
+    };
 
-    two.subscribe(&a).await.unwrap();
-    two.subscribe(&a).await.unwrap();
+    two.subscribe(only_a).await.unwrap();
+    two.subscribe(only_a).await.unwrap();
     one.publish(&b, Bytes::from_static(b"nobody listens")).await.unwrap();
     one.publish(&a, Bytes::from_static(b"1")).await.unwrap();
     one.publish(&a, Bytes::from_static(b"2")).await.unwrap();
-    assert_eq!(soon(two.receive()).await, Some(message(&a, "1")), "subscribed channels only, once each");
-    assert_eq!(soon(two.receive()).await, Some(message(&a, "2")), "in order");
+    assert_eq!(soon(two.receive()).await, message(&a, "1"), "subscribed channels only, once each");
+    assert_eq!(soon(two.receive()).await, message(&a, "2"), "in order");
 
-    two.unsubscribe(&a).await.unwrap();
-    two.unsubscribe(&a).await.unwrap();
-    two.subscribe(&b).await.unwrap();
+    two.unsubscribe(only_a).await.unwrap();
+    two.unsubscribe(only_a).await.unwrap();
+    two.subscribe(only_b).await.unwrap();
     one.publish(&a, Bytes::from_static(b"3")).await.unwrap();
     one.publish(&b, Bytes::from_static(b"4")).await.unwrap();
-    assert_eq!(soon(two.receive()).await, Some(message(&b, "4")), "nothing after an unsubscribe");
+    assert_eq!(soon(two.receive()).await, message(&b, "4"), "nothing after an unsubscribe");
 
     let mut receiving = two.receive();
     assert!(futures_util::FutureExt::now_or_never(&mut receiving).is_none());
     drop(receiving);
     one.publish(&b, Bytes::from_static(b"5")).await.unwrap();
-    assert_eq!(soon(two.receive()).await, Some(message(&b, "5")), "a receive that was dropped loses nothing");
+    assert_eq!(soon(two.receive()).await, message(&b, "5"), "a receive that was dropped loses nothing");
+
+    let many: Vec<ChannelId> = (0..300).map(|n| format!("many/{n}").into()).collect();
+    two.subscribe(&many).await.unwrap();
+    for channel in &many {
+        one.publish(channel, Bytes::from_static(b"each")).await.unwrap();
+    }
+    let mut heard = Vec::new();
+    while heard.len() < many.len() {
+        if let Some(BusEvent::Message(message)) = soon(two.receive()).await {
+            heard.push(message.channel);
+        }
+    }
+    heard.sort();
+    let mut many = many;
+    many.sort();
+    assert_eq!(heard, many, "any number of channels");
+    assert!(one.state().connected && two.state().connected);
 }
 
 #[tokio::test]
@@ -83,29 +105,114 @@ async fn the_memory_bus_keeps_the_contract_of_buses() {
     bus_contract(&exchange.attach(), &exchange.attach()).await;
 }
 
+async fn redis_bus_contract(config: RedisConfig) {
+    let (one, two) = (RedisBus::new(config.clone()), RedisBus::new(config));
+    for bus in [&one, &two] {
+        assert_eq!(soon(bus.receive()).await, Some(BusEvent::Resumed), "it says when it has its connection");
+    }
+    bus_contract(&one, &two).await;
+}
+
+#[tokio::test]
+async fn the_redis_bus_keeps_the_contract_of_buses() {
+    let server = redis_server::Server::start().await;
+    redis_bus_contract(server.config()).await;
+}
+
+#[tokio::test]
+async fn the_redis_bus_keeps_the_contract_of_buses_on_a_cluster_too() {
+    let cluster = redis_server::Cluster::start().await;
+    redis_bus_contract(cluster.config()).await;
+}
+
+#[tokio::test]
+async fn a_redis_bus_says_that_it_is_away_and_subscribes_again_by_itself() {
+    let mut server = redis_server::Server::start().await;
+    let (one, two) = (RedisBus::new(server.config()), RedisBus::new(server.config()));
+    for bus in [&one, &two] {
+        assert_eq!(soon(bus.receive()).await, Some(BusEvent::Resumed));
+    }
+    let [a, b]: [ChannelId; 2] = ["a".into(), "b".into()];
+    two.subscribe(std::slice::from_ref(&a)).await.unwrap();
+    server.kill().await;
+    soon(async {
+        while one.state().connected || two.state().connected {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    one.publish(&a, Bytes::from_static(b"lost")).await.unwrap_err();
+    soon(two.subscribe(std::slice::from_ref(&b))).await.unwrap_err();
+    server.restart().await;
+    for bus in [&one, &two] {
+        assert_eq!(soon(bus.receive()).await, Some(BusEvent::Resumed));
+    }
+    for channel in [a, b] {
+        one.publish(&channel, Bytes::from_static(b"back")).await.unwrap();
+        assert_eq!(soon(two.receive()).await, Some(BusEvent::Message(BusMessage { channel, bytes: Bytes::from_static(b"back") })));
+    }
+}
+
 /// `pass` lets time go by for the registry.
-async fn registry_contract<F: Future<Output = ()>>(registry: &impl Registry, pass: impl Fn(Duration) -> F) {
-    let lease = Duration::from_secs(10);
-    let node = |connections| NodeRecord { id: NodeId(Uuid::from_u128(connections)), address: Some("ws://node".to_owned()), connections: 0 };
+async fn registry_contract<F: Future<Output = ()>>(registry: &impl Registry, lease: Duration, pass: impl Fn(Duration) -> F) {
+    let node = |number| {
+        let address = Some("ws://node".to_owned());
+        NodeRecord { id: NodeId(Uuid::from_u128(number)), address, connections: 0, weight: 100, load: 0.25 }
+    };
+    let lost = |result: Result<(), RegistryError>| matches!(result, Err(RegistryError::Lost));
     let (mut one, two) = (node(1), node(2));
-    registry.register(one.clone(), lease).await.unwrap();
-    registry.register(two.clone(), lease).await.unwrap();
+    let first = registry.register(one.clone(), lease).await.unwrap();
+    let second = registry.register(two.clone(), lease).await.unwrap();
+    assert!(second > first, "epochs grow over all nodes");
     assert_eq!(registry.list().await.unwrap(), [one.clone(), two.clone()]);
 
     pass(lease / 2).await;
     one.connections = 7;
-    registry.heartbeat(one.clone(), lease).await.unwrap();
+    registry.heartbeat(one.clone(), first, lease).await.unwrap();
     pass(lease / 2 + Duration::from_millis(1)).await;
     assert_eq!(registry.list().await.unwrap(), [one.clone()], "a lease that is not renewed ends");
+    assert!(lost(registry.heartbeat(two.clone(), second, lease).await), "and cannot be renewed any more");
+    assert!(lost(registry.leave(two.id, second).await));
+    let third = registry.register(two.clone(), lease).await.unwrap();
+    assert!(third > second, "a new lease has a new epoch");
+    assert!(lost(registry.heartbeat(two.clone(), second, lease).await), "a stale epoch writes nothing");
+    assert!(lost(registry.leave(two.id, second).await));
+    registry.heartbeat(two.clone(), third, lease).await.unwrap();
+    registry.heartbeat(one.clone(), first, lease).await.unwrap();
+    assert_eq!(registry.list().await.unwrap(), [one.clone(), two.clone()]);
 
-    registry.leave(one.id).await.unwrap();
-    registry.leave(one.id).await.unwrap();
-    assert_eq!(registry.list().await.unwrap(), []);
-    registry.heartbeat(two.clone(), lease).await.unwrap();
-    assert_eq!(registry.list().await.unwrap(), [two], "a forgotten node comes back by its heartbeat");
+    registry.leave(one.id, first).await.unwrap();
+    assert!(lost(registry.leave(one.id, first).await));
+    assert_eq!(registry.list().await.unwrap(), [two]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_memory_registry_keeps_the_contract_of_registries() {
-    registry_contract(&MemoryRegistry::new(), tokio::time::advance).await;
+    registry_contract(&MemoryRegistry::new(), Duration::from_secs(10), tokio::time::advance).await;
+}
+
+#[tokio::test]
+async fn the_redis_registry_keeps_the_contract_of_registries() {
+    let server = redis_server::Server::start().await;
+    registry_contract(&RedisRegistry::new(server.config()), Duration::from_secs(1), tokio::time::sleep).await;
+}
+
+#[tokio::test]
+async fn the_redis_registry_keeps_the_contract_of_registries_on_a_cluster_too() {
+    let cluster = redis_server::Cluster::start().await;
+    registry_contract(&RedisRegistry::new(cluster.config()), Duration::from_secs(1), tokio::time::sleep).await;
+}
+
+#[tokio::test]
+async fn a_redis_registry_that_was_emptied_gives_higher_epochs_still() {
+    let mut server = redis_server::Server::start().await;
+    let registry = RedisRegistry::new(server.config());
+    let node = NodeRecord { id: NodeId(Uuid::from_u128(1)), address: None, connections: 0, weight: 100, load: 0.0 };
+    let lease = Duration::from_secs(10);
+    let before = registry.register(node.clone(), lease).await.unwrap();
+    server.kill().await;
+    assert!(matches!(registry.list().await, Err(RegistryError::Away(_))));
+    server.restart().await;
+    assert!(matches!(registry.heartbeat(node.clone(), before, lease).await, Err(RegistryError::Lost)));
+    assert!(registry.register(node, lease).await.unwrap() > before);
 }
