@@ -1,5 +1,6 @@
 // The REST contract over the mock's memory. Says a refusal for texts that begin with "/refuse" and is slow for "/slow".
 import { randomUUID } from "node:crypto";
+import { addAdmin, adminRoute, siteExtras } from "./mock-admin.mjs";
 
 const page = (items, url, order) => {
   const limit = Number(url.searchParams.get("limit") ?? 50);
@@ -12,6 +13,7 @@ const newest = (a, b) => b.updated_at - a.updated_at;
 
 export function createApi(world) {
   const { me } = world;
+  addAdmin(world);
   const all = () => [...world.conversations.values()];
   const answers = new Map();
   const who = (id) => world.operators.find((one) => one.id === id);
@@ -75,7 +77,7 @@ export function createApi(world) {
     if (!id) {
       const key = randomUUID().replaceAll("-", "").slice(0, 20);
       if (body.domains.some((one) => !one.includes("."))) return problem(422, "invalid", "domains", { fields: { domains: "not a domain name" } });
-      const site = { id: randomUUID(), key, color: "#0f7285", side: "right", greeting: null, reopen_days: 7, offline_email: null, snippet: `<script async src="https://chat.example.com/w.js" data-site="${key}"></script>`, last_seen_at: null, created_at: Date.now(), ...body };
+      const site = { id: randomUUID(), key, color: "#0f7285", side: "right", greeting: null, reopen_days: 7, offline_email: null, snippet: `<script async src="https://chat.example.com/w.js" data-site="${key}"></script>`, last_seen_at: null, created_at: Date.now(), ...siteExtras(), ...body };
       world.sites.push(site);
       return { status: 201, body: site };
     }
@@ -85,6 +87,8 @@ export function createApi(world) {
     return { body: site };
   }
   function route(method, [area, id, ...rest], url, body) {
+    const admin = adminRoute(world, method, [area, id, ...rest], url, body);
+    if (admin) return admin;
     if (area === "me" && id === "socket-tokens") { const token = randomUUID(); world.tokens.add(token); return { body: { token, expires_at: Date.now() + 60_000 } }; }
     if (area === "me" && id === "login-session") return { status: 204 };
     if (area === "me") { if (method === "PATCH") Object.assign(me, body); return { body: meOut() }; }
@@ -109,7 +113,7 @@ export function createApi(world) {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString();
-    const body = text ? JSON.parse(text) : null;
+    const body = text && request.headers["content-type"] === "application/json" ? JSON.parse(text) : null;
     const parts = url.pathname.slice("/api/v1/".length).split("/");
     const answer = world.down ? problem(503, "unavailable", "down") : route(request.method, parts, url, body);
     const delay = typeof body?.text === "string" && body.text.startsWith("/slow") ? 2500 : 60;

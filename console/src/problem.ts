@@ -9,3 +9,9 @@ export function problemText(t: TFunction, error: unknown): string {
   const code = TOLD.find((one) => one === (error.code === "timeout" ? "network" : error.code));
   return code ? t(`problem.${code}`) : error.message;
 }
+
+/** The same for what was refused on purpose: there the server's words say which rule it was. */
+export function refusal(t: TFunction, error: unknown): string {
+  const decided = error instanceof ApiError && ["forbidden", "conflict"].includes(error.code) && error.message !== "";
+  return decided ? error.message : problemText(t, error);
+}

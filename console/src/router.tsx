@@ -22,11 +22,19 @@ const nothing = createRoute({ getParentRoute: () => inbox, path: "/", component:
 const conversation = createRoute({ getParentRoute: () => inbox, path: "$conversationId", component: ConversationPage });
 // The inbox is what opens; the other areas come when they are gone to.
 const offline = createRoute({ getParentRoute: () => root, path: "/offline", component: lazyRouteComponent(() => import("./offline/OfflinePage"), "OfflinePage") });
-const sites = createRoute({ getParentRoute: () => root, path: "/sites", component: lazyRouteComponent(() => import("./sites/SitesPage"), "SitesPage") });
+const settings = createRoute({ getParentRoute: () => root, id: "settled", component: lazyRouteComponent(() => import("./settings/SettingsLayout"), "SettingsLayout") });
+const settingsIndex = createRoute({ getParentRoute: () => root, path: "/settings", beforeLoad: () => { throw redirect({ to: "/sites", replace: true }); } });
+const sites = createRoute({ getParentRoute: () => settings, path: "/sites", component: lazyRouteComponent(() => import("./sites/SitesPage"), "SitesPage") });
+const people = createRoute({ getParentRoute: () => settings, path: "/people", component: lazyRouteComponent(() => import("./people/PeoplePage"), "PeoplePage") });
+const canned = createRoute({ getParentRoute: () => settings, path: "/canned-responses", component: lazyRouteComponent(() => import("./settings/CannedPage"), "CannedPage") });
+const tags = createRoute({ getParentRoute: () => settings, path: "/tags", component: lazyRouteComponent(() => import("./settings/TagsPage"), "TagsPage") });
+const profile = createRoute({ getParentRoute: () => settings, path: "/profile", component: lazyRouteComponent(() => import("./profile/ProfilePage"), "ProfilePage") });
+// One page for all sections of a site: it reads which one from the address, and stays while they change.
 const site = createRoute({ getParentRoute: () => root, path: "/sites/$id", component: lazyRouteComponent(() => import("./sites/SitePage"), "SitePage") });
+const siteSection = createRoute({ getParentRoute: () => site, path: "$section" });
 
 export const router = createRouter({
-  routeTree: root.addChildren([index, inboxIndex, inbox.addChildren([nothing, conversation]), offline, sites, site]),
+  routeTree: root.addChildren([index, inboxIndex, inbox.addChildren([nothing, conversation]), offline, settingsIndex, settings.addChildren([sites, people, canned, tags, profile]), site.addChildren([siteSection])]),
   basepath: "/console",
   defaultPreload: false,
 });

@@ -21,7 +21,7 @@ export class ApiError extends Error {
 }
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-interface CallOptions { body?: unknown; signal?: AbortSignal; key?: string }
+interface CallOptions { body?: unknown; /** Bytes as they are, instead of a JSON body. */ raw?: Blob; signal?: AbortSignal; key?: string }
 
 /** Leaves for the sign-in page and comes back here afterwards. */
 export function goToSignIn(): void {
@@ -39,11 +39,12 @@ export async function call<T>(method: Method, path: string, options: CallOptions
   const headers: Record<string, string> = { Accept: "application/json" };
   if (method !== "GET") headers["Idempotency-Key"] = options.key ?? newId();
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
+  if (options.raw) headers["Content-Type"] = options.raw.type || "application/octet-stream";
   let response: Response;
   try {
     response = await fetch(`/api/v1${path}`, {
       method, headers, credentials: "same-origin",
-      body: options.body === undefined ? undefined : JSON.stringify(options.body),
+      body: options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body)),
       signal: options.signal,
     });
   } catch (cause) {

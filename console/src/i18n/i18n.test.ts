@@ -1,9 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import en from "./en.json";
-import ko from "./ko.json";
+import adminEn from "./admin.en.json";
+import adminKo from "./admin.ko.json";
+import firstEn from "./en.json";
+import firstKo from "./ko.json";
 
 type Texts = { [name: string]: string | Texts };
+
+/** What is loaded first and what comes with the settings, as i18next puts them together. */
+const both = (first: Texts, admin: Texts): Texts => Object.fromEntries([...new Set([...Object.keys(first), ...Object.keys(admin)])].map((group) => [group, { ...(first[group] as Texts), ...(admin[group] as Texts) }]));
+const en = both(firstEn, adminEn);
+const ko = both(firstKo, adminKo);
 
 function keysOf(texts: Texts, prefix = ""): string[] {
   return Object.entries(texts).flatMap(([name, text]) => (typeof text === "string" ? [prefix + name] : keysOf(text, `${prefix}${name}.`)));
@@ -18,6 +25,10 @@ function sources(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((file) =>
     file.isDirectory() ? sources(`${folder}/${file.name}`) : /\.tsx?$/.test(file.name) && !/\.test\.|gen\.ts$/.test(file.name) ? [readFileSync(`${folder}/${file.name}`, "utf8")] : []);
 }
+
+test("no text of the settings hides one of the first load", () => {
+  expect(keysOf(adminEn).filter((key) => keysOf(firstEn).includes(key))).toEqual([]);
+});
 
 test("both languages have the same texts", () => {
   expect([...namesOf(en)].filter((key) => !namesOf(ko).has(key))).toEqual([]);

@@ -6,12 +6,13 @@ import { useTranslation } from "react-i18next";
 import { listQuery } from "../api/queries";
 import { showAttention } from "../live/attention";
 import { delivered } from "../live/delivery";
+import { isSettings } from "./areas";
 
 function usePageName(): string {
   const { t } = useTranslation();
   const path = useRouterState({ select: (state) => state.location.pathname });
   if (path.startsWith("/offline")) return t("nav.offline");
-  if (path.startsWith("/sites")) return t("nav.sites");
+  if (isSettings(path)) return t("nav.settings");
   return t("nav.inbox");
 }
 

@@ -1,9 +1,10 @@
 /** The narrow rail: areas, availability, profile. Below 720 px it is the bar at the bottom. */
 import { Link, useRouterState } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
-import { IconBuildingStore, IconInbox, IconMailbox } from "@tabler/icons-react";
+import { IconInbox, IconMailbox, IconSettings } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { countsQuery } from "../api/queries";
+import { isSettings } from "./areas";
 import { AvailabilityMenu } from "./AvailabilityMenu";
 import { Logo } from "./Logo";
 import { ProfileMenu } from "./ProfileMenu";
@@ -20,7 +21,7 @@ export function Rail() {
       <nav className={styles["areas"]} aria-label={t("nav.areas")}>
         <Area to="/inbox" icon={<IconInbox size={22} stroke={1.75} />} label={t("nav.inbox")} count={counts?.queued ?? 0} />
         <Area to="/offline" icon={<IconMailbox size={22} stroke={1.75} />} label={t("nav.offline")} count={counts?.offline_unread ?? 0} />
-        <Area to="/sites" icon={<IconBuildingStore size={22} stroke={1.75} />} label={t("nav.sites")} count={0} />
+        <Area to="/settings" icon={<IconSettings size={22} stroke={1.75} />} label={t("nav.settings")} count={0} active={isSettings(path)} />
       </nav>
       <div className={styles["self"]}>
         <AvailabilityMenu />
@@ -30,9 +31,11 @@ export function Rail() {
   );
 }
 
-function Area({ to, icon, label, count }: { to: "/inbox" | "/offline" | "/sites"; icon: React.ReactNode; label: string; count: number }) {
+interface AreaProps { to: "/inbox" | "/offline" | "/settings"; icon: React.ReactNode; label: string; count: number; active?: boolean }
+
+function Area({ to, icon, label, count, active = false }: AreaProps) {
   return (
-    <Link to={to} className={styles["area"]} activeProps={{ "data-active": true }}>
+    <Link to={to} className={styles["area"]} data-active={active || undefined} activeProps={{ "data-active": true }}>
       <span className={styles["icon"]}>{icon}{count > 0 && <span className={styles["count"]}>{count > 99 ? "99+" : count}</span>}</span>
       <span className={styles["label"]}>{label}</span>
     </Link>

@@ -5,17 +5,20 @@ import { useTranslation } from "react-i18next";
 import { createStore, useStore } from "../store";
 import styles from "./Toasts.module.css";
 
-interface Toast { id: number; text: string }
+/** What can be done about it, while it is shown. */
+interface Action { label: string; run: () => void }
+interface Toast { id: number; text: string; action?: Action }
 const toasts = createStore<readonly Toast[]>([]);
 let last = 0;
-const STAYS = 7000;
+/** How long one is shown. */
+export const STAYS = 7000;
 
 const dismiss = (id: number): void => toasts.set((list) => list.filter((one) => one.id !== id));
 
-export function toast(text: string): void {
+export function toast(text: string, action?: Action): void {
   last += 1;
   const id = last;
-  toasts.set((list) => [...list.slice(-2), { id, text }]);
+  toasts.set((list) => [...list.slice(-2), { id, text, action }]);
   setTimeout(() => dismiss(id), STAYS);
 }
 
@@ -27,6 +30,7 @@ export function Toasts() {
       {list.map((one) => (
         <div key={one.id} className={styles["toast"]}>
           <span>{one.text}</span>
+          {one.action && <button type="button" className={styles["action"]} data-testid="toast-action" onClick={() => { one.action?.run(); dismiss(one.id); }}>{one.action.label}</button>}
           <ActionIcon size={24} aria-label={t("common.dismiss")} onClick={() => dismiss(one.id)}><IconX size={16} stroke={1.75} /></ActionIcon>
         </div>
       ))}

@@ -1,5 +1,5 @@
-/** The tenant's sites. */
-import "./forms.css";
+/** The tenant's sites; the first one is added right here. */
+import "../form/form.css";
 import { Button, Skeleton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBuildingStore, IconChevronRight, IconPlus } from "@tabler/icons-react";
@@ -8,10 +8,12 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { sitesQuery } from "../api/queries";
 import type { Site } from "../api/types";
+import "../i18n/admin";
 import { useMe } from "../session";
 import { EmptyState } from "../ui/EmptyState";
 import { Failure } from "../ui/Failure";
 import { Page } from "../ui/Page";
+import { FirstSite } from "./FirstSite";
 import { InstallState } from "./InstallState";
 import { NewSite } from "./NewSite";
 import styles from "./Sites.module.css";
@@ -21,15 +23,16 @@ export function SitesPage() {
   const { operator } = useMe();
   const { data: sites, error, refetch } = useQuery(sitesQuery);
   const [adding, { open, close }] = useDisclosure(false);
-  const add = operator.role === "operator" ? null
-    : <Button leftSection={<IconPlus size={16} stroke={2} />} onClick={open} data-testid="add-site">{t("sites.add")}</Button>;
+  const allowed = operator.role !== "operator";
+  const add = allowed ? <Button leftSection={<IconPlus size={16} stroke={2} />} onClick={open} data-testid="add-site">{t("sites.add")}</Button> : null;
+  if (sites?.length === 0 && allowed) return <FirstSite />;
   return (
-    <Page title={t("sites.title")} subtitle={t("sites.subtitle")} action={sites && sites.length > 0 ? add : null}>
+    <Page title={t("sites.title")} subtitle={t("sites.subtitle")} wide action={sites && sites.length > 0 ? add : null}>
       {error && !sites && <Failure text={t("sites.failed")} onRetry={() => void refetch()} />}
       {!sites && !error && <div className={styles["list"]} aria-busy="true"><Skeleton height={76} radius="md" /><Skeleton height={76} radius="md" /></div>}
       {sites?.length === 0 && (
         <div className={styles["empty"]}>
-          <EmptyState icon={<IconBuildingStore size={24} stroke={1.75} />} title={t("sites.empty")} hint={add ? t("sites.empty_hint") : t("sites.only_admins")}>{add}</EmptyState>
+          <EmptyState icon={<IconBuildingStore size={24} stroke={1.75} />} title={t("sites.empty")} hint={t("sites.only_admins")} />
         </div>
       )}
       {sites && sites.length > 0 && <ul className={styles["list"]}>{sites.map((site) => <SiteCard key={site.id} site={site} />)}</ul>}

@@ -1,7 +1,16 @@
-/** A shop's colour and whether white text on it can be read. Pure; contrast after WCAG 2.2. */
+/** A shop's colour and how well it stands out. Pure; contrast after WCAG 2.2. */
 const HEX = /^#[0-9a-f]{6}$/i;
 export const isColor = (text: string): boolean => HEX.test(text);
-const AA = 4.5;
+
+/** "fff", "#FFF" and "0F7285" as people paste them; anything else as it is. */
+export function cleanColor(text: string): string {
+  const bare = text.trim().replace(/^#/, "").toLowerCase();
+  if (/^[0-9a-f]{3}$/.test(bare)) return `#${[...bare].map((digit) => digit + digit).join("")}`;
+  return /^[0-9a-f]{6}$/.test(bare) ? `#${bare}` : text.trim();
+}
+
+/** What a button needs to be seen as one on the page behind it (WCAG 1.4.11). */
+const SEEN = 3;
 
 type Rgb = [number, number, number];
 const rgbOf = (hex: string): Rgb => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)) as Rgb;
@@ -16,10 +25,11 @@ function luminance(rgb: Rgb): number {
 }
 
 export const contrastWithWhite = (hex: string): number => 1.05 / (luminance(rgbOf(hex)) + 0.05);
+export const contrastWithBlack = (hex: string): number => (luminance(rgbOf(hex)) + 0.05) / 0.05;
 
-/** The colour itself, or a darker one of the same hue on which white passes AA. */
-export function readable(hex: string): string {
+/** The colour itself, or the nearest darker one of the same hue that stands out on a white page. */
+export function standingOut(hex: string): string {
   let rgb = rgbOf(hex);
-  while (contrastWithWhite(hexOf(rgb)) < AA) rgb = rgb.map((part) => part * 0.97) as Rgb;
+  while (contrastWithWhite(hexOf(rgb)) < SEEN) rgb = rgb.map((part) => part * 0.97) as Rgb;
   return hexOf(rgb);
 }

@@ -6,7 +6,9 @@ import { useTranslation } from "react-i18next";
 import { toast } from "../shell/Toasts";
 import { copyText } from "./clipboard";
 
-export function CopyButton({ text, variant = "filled" }: { text: string; variant?: "filled" | "default" }) {
+interface Props { text: string; variant?: "filled" | "default"; label?: string }
+
+export function CopyButton({ text, variant = "filled", label }: Props) {
   const { t } = useTranslation();
   const [copied, setCopied] = useState(false);
   const copy = async (): Promise<void> => {
@@ -18,7 +20,7 @@ export function CopyButton({ text, variant = "filled" }: { text: string; variant
     setTimeout(() => setCopied(false), 2000);
   };
   return (
-    <Button variant={variant} onClick={() => void copy()} leftSection={copied ? <IconCheck size={16} stroke={1.75} /> : <IconCopy size={16} stroke={1.75} />}>
+    <Button variant={variant} onClick={() => void copy()} aria-label={copied ? undefined : label} leftSection={copied ? <IconCheck size={16} stroke={1.75} /> : <IconCopy size={16} stroke={1.75} />}>
       <span aria-live="polite">{copied ? t("site.copied") : t("site.copy")}</span>
     </Button>
   );
