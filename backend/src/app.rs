@@ -16,6 +16,7 @@ use crate::events::Events;
 use crate::listener::Service;
 use crate::listener::tls::{self, Certificate};
 use crate::mail::Mailer;
+use crate::operators::login_sessions::LoginSessions;
 use crate::rate::RateLimiter;
 use crate::realtime::{self, Realtime};
 use crate::scope::SystemScope;
@@ -45,6 +46,8 @@ pub struct AppInner {
     pub sites: SiteCache,
     /// Origins and proxies.
     pub listen: Listen,
+    /// Operators' logins.
+    pub logins: LoginSessions,
     /// Tries to sign in, per account and per address.
     pub sign_ins: RateLimiter<String>,
     /// Opens the first set-up.
@@ -177,6 +180,7 @@ async fn start_app(
     } else {
         tracing::warn!("SMTP_URL is not set: mail is kept in the outbox and not sent");
     }
+    let logins = LoginSessions::new(db.clone(), clock.clone());
     let failures = f64::from(args.limits.sign_in_failures);
     Ok(App(Arc::new(AppInner {
         db,
@@ -185,6 +189,7 @@ async fn start_app(
         realtime,
         sites,
         listen,
+        logins,
         sign_ins: RateLimiter::new(failures / 900.0, failures),
         setup_code: text::random_word(16),
     })))

@@ -216,6 +216,9 @@ macro_rules! fetch_all {
 
 /// The row of a SELECT that may have none.
 macro_rules! fetch_optional {
+    ($on:ident: $target:expr, $row:ty, sqlite: $lite:expr, postgres: $pg:expr $(, $bind:expr)* $(,)?) => {
+        $crate::db::run_sql!(sqlx::query_as::<_, $row>, fetch_optional, ($on: $target), (sqlite: $lite, postgres: $pg) $(, $bind)*)
+    };
     ($on:ident: $target:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
         $crate::db::run_sql!(sqlx::query_as::<_, $row>, fetch_optional, ($on: $target), (sqlite: $sql, postgres: $sql) $(, $bind)*)
     };

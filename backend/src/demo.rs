@@ -27,6 +27,7 @@ pub async fn start(app: &App) -> Result<(Router, Vec<String>)> {
             email: EMAIL.to_owned(),
             password: password.clone(),
             language: "en".to_owned(),
+            time_zone: "UTC".to_owned(),
         };
         setup::run(&app.db, &app.clock, &demo).await?;
         told.push(format!("Sign in as  {EMAIL}"));

@@ -3,7 +3,7 @@
 
 use tokio::sync::broadcast;
 
-use crate::ids::{ConversationId, OfflineMessageId, OperatorId, TenantId, VisitorId};
+use crate::ids::{ConversationId, OfflineMessageId, OperatorId, SiteId, TenantId, VisitorId};
 
 /// Something that happened, as `noun.verb_past`.
 #[derive(Clone, Debug)]
@@ -19,7 +19,9 @@ pub enum Event {
     /// A widget of the site said hello, on this page if it named one; at most once a minute.
     SiteSeen(crate::scope::SiteScope, Option<String>),
     /// `site.changed`: settings that hellos answer.
-    SiteChanged(TenantId),
+    SiteChanged(TenantId, SiteId),
+    /// `operator.changed`: who they are, what they may, or that they left.
+    OperatorChanged(TenantId, OperatorId),
 }
 
 /// Where events are published and listened to.

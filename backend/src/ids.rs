@@ -52,6 +52,8 @@ id! {
     OfflineMessageId,
     /// A side effect waiting to be worked off.
     JobId,
+    /// A person who was asked to join a tenant.
+    InvitationId,
 }
 
 impl From<VisitorId> for ParticipantId {

@@ -38,7 +38,7 @@ impl NewOfflineMessage {
     /// Cleaned and within limits, or what is wrong with which field.
     fn validated(mut self) -> Result<Self> {
         let mut fields = Fields::new();
-        self.name = text::clean_line(&text::required(&mut fields, "name", &self.name, text::NAME_MAX));
+        self.name = text::name(&mut fields, "name", &self.name);
         self.email = text::email(&mut fields, "email", &self.email);
         self.text = text::required(&mut fields, "text", &self.text, text::MESSAGE_MAX);
         self.page =

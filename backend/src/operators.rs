@@ -4,9 +4,11 @@
 pub mod login_sessions;
 mod model;
 pub mod password;
+mod standing;
 mod store;
 
-pub use model::{Availability, NewOperator, Operator, OperatorUpdate, Role, photo_url};
+pub use model::{Availability, Density, NewOperator, Notifications, Operator, Preferences, Role, Theme, photo_url};
+pub use standing::{CAPACITY_MAX, StandingUpdate, Unchanged, changed};
 
 use crate::db::{Db, DbResult, Tx};
 use crate::ids::OperatorId;
@@ -22,9 +24,19 @@ pub async fn find_by_email(db: &Db, system: SystemScope, email: &str) -> DbResul
     store::find_by_email(db, system, email).await
 }
 
-/// The tenant's active operators, by name.
-pub async fn list(db: &Db, scope: TenantScope) -> DbResult<Vec<Operator>> {
-    store::list(db, scope).await
+/// As [`find`], inside a transaction and until its end the only one who does: for a change of what was read.
+pub async fn find_locked(tx: &mut Tx, scope: TenantScope, id: OperatorId) -> DbResult<Option<Operator>> {
+    store::find_locked(tx, scope, id).await
+}
+
+/// The tenant's operators by name; deactivated ones only with `all`.
+pub async fn list(db: &Db, scope: TenantScope, all: bool) -> DbResult<Vec<Operator>> {
+    store::list(db, scope, all).await
+}
+
+/// Active owners of the tenant; none of them changes before the transaction ends.
+pub async fn active_owners_locked(tx: &mut Tx, scope: TenantScope) -> DbResult<Vec<OperatorId>> {
+    store::active_owners_locked(tx, scope).await
 }
 
 /// Inserts an operator; [`crate::db::DbError::Duplicate`] when the e-mail is taken.
@@ -32,7 +44,7 @@ pub async fn insert(tx: &mut Tx, scope: TenantScope, operator: &NewOperator) -> 
     store::insert(tx, scope, operator).await
 }
 
-/// Changes what is `Some`.
-pub async fn update(tx: &mut Tx, scope: TenantScope, id: OperatorId, update: &OperatorUpdate) -> DbResult<()> {
-    store::update(tx, scope, id, update).await
+/// Writes an operator back, as read by [`find_locked`] and changed since; the address stays.
+pub async fn update(tx: &mut Tx, scope: TenantScope, operator: &Operator) -> DbResult<()> {
+    store::update(tx, scope, operator).await
 }

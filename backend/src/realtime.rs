@@ -105,7 +105,7 @@ pub struct Realtime {
     engine: Engine,
 }
 
-/// Starts the engine; its tasks end with [`Realtime::drain`], the feed with `stop`.
+/// Starts the engine; its tasks end with [`Realtime::drain`], feed and business hours with `stop`.
 pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Output = ()>) {
     let Parts { db, clock, signer, sites, visits, events, widget_origin, public_origin, limits } = parts;
     let options = xpush::Options {
@@ -137,7 +137,10 @@ pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Ou
     };
     let engine = Engine::new(live, log, options);
     let realtime = Realtime { engine: engine.clone() };
-    (realtime, feed::run(engine, events.listen(), stop))
+    let (feed, hours) = (feed::run(engine.clone(), events.listen(), stop.clone()), availability::tick(engine, stop));
+    (realtime, async move {
+        tokio::join!(feed, hours);
+    })
 }
 
 impl Realtime {
@@ -195,13 +198,20 @@ impl Realtime {
         login::socket_token(self.engine.policy(), operator, login)
     }
 
-    /// Ends sockets of one login (or of all logins) of an operator.
-    pub fn end_login(&self, tenant: TenantId, operator: OperatorId, login: Option<&str>) -> usize {
-        if let Some(login) = login {
-            // A token of this login may still be on its way.
-            self.engine.policy().ended_logins.add(login, self.engine.policy().clock.now());
+    /// Ends the sockets of one login of an operator.
+    pub fn end_login(&self, tenant: TenantId, operator: OperatorId, login: &str) -> usize {
+        // A token of this login may still be on its way.
+        self.engine.policy().ended_logins.add(login, self.engine.policy().clock.now());
+        self.engine.kick(&operator_key(tenant, operator), Some(login), Disconnect::LoginEnded, "this login has ended; sign in again")
+    }
+
+    /// Ends all sockets of an operator; `logins` are the names of theirs that ended.
+    pub fn end_all_logins(&self, tenant: TenantId, operator: OperatorId, logins: &[String]) {
+        let live = self.engine.policy();
+        for login in logins {
+            live.ended_logins.add(login, live.clock.now());
         }
-        self.engine.kick(&operator_key(tenant, operator), login, Disconnect::LoginEnded, "this login has ended; sign in again")
+        self.engine.kick(&operator_key(tenant, operator), None, Disconnect::LoginEnded, "this login has ended; sign in again");
     }
 
     /// True while the visitor has a live connection.
@@ -214,7 +224,7 @@ impl Realtime {
         self.engine.is_present(&operator_key(tenant, operator))
     }
 
-    /// After an operator chose another availability.
+    /// After an operator chose another availability, came or left for good.
     pub async fn availability_changed(&self, tenant: TenantId, operator: OperatorId) {
         availability::refresh(&self.engine, tenant).await;
         self.engine.policy().events.publish(Event::OperatorAvailabilityChanged(tenant, operator));

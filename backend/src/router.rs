@@ -6,7 +6,7 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post, put};
+use axum::routing::{delete, get, patch, post, put};
 use axum::{Json, Router};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -41,7 +41,11 @@ pub fn console(app: &App) -> Router {
         .route("/api/v1/me", get(v1::me::show).patch(v1::me::update))
         .route("/api/v1/me/socket-tokens", post(v1::me::create_socket_token))
         .route("/api/v1/me/login-session", delete(v1::me::delete_login))
+        .route("/api/v1/me/login-sessions", get(v1::login_sessions::list))
+        .route("/api/v1/me/login-sessions/{id}", delete(v1::login_sessions::delete))
+        .route("/api/v1/me/password", put(v1::login_sessions::update_password))
         .route("/api/v1/operators", get(v1::operators::list))
+        .route("/api/v1/operators/{id}", patch(v1::operators::update))
         .route(
             "/api/v1/sites",
             get(v1::sites::list).merge(post(v1::sites::create).layer(from_fn_with_state(app.clone(), idempotency::guard))),

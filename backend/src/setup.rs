@@ -4,8 +4,7 @@ use crate::clock::Clock;
 use crate::db::{Db, DbError};
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::{OperatorId, SiteId, TenantId};
-use crate::operators::password::{self, PASSWORD_MAX, PASSWORD_MIN};
-use crate::operators::{self, NewOperator, Role};
+use crate::operators::{self, NewOperator, Role, password};
 use crate::scope::{SystemScope, TenantScope};
 use crate::sites::{self, NewSite};
 use crate::tenants::{self, Tenant};
@@ -26,6 +25,8 @@ pub struct FirstSetup {
     pub password: String,
     /// `ko` or `en`.
     pub language: String,
+    /// IANA name of the shop's and the owner's time zone, as the browser says; UTC if it is none.
+    pub time_zone: String,
 }
 
 /// What it made.
@@ -39,10 +40,16 @@ pub struct Made {
     pub site: SiteId,
 }
 
-/// A site ready to insert, or what is wrong with which field.
-pub fn new_site(clock: &Clock, name: &str, domains: &[String], language: &str) -> std::result::Result<NewSite, Fields> {
+/// A site ready to insert, or what is wrong with which field. Its hours are those of `time_zone`, which may be changed later.
+pub fn new_site(
+    clock: &Clock,
+    name: &str,
+    domains: &[String],
+    language: &str,
+    time_zone: Option<&str>,
+) -> std::result::Result<NewSite, Fields> {
     let mut fields = Fields::new();
-    let name = text::clean_line(&text::required(&mut fields, "name", name, text::NAME_MAX));
+    let name = text::name(&mut fields, "name", name);
     let domains = sites::valid_domains(&mut fields, domains);
     if !["ko", "en"].contains(&language) {
         fields.insert("language".to_owned(), "must be ko or en".to_owned());
@@ -57,6 +64,7 @@ pub fn new_site(clock: &Clock, name: &str, domains: &[String], language: &str) -
         name,
         language: language.to_owned(),
         domains,
+        time_zone: time_zone.and_then(sites::time_zone).unwrap_or_else(|| "UTC".to_owned()),
         identity_secret: text::random_word(40),
         created_at: clock.now(),
     })
@@ -65,13 +73,10 @@ pub fn new_site(clock: &Clock, name: &str, domains: &[String], language: &str) -
 /// Makes the first tenant; `conflict` when there is one already.
 pub async fn run(db: &Db, clock: &Clock, setup: &FirstSetup) -> Result<Made> {
     let mut fields = Fields::new();
-    let owner_name = text::clean_line(&text::required(&mut fields, "name", &setup.name, text::NAME_MAX));
+    let owner_name = text::name(&mut fields, "name", &setup.name);
     let email = text::email(&mut fields, "email", &setup.email);
-    let length = setup.password.chars().count();
-    if !(PASSWORD_MIN..=PASSWORD_MAX).contains(&length) {
-        fields.insert("password".to_owned(), format!("has {length} characters; {PASSWORD_MIN} to {PASSWORD_MAX} are needed"));
-    }
-    let site = match new_site(clock, &setup.shop, std::slice::from_ref(&setup.domain), &setup.language) {
+    password::check(&mut fields, "password", &setup.password);
+    let site = match new_site(clock, &setup.shop, std::slice::from_ref(&setup.domain), &setup.language, Some(&setup.time_zone)) {
         Ok(site) => Some(site),
         Err(wrong) => {
             // The form's words for the site's fields.
@@ -101,6 +106,7 @@ pub async fn run(db: &Db, clock: &Clock, setup: &FirstSetup) -> Result<Made> {
         role: Role::Owner,
         password_hash,
         language: Some(setup.language.clone()),
+        time_zone: sites::time_zone(&setup.time_zone),
         created_at: clock.now(),
     };
     let scope = TenantScope::proven(tenant.id);

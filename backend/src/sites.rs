@@ -1,11 +1,13 @@
 //! Websites with a widget: their key, domains, looks and words. Knows tenants only.
 
 mod cache;
+mod hours;
 mod model;
 pub mod settings;
 mod store;
 
 pub use cache::SiteCache;
+pub use hours::{BusinessHours, Hours, time_zone};
 pub(crate) use model::valid_domains;
 pub use model::{NewSite, Site, SiteUpdate, domain_matches, normalise_domain, snippet};
 

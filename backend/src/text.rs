@@ -24,7 +24,24 @@ pub fn clean(text: &str) -> String {
 
 /// One line: as [`clean`], with line breaks turned into spaces.
 pub fn clean_line(text: &str) -> String {
-    clean(text).replace(['\n', '\t'], " ")
+    clean(text).replace(['\n', '\t', '\u{2028}', '\u{2029}'], " ")
+}
+
+/// What a person or thing is called: one line of at most [`NAME_MAX`] characters, without the invisible ones that reorder or hide what stands
+/// around them; or what to say about field `field`.
+pub fn name(fields: &mut Fields, field: &str, text: &str) -> String {
+    let visible: String = text.chars().filter(|c| !is_format(*c)).collect();
+    clean_line(&required(fields, field, &visible, NAME_MAX))
+}
+
+/// The general category Cf of Unicode 16: characters without a shape of their own. Messages keep them (emoji are joined by one); names do not.
+fn is_format(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}' | '\u{891}' | '\u{8e2}' | '\u{180e}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0001}' | '\u{e0020}'..='\u{e007f}'
+    )
 }
 
 /// Cuts after `max` characters.
@@ -53,7 +70,9 @@ pub fn email(fields: &mut Fields, name: &str, text: &str) -> String {
                 && domain.split('.').count() >= 2
                 && domain.split('.').all(|label| !label.is_empty())
                 && !domain.contains('@')
-                && !text.chars().any(|c| c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';' | '"'))
+                && !text.chars().any(|c| {
+                    c.is_whitespace() || is_format(c) || matches!(c, '<' | '>' | ',' | ';' | '"' | '(' | ')' | '[' | ']' | '\\' | ':')
+                })
         });
     if !well_formed {
         fields.insert(name.to_owned(), "must be an e-mail address such as name@example.com".to_owned());
@@ -133,7 +152,20 @@ mod tests {
 
     #[test]
     fn an_address_with_a_line_break_or_brackets_is_not_an_email() {
-        for bad in ["", "a", "a@b", "a@@b.c", "a b@c.de", "<a@b.c>", "a@b..c", "a@b.c,d@e.f"] {
+        for bad in [
+            "",
+            "a",
+            "a@b",
+            "a@@b.c",
+            "a b@c.de",
+            "<a@b.c>",
+            "a@b..c",
+            "a@b.c,d@e.f",
+            "a\u{202e}@b.c",
+            "a@b.c\u{200b}",
+            "\"a\"@b.c",
+            "a(b)@c.de",
+        ] {
             let mut fields = Fields::new();
             email(&mut fields, "email", bad);
             assert!(!fields.is_empty(), "{bad:?} was taken");
@@ -141,6 +173,16 @@ mod tests {
         let mut fields = Fields::new();
         assert_eq!(email(&mut fields, "email", " Mina@Example.COM "), "mina@example.com");
         assert!(fields.is_empty());
+    }
+
+    #[test]
+    fn a_name_shows_all_that_it_holds() {
+        let mut fields = Fields::new();
+        assert_eq!(name(&mut fields, "name", "ad\u{202e}nim\u{2066}\u{200b} 미나\u{feff}\n김"), "adnim 미나 김");
+        assert!(fields.is_empty());
+        assert_eq!(name(&mut fields, "name", "\u{200b}\u{202e}"), "");
+        assert_eq!(fields["name"], "must not be empty");
+        assert_eq!(clean("\u{1f468}\u{200d}\u{1f469}"), "\u{1f468}\u{200d}\u{1f469}", "a message keeps its joined emoji");
     }
 
     #[test]

@@ -46,7 +46,15 @@ fn console_rows() -> Vec<(&'static str, &'static str, Statuses)> {
         ("GET /api/v1/me", "", SIGNED_IN),
         ("PATCH /api/v1/me", r#"{"language":"en"}"#, SIGNED_IN),
         ("POST /api/v1/me/socket-tokens", "{}", MADE),
+        ("GET /api/v1/me/login-sessions", "", SIGNED_IN),
+        ("DELETE /api/v1/me/login-sessions/{id}", "", [401, 401, 401, 404, 404, 404, 401]),
+        (
+            "PUT /api/v1/me/password",
+            r#"{"current_password":"not the one","new_password":"long enough, too"}"#,
+            [401, 401, 401, 422, 422, 422, 401],
+        ),
         ("GET /api/v1/operators", "", SIGNED_IN),
+        ("PATCH /api/v1/operators/{id}", r#"{"capacity":7}"#, ADMINS),
         ("GET /api/v1/sites", "", SIGNED_IN),
         ("POST /api/v1/sites", r#"{"name":"N","domains":["n.test"],"language":"en"}"#, [401, 401, 401, 403, 201, 201, 401]),
         ("GET /api/v1/sites/{id}", "", HOME),
@@ -144,6 +152,8 @@ struct Scene {
     /// A message of the operator.
     seq: i64,
     offline_message: String,
+    /// The operator's id.
+    operator: String,
 }
 
 impl Scene {
@@ -160,8 +170,9 @@ impl Scene {
         let left = json!({"client_message_id": fresh_id(), "name": "Vi", "email": "vi@mail.test", "text": "call me"});
         let offline_message = text(&visitor.request("offline.post", left).await.unwrap()["id"]);
         let tickets = [None, Some(visitor.ticket().to_owned()), Some(elsewhere.ticket().to_owned()), None, None, None, None];
+        let operator_id = text(&operator.get("/api/v1/me").await.ok()["operator"]["id"]);
         let people = vec![shop.nobody(), shop.nobody(), shop.nobody(), operator, admin, other.owner.clone(), gone];
-        Self { shop, other, second, people, tickets, visitor, conversation, seq, offline_message }
+        Self { shop, other, second, people, tickets, visitor, conversation, seq, offline_message, operator: operator_id }
     }
 
     fn visitor_id(&self) -> String {
@@ -173,6 +184,7 @@ impl Scene {
         let id = match template.split('/').nth(3) {
             Some("sites") => self.shop.site.id.clone(),
             Some("visitors") => self.visitor_id(),
+            Some("operators") => self.operator.clone(),
             Some("offline-messages") => self.offline_message.clone(),
             _ => self.conversation.clone(),
         };

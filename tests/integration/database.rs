@@ -128,6 +128,14 @@ impl Database {
         }
     }
 
+    /// Bytes as a literal of this engine.
+    pub(crate) fn bytes(&self, hex: &str) -> String {
+        match self {
+            Self::Sqlite(_) => format!("X'{hex}'"),
+            Self::Postgres { .. } => format!("'\\x{hex}'"),
+        }
+    }
+
     async fn postgres(&self) -> PgConnection {
         PgConnection::connect(&self.url().unwrap()).await.unwrap()
     }

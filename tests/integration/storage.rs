@@ -133,9 +133,17 @@ async fn lived_in() -> Shop {
     let (tenant, other) = (shop.database.id(shop.tenant.parse().unwrap()), shop.database.id(fresh_id()));
     let conversation = shop.database.id(conversation.parse().unwrap());
     let (site_id, code) = (shop.database.id(shop.site.id.parse().unwrap()), if is_postgres() { "'\\x01'" } else { "X'01'" });
+    let (owner, hash) = (text(&shop.owner.get("/api/v1/me").await.ok()["operator"]["id"]), shop.database.bytes("00ff7f"));
+    let owner = shop.database.id(owner.parse().unwrap());
     shop.database
         .run(&format!(
-            "INSERT INTO devices (tenant_id, participant_id, id, user_agent, first_seen_at, last_seen_at) VALUES ({tenant}, {other}, {other}, NULL, 1, 2);
+            "INSERT INTO sign_ups (token_hash, email, name, shop, language, time_zone, password_hash, created_at, expires_at)
+             VALUES ({hash}, 'a@b.test', 'A', 'Shop', 'en', 'UTC', 'hash', 1, 2);
+             INSERT INTO password_resets (token_hash, tenant_id, operator_id, created_at, expires_at) VALUES ({hash}, NULL, NULL, 1, 2);
+             INSERT INTO invitations (tenant_id, id, email, role, language, invited_by, token_hash, created_at, expires_at)
+             VALUES ({tenant}, {other}, 'c@d.test', 'admin', 'ko', {owner}, {hash}, 1, 2);
+             INSERT INTO anonymous_letters (id, email, created_at) VALUES ({other}, 'a@b.test', 1);
+             INSERT INTO devices (tenant_id, participant_id, id, user_agent, first_seen_at, last_seen_at) VALUES ({tenant}, {other}, {other}, NULL, 1, 2);
              INSERT INTO ratings (tenant_id, conversation_id, score, comment, at) VALUES ({tenant}, {conversation}, 5, NULL, 9007199254740993);
              INSERT INTO files (tenant_id, id, site_id, uploader_id, name, media_type, size_bytes, thumbnail_bytes, conversation_id, seq, created_at)
              VALUES ({tenant}, {other}, {site_id}, {other}, 'a.pdf', 'application/pdf', 7, 0, {conversation}, 1, 3);

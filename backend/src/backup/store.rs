@@ -37,7 +37,11 @@ pub(super) async fn read(
 }
 
 fn joined(table: &Table, column: impl Fn(&str, Kind) -> String) -> String {
-    table.columns.iter().map(|(name, kind)| column(name, *kind)).collect::<Vec<_>>().join(", ")
+    of_columns(table.columns, column)
+}
+
+fn of_columns(columns: &[(&str, Kind)], column: impl Fn(&str, Kind) -> String) -> String {
+    columns.iter().map(|(name, kind)| column(name, *kind)).collect::<Vec<_>>().join(", ")
 }
 
 fn select_sqlite(table: &Table) -> String {
@@ -58,25 +62,29 @@ fn select_postgres(table: &Table) -> String {
     format!("SELECT jsonb_build_object({pairs})::text FROM {}", table.name)
 }
 
-fn insert_sqlite(table: &Table) -> String {
-    let values = joined(table, |name, kind| match kind {
+fn insert_sqlite(table: &Table, columns: &[(&str, Kind)]) -> String {
+    let values = of_columns(columns, |name, kind| match kind {
         Kind::Id | Kind::Bytes => format!("unhex(r.value ->> '{name}')"),
         // A column without a document is NULL, not the document `null`.
         Kind::Json => format!("CASE WHEN r.value ->> '{name}' IS NULL THEN NULL ELSE r.value -> '{name}' END"),
         Kind::Int | Kind::Text => format!("r.value ->> '{name}'"),
     });
-    format!("INSERT INTO {} ({}) SELECT {values} FROM json_each($1) r", table.name, joined(table, |name, _| name.to_owned()))
+    format!("INSERT INTO {} ({}) SELECT {values} FROM json_each($1) r", table.name, of_columns(columns, |name, _| name.to_owned()))
 }
 
-fn insert_postgres(table: &Table) -> String {
-    let values = joined(table, |name, kind| match kind {
+fn insert_postgres(table: &Table, columns: &[(&str, Kind)]) -> String {
+    let values = of_columns(columns, |name, kind| match kind {
         Kind::Id => format!("(r ->> '{name}')::uuid"),
         Kind::Bytes => format!("decode(r ->> '{name}', 'hex')"),
         Kind::Json => format!("NULLIF(r -> '{name}', 'null'::jsonb)"),
         Kind::Int => format!("(r ->> '{name}')::bigint"),
         Kind::Text => format!("r ->> '{name}'"),
     });
-    format!("INSERT INTO {} ({}) SELECT {values} FROM jsonb_array_elements($1) r", table.name, joined(table, |name, _| name.to_owned()))
+    format!(
+        "INSERT INTO {} ({}) SELECT {values} FROM jsonb_array_elements($1) r",
+        table.name,
+        of_columns(columns, |name, _| name.to_owned())
+    )
 }
 
 /// Inserts rows that [`read`] gave, of either engine.
@@ -86,12 +94,15 @@ pub(super) async fn insert(tx: &mut Tx, _: SystemScope, name: &str, rows: Vec<Va
         .find(|table| table.name == name)
         .ok_or_else(|| StartError(format!("the backup has a table {name:?} that is not ours")))?;
     let failed = |error: sqlx::Error| StartError(format!("{name}: {}", DbError::from(error)));
+    // A backup of an older version lacks newer columns: those have their defaults.
+    let known = |(column, _): &&(&str, Kind)| rows.first().is_none_or(|row| row.get(column).is_some());
+    let columns: Vec<(&str, Kind)> = table.columns.iter().filter(known).copied().collect();
     match tx {
         Tx::Sqlite(tx) => {
-            sqlx::query(AssertSqlSafe(insert_sqlite(table))).bind(Json(rows)).execute(&mut **tx).await.map_err(failed)?;
+            sqlx::query(AssertSqlSafe(insert_sqlite(table, &columns))).bind(Json(rows)).execute(&mut **tx).await.map_err(failed)?;
         }
         Tx::Postgres(tx) => {
-            sqlx::query(AssertSqlSafe(insert_postgres(table))).bind(Json(rows)).execute(&mut **tx).await.map_err(failed)?;
+            sqlx::query(AssertSqlSafe(insert_postgres(table, &columns))).bind(Json(rows)).execute(&mut **tx).await.map_err(failed)?;
         }
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! What an operator is. No I/O.
 
 use serde::{Deserialize, Serialize};
+use sqlx::types::Json;
 use utoipa::ToSchema;
 
 use crate::clock::Millis;
@@ -60,11 +61,22 @@ pub struct Operator {
     pub language: Option<String>,
     /// Since when they may no longer sign in.
     pub deactivated_at: Option<Millis>,
+    /// Open conversations that routing gives them at once, if it is not the default.
+    pub capacity: Option<i64>,
+    /// IANA name, if chosen.
+    pub time_zone: Option<String>,
+    /// How they like their console.
+    pub preferences: Json<Preferences>,
     /// Names their photo, if they have one.
     pub photo_hash: Option<String>,
 }
 
 impl Operator {
+    /// May sign in.
+    pub fn is_active(&self) -> bool {
+        self.deactivated_at.is_none()
+    }
+
     /// Where their photo is, on the widget's origin.
     pub fn photo_url(&self, widget_origin: &str) -> Option<String> {
         photo_url(widget_origin, self.id, self.photo_hash.as_deref())
@@ -74,6 +86,60 @@ impl Operator {
 /// Where a photo is; another photo has another address.
 pub fn photo_url(widget_origin: &str, operator: OperatorId, hash: Option<&str>) -> Option<String> {
     hash.map(|hash| format!("{widget_origin}/photos/{operator}/{hash}"))
+}
+
+/// Bright or dark, or as the system says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// As the system says.
+    #[default]
+    Auto,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+/// How much stands on a screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Density {
+    /// Room around everything.
+    #[default]
+    Comfortable,
+    /// More rows.
+    Compact,
+}
+
+/// What calls for attention when somebody waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct Notifications {
+    /// A sound.
+    pub sound: bool,
+    /// The sound again until somebody answers.
+    pub sound_repeat: bool,
+    /// A notification of the system.
+    pub desktop: bool,
+}
+
+impl Default for Notifications {
+    fn default() -> Self {
+        Self { sound: true, sound_repeat: false, desktop: false }
+    }
+}
+
+/// What an operator chose for their own console; what is not stored is the default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Preferences {
+    /// Light or dark.
+    pub theme: Theme,
+    /// Rows.
+    pub density: Density,
+    /// Attention.
+    pub notifications: Notifications,
 }
 
 /// What an insert needs.
@@ -91,17 +157,8 @@ pub struct NewOperator {
     pub password_hash: String,
     /// `ko` or `en`.
     pub language: Option<String>,
+    /// IANA name.
+    pub time_zone: Option<String>,
     /// Now.
     pub created_at: Millis,
-}
-
-/// A change; `None` leaves the value.
-#[derive(Clone, Debug, Default)]
-pub struct OperatorUpdate {
-    /// New name.
-    pub name: Option<String>,
-    /// New language.
-    pub language: Option<String>,
-    /// New availability.
-    pub availability: Option<Availability>,
 }

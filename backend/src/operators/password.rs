@@ -6,10 +6,20 @@ use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 
+use crate::text::Fields;
+
 /// Fewest characters a password may have.
 pub const PASSWORD_MIN: usize = 10;
 /// Most characters: a longer one only costs time.
 pub const PASSWORD_MAX: usize = 200;
+
+/// Says under `field` what is wrong with a new password.
+pub fn check(fields: &mut Fields, field: &str, password: &str) {
+    let length = password.chars().count();
+    if !(PASSWORD_MIN..=PASSWORD_MAX).contains(&length) {
+        fields.insert(field.to_owned(), format!("has {length} characters; {PASSWORD_MIN} to {PASSWORD_MAX} are needed"));
+    }
+}
 
 static AT_ONCE: Semaphore = Semaphore::const_new(2);
 

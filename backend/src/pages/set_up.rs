@@ -14,6 +14,8 @@ use super::page;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::error::with_body;
+use crate::http::login;
+use crate::http::peer::{Peer, UserAgent};
 use crate::operators;
 use crate::scope::{SystemScope, TenantScope};
 use crate::setup::{self, FirstSetup};
@@ -55,6 +57,8 @@ pub struct SetUpForm {
     email: String,
     password: String,
     language: String,
+    #[serde(default)]
+    time_zone: String,
 }
 
 async fn is_open(app: &App) -> Result<bool> {
@@ -78,7 +82,13 @@ pub async fn show(State(app): State<App>, language: Language, Query(query): Quer
 }
 
 /// Makes tenant, owner and site, signs the owner in and shows the console.
-pub async fn create(State(app): State<App>, session: Session, language: Language, Form(form): Form<SetUpForm>) -> Result<Response> {
+pub async fn create(
+    State(app): State<App>,
+    session: Session,
+    language: Language,
+    from: (Peer, UserAgent),
+    Form(form): Form<SetUpForm>,
+) -> Result<Response> {
     let made = match attempt(&app, &form).await {
         Ok(made) => made,
         Err(error) => {
@@ -96,7 +106,7 @@ pub async fn create(State(app): State<App>, session: Session, language: Language
     };
     let owner =
         operators::find(&app.db, TenantScope::proven(made.tenant), made.owner).await?.ok_or_else(|| Error::not_found("operator"))?;
-    super::sign_in::sign_in(&session, &owner).await?;
+    login::begin(&app, &session, &owner, from).await?;
     Ok(Redirect::to(&format!("/console/sites/{}", made.site)).into_response())
 }
 
@@ -112,6 +122,7 @@ async fn attempt(app: &App, form: &SetUpForm) -> Result<setup::Made> {
         email: form.email.clone(),
         password: form.password.clone(),
         language: form.language.clone(),
+        time_zone: form.time_zone.clone(),
     };
     setup::run(&app.db, &app.clock, &first).await
 }

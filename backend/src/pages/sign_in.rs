@@ -15,8 +15,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::error::with_body;
 use crate::http::login;
-use crate::http::peer::Peer;
-use crate::operators::login_sessions::{LOGIN, Login};
+use crate::http::peer::{Peer, UserAgent};
 use crate::operators::{self, Operator, password};
 use crate::scope::SystemScope;
 use crate::{tenants, text};
@@ -78,19 +77,20 @@ pub async fn create(
     State(app): State<App>,
     session: Session,
     language: Language,
-    Peer(peer): Peer,
+    (peer, agent): (Peer, UserAgent),
     Form(form): Form<SignInForm>,
 ) -> Result<Response> {
     let email = form.email.trim().to_lowercase();
     let next = safe_next(form.next.as_deref());
-    let refused = match attempt(&app, &email, form.password, &text::network(peer).to_string()).await? {
-        Ok(operator) => {
-            sign_in(&session, &operator).await?;
+    let network = text::network(peer.0).to_string();
+    let refused = match attempt(&app, &email, form.password, &network).await? {
+        Ok(operator) if login::begin(&app, &session, &operator, (peer, agent)).await? => {
             // Failures count, not sign-ins.
             app.sign_ins.give_back(&email);
-            app.sign_ins.give_back(&text::network(peer).to_string());
+            app.sign_ins.give_back(&network);
             return Ok(Redirect::to(next).into_response());
         }
+        Ok(_) => Refused::Wrong,
         Err(refused) => refused,
     };
     let error = match refused {
@@ -113,19 +113,11 @@ async fn attempt(app: &App, email: &str, password: String, peer: &str) -> Result
         }
     }
     let found = operators::find_by_email(&app.db, SystemScope::of_the_system(), email).await?;
-    let found = found.filter(|operator| operator.deactivated_at.is_none());
+    let found = found.filter(Operator::is_active);
     let hash = found.as_ref().map(|operator| operator.password_hash.clone());
     let right = password.chars().count() <= password::PASSWORD_MAX
         && password::verify(password, hash).await.map_err(|error| Error::unavailable(error.to_string()))?;
     Ok(found.filter(|_| right).ok_or(Refused::Wrong))
-}
-
-/// Starts a login session with a fresh id, so that an id planted before is worth nothing.
-pub(super) async fn sign_in(session: &Session, operator: &Operator) -> Result<()> {
-    let failed = |error: tower_sessions::session::Error| Error::unavailable(format!("the login cannot be stored now: {error}"));
-    session.cycle_id().await.map_err(failed)?;
-    session.insert(LOGIN, Login { tenant: operator.tenant_id, operator: operator.id }).await.map_err(failed)?;
-    session.save().await.map_err(failed)
 }
 
 #[cfg(test)]

@@ -1,90 +1,182 @@
-//! Who is there: operators that chose *online* and have a live connection. Visitors are told when the first comes and the last goes.
+//! Who is there: a site is available inside its business hours while one of its members chose *online* and has a live connection. Visitors are
+//! told when the first comes and the last goes, and when hours begin and end.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 use xpush::Identity;
 
+use crate::clock::Millis;
 use crate::db::{Db, DbResult};
 use crate::error::Result;
 use crate::events::Event;
-use crate::ids::{OperatorId, TenantId, VisitorId};
+use crate::ids::{OperatorId, SiteId, TenantId, VisitorId};
 use crate::operators::{self, Availability};
-use crate::scope::TenantScope;
-use crate::sites;
+use crate::scope::{SiteScope, TenantScope};
+use crate::sites::{self, Hours, Site};
 
 use super::principal::operator_key;
 use super::wire::{publication, site_channel, soft_event};
 use super::{Engine, Live};
 
-/// Operators who chose online, by tenant, remembered until somebody changes it.
+/// How often it is asked whether some site's hours began or ended.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Who staffs the sites of each tenant, remembered until somebody changes it.
 pub struct Availabilities {
     db: Db,
-    online: Mutex<HashMap<TenantId, HashSet<OperatorId>>>,
-    told: Mutex<HashMap<TenantId, bool>>,
+    known: Mutex<HashMap<TenantId, Arc<Staff>>>,
+    told: Mutex<HashMap<SiteId, bool>>,
     /// Refreshes are told in the order in which they read, or visitors would keep the older one.
     refreshing: tokio::sync::Mutex<()>,
     /// Counts changes: what was read before one is not remembered after it.
     changes: AtomicU64,
 }
 
+/// Of one tenant.
+struct Staff {
+    /// Who chose online.
+    online: HashSet<OperatorId>,
+    sites: Vec<StaffedSite>,
+}
+
+struct StaffedSite {
+    id: SiteId,
+    /// None: always open.
+    hours: Option<Hours>,
+    /// None: everybody.
+    members: Option<HashSet<OperatorId>>,
+}
+
+impl From<Site> for StaffedSite {
+    fn from(site: Site) -> Self {
+        Self {
+            id: site.id,
+            hours: (!site.business_hours.always).then(|| site.hours()),
+            members: site.members.map(|members| members.0.into_iter().collect()),
+        }
+    }
+}
+
+impl StaffedSite {
+    fn is_available(&self, present: &HashSet<OperatorId>, now: Millis) -> bool {
+        let open = self.hours.as_ref().is_none_or(|hours| hours.is_open(now));
+        open && self.members.as_ref().map_or(!present.is_empty(), |members| !members.is_disjoint(present))
+    }
+}
+
+impl Staff {
+    /// Who is online and there.
+    fn present(&self, engine: &Engine, tenant: TenantId) -> HashSet<OperatorId> {
+        self.online.iter().copied().filter(|operator| engine.is_present(&operator_key(tenant, *operator))).collect()
+    }
+}
+
 impl Availabilities {
     pub(super) fn new(db: Db) -> Self {
-        Self { db, online: Mutex::default(), told: Mutex::default(), refreshing: tokio::sync::Mutex::default(), changes: AtomicU64::new(0) }
+        Self { db, known: Mutex::default(), told: Mutex::default(), refreshing: tokio::sync::Mutex::default(), changes: AtomicU64::new(0) }
     }
 
-    async fn online(&self, tenant: TenantId) -> DbResult<HashSet<OperatorId>> {
-        if let Some(known) = self.online.lock().ok().and_then(|online| online.get(&tenant).cloned()) {
+    async fn staff(&self, tenant: TenantId) -> DbResult<Arc<Staff>> {
+        if let Some(known) = self.known.lock().ok().and_then(|known| known.get(&tenant).cloned()) {
             return Ok(known);
         }
         let before = self.changes.load(Ordering::SeqCst);
-        let all = operators::list(&self.db, TenantScope::proven(tenant)).await?;
-        let online: HashSet<_> =
-            all.into_iter().filter(|operator| operator.availability == Availability::Online).map(|operator| operator.id).collect();
-        if let Ok(mut known) = self.online.lock()
+        let scope = TenantScope::proven(tenant);
+        let operators = operators::list(&self.db, scope, false).await?;
+        let online = operators.into_iter().filter(|operator| operator.availability == Availability::Online).map(|operator| operator.id);
+        let sites = sites::list(&self.db, scope).await?.into_iter().map(StaffedSite::from);
+        let staff = Arc::new(Staff { online: online.collect(), sites: sites.collect() });
+        if let Ok(mut known) = self.known.lock()
             && self.changes.load(Ordering::SeqCst) == before
         {
-            known.insert(tenant, online.clone());
+            known.insert(tenant, Arc::clone(&staff));
         }
-        Ok(online)
+        Ok(staff)
     }
 
     fn forget(&self, tenant: TenantId) {
-        if let Ok(mut online) = self.online.lock() {
+        if let Ok(mut known) = self.known.lock() {
             self.changes.fetch_add(1, Ordering::SeqCst);
-            online.remove(&tenant);
+            known.remove(&tenant);
         }
+    }
+
+    /// Tenants of whom some site is not always open.
+    fn with_hours(&self) -> Vec<(TenantId, Arc<Staff>)> {
+        let Ok(known) = self.known.lock() else { return Vec::new() };
+        let with_hours = known.iter().filter(|(_, staff)| staff.sites.iter().any(|site| site.hours.is_some()));
+        with_hours.map(|(tenant, staff)| (*tenant, Arc::clone(staff))).collect()
+    }
+
+    /// True when this was not told last.
+    fn is_news(&self, site: SiteId, available: bool) -> bool {
+        self.told.lock().is_ok_and(|mut told| told.insert(site, available) != Some(available))
     }
 }
 
-/// True when somebody of the tenant can answer now.
-pub(super) async fn is_available(live: &Live, engine: &Engine, tenant: TenantId) -> Result<bool> {
-    let online = live.availabilities.online(tenant).await?;
-    Ok(online.iter().any(|operator| engine.is_present(&operator_key(tenant, *operator))))
+/// True when somebody can answer visitors of this site now.
+pub(super) async fn is_available(live: &Live, engine: &Engine, scope: SiteScope) -> Result<bool> {
+    let tenant = scope.tenant();
+    let mut staff = live.availabilities.staff(tenant).await?;
+    if staff.sites.iter().all(|site| site.id != scope.site()) {
+        // Registered since.
+        live.availabilities.forget(tenant);
+        staff = live.availabilities.staff(tenant).await?;
+    }
+    let present = staff.present(engine, tenant);
+    let now = live.clock.now();
+    Ok(staff.sites.iter().any(|site| site.id == scope.site() && site.is_available(&present, now)))
 }
 
-/// Who of the tenant can answer now.
-pub(super) async fn who(live: &Live, engine: &Engine, tenant: TenantId) -> Result<HashSet<OperatorId>> {
-    let online = live.availabilities.online(tenant).await?;
-    Ok(online.into_iter().filter(|operator| engine.is_present(&operator_key(tenant, *operator))).collect())
+/// Who can answer visitors of this site now.
+pub(super) async fn who(live: &Live, engine: &Engine, scope: SiteScope) -> Result<HashSet<OperatorId>> {
+    let staff = live.availabilities.staff(scope.tenant()).await?;
+    let Some(site) = staff.sites.iter().find(|site| site.id == scope.site()) else { return Ok(HashSet::new()) };
+    let present = staff.present(engine, scope.tenant());
+    Ok(present.into_iter().filter(|operator| site.members.as_ref().is_none_or(|members| members.contains(operator))).collect())
 }
 
-/// Reads again who is online, and tells the visitors of all sites if that made a difference.
+/// Reads again who staffs what, and tells visitors of the sites to which that made a difference.
 pub(super) async fn refresh(engine: &Engine, tenant: TenantId) {
     let live = engine.policy();
     let _in_order = live.availabilities.refreshing.lock().await;
     live.availabilities.forget(tenant);
-    let Ok(available) = is_available(live, engine, tenant).await else { return };
-    let before = live.availabilities.told.lock().ok().and_then(|mut told| told.insert(tenant, available));
-    if before == Some(available) {
-        return;
+    // What cannot be read now is told by the next change or tick.
+    if let Ok(staff) = live.availabilities.staff(tenant).await {
+        tell(engine, tenant, &staff).await;
     }
-    let Ok(sites) = sites::list(&live.db, TenantScope::proven(tenant)).await else { return };
-    for site in sites {
+}
+
+/// Tells visitors when business hours begin and end, until `stop`.
+pub(super) async fn tick(engine: Engine, stop: CancellationToken) {
+    let mut ticks = tokio::time::interval(TICK);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = stop.cancelled() => return,
+        }
+        let _in_order = engine.policy().availabilities.refreshing.lock().await;
+        for (tenant, staff) in engine.policy().availabilities.with_hours() {
+            tell(&engine, tenant, &staff).await;
+        }
+    }
+}
+
+async fn tell(engine: &Engine, tenant: TenantId, staff: &Staff) {
+    let live = engine.policy();
+    let (present, now) = (staff.present(engine, tenant), live.clock.now());
+    for site in &staff.sites {
+        let available = site.is_available(&present, now);
+        if !live.availabilities.is_news(site.id, available) {
+            continue;
+        }
         let event = soft_event(&live.clock, "site.availability_changed", None, json!({"available": available}));
-        let channel = site_channel(crate::scope::SiteScope::proven(tenant, site.id));
+        let channel = site_channel(SiteScope::proven(tenant, site.id));
         if let Some(publication) = publication(channel, None, &event) {
             engine.publish(publication).await;
         }

@@ -10,13 +10,13 @@ use tokio_util::sync::CancellationToken;
 use crate::api::v1::model;
 use crate::error::Result;
 use crate::events::Event;
-use crate::ids::{ConversationId, TenantId};
+use crate::ids::{ConversationId, OperatorId, TenantId};
 use crate::scope::TenantScope;
 use crate::{conversations, offline, operators, sites};
 
-use super::Engine;
 use super::principal::{operator_key, visitor_key};
 use super::wire::{operators_channel, publication, soft_event};
+use super::{Engine, availability};
 
 pub(super) async fn run(engine: Engine, mut events: broadcast::Receiver<Event>, stop: CancellationToken) {
     loop {
@@ -75,19 +75,26 @@ async fn tell_other(engine: &Engine, event: Event) -> Result<()> {
                 publish(engine, tenant, "offline_message.received", None, data).await;
             }
         }
-        Event::OperatorAvailabilityChanged(tenant, id) => {
-            if let Some(operator) = operators::find(&live.db, TenantScope::proven(tenant), id).await? {
-                let present = engine.is_present(&operator_key(tenant, id));
-                let data = json!({"operator": model::OperatorOut::new(operator, present)});
-                publish(engine, tenant, "operator.availability_changed", None, data).await;
-            }
-        }
+        Event::OperatorAvailabilityChanged(tenant, id) => tell_operator(engine, tenant, id, "operator.availability_changed").await?,
+        Event::OperatorChanged(tenant, id) => tell_operator(engine, tenant, id, "operator.changed").await?,
         Event::VisitorPresenceChanged(tenant, id, present) => {
             publish(engine, tenant, "visitor.presence_changed", None, json!({"visitor": id, "present": present})).await;
         }
         Event::SiteSeen(scope, url) => sites::update_last_seen(&live.db, scope, live.clock.now(), url.as_deref()).await?,
-        Event::SiteChanged(_) => live.sites.forget_all(),
+        Event::SiteChanged(tenant, id) => {
+            live.sites.forget_all();
+            availability::refresh(engine, tenant).await;
+            publish(engine, tenant, "site.changed", None, json!({"site_id": id})).await;
+        }
         Event::ConversationChanged(..) => {}
+    }
+    Ok(())
+}
+
+async fn tell_operator(engine: &Engine, tenant: TenantId, id: OperatorId, kind: &str) -> Result<()> {
+    if let Some(operator) = operators::find(&engine.policy().db, TenantScope::proven(tenant), id).await? {
+        let present = engine.is_present(&operator_key(tenant, id));
+        publish(engine, tenant, kind, None, json!({"operator": model::OperatorOut::new(operator, present)})).await;
     }
     Ok(())
 }

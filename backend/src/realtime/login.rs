@@ -70,7 +70,7 @@ pub(super) async fn operator(live: &Live, handshake: Handshake) -> Result<Accept
         return Err(expired());
     }
     let scope = TenantScope::proven(claims.tenant);
-    let operator = operators::find(&live.db, scope, claims.operator).await?.filter(|operator| operator.deactivated_at.is_none());
+    let operator = operators::find(&live.db, scope, claims.operator).await?.filter(Operator::is_active);
     let operator = operator.ok_or_else(expired)?;
     let welcome = json!({"operator": {"id": operator.id, "name": operator.name}, "tenant": {"id": claims.tenant}});
     let Value::Object(welcome) = welcome else { return Err(expired()) };

@@ -101,7 +101,7 @@ pub(super) async fn answer(
         ("event.post", Principal::Visitor(visitor)) => events(live, visitor, parse(method, params)?).await,
         ("site.status", Principal::Visitor(visitor)) => {
             let NothingIn {} = parse(method, params)?;
-            let available = availability::is_available(live, engine, visitor.scope.tenant()).await?;
+            let available = availability::is_available(live, engine, visitor.scope).await?;
             Ok(json!({"available": available}))
         }
         ("offline.post" | "event.post" | "site.status", _) => Err(Error::forbidden(format!("{method} is for visitors"))),

@@ -51,7 +51,7 @@ pub(super) async fn of(
 }
 
 async fn site_view(live: &Live, engine: &Engine, site: &Site, principal: &VisitorPrincipal, briefly: bool) -> Result<Map<String, Value>> {
-    let available = availability::is_available(live, engine, site.tenant_id).await?;
+    let available = availability::is_available(live, engine, SiteScope::proven(site.tenant_id, site.id)).await?;
     let language = language_for(principal.profile.language.as_deref(), &site.language);
     let mut view = Map::new();
     let mut add = |more: Value| {
@@ -72,11 +72,11 @@ async fn site_view(live: &Live, engine: &Engine, site: &Site, principal: &Visito
 
 /// Who is there to answer, by name.
 async fn faces(live: &Live, engine: &Engine, site: &Site) -> Result<Vec<Value>> {
-    let there = availability::who(live, engine, site.tenant_id).await?;
+    let there = availability::who(live, engine, SiteScope::proven(site.tenant_id, site.id)).await?;
     if there.is_empty() {
         return Ok(Vec::new());
     }
-    let all = operators::list(&live.db, crate::scope::TenantScope::proven(site.tenant_id)).await?;
+    let all = operators::list(&live.db, crate::scope::TenantScope::proven(site.tenant_id), false).await?;
     let shown = all.iter().filter(|operator| there.contains(&operator.id)).take(FACES);
     Ok(shown.map(|operator| json!({"name": operator.name, "photo_url": operator.photo_url(&live.widget_origin)})).collect())
 }

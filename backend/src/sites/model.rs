@@ -4,10 +4,11 @@ use sqlx::types::Json;
 use url::Url;
 
 use crate::clock::Millis;
-use crate::ids::{SiteId, TenantId};
+use crate::ids::{OperatorId, SiteId, TenantId};
 use crate::mail;
 use crate::text::{self, Fields};
 
+use super::hours::{self, BusinessHours, Hours};
 use super::settings::Settings;
 
 /// A website as stored.
@@ -43,6 +44,12 @@ pub struct Site {
     pub last_seen_url: Option<String>,
     /// When it was registered.
     pub created_at: Millis,
+    /// IANA name of where it is.
+    pub time_zone: String,
+    /// When it is staffed.
+    pub business_hours: Json<BusinessHours>,
+    /// By whom; none: by every operator of the tenant.
+    pub members: Option<Json<Vec<OperatorId>>>,
 }
 
 /// What an insert needs.
@@ -58,6 +65,8 @@ pub struct NewSite {
     pub language: String,
     /// Normalised domains.
     pub domains: Vec<String>,
+    /// IANA name.
+    pub time_zone: String,
     /// Signs identities of the shop's own customers.
     pub identity_secret: String,
     /// Now.
@@ -85,6 +94,12 @@ pub struct SiteUpdate {
     pub offline_email: Option<Option<String>>,
     /// Settings to merge into the others.
     pub settings: Option<serde_json::Value>,
+    /// New time zone.
+    pub time_zone: Option<String>,
+    /// New hours.
+    pub business_hours: Option<BusinessHours>,
+    /// New members; `Some(None)` is everybody. That they are operators of the tenant is for the caller to know.
+    pub members: Option<Option<Vec<OperatorId>>>,
 }
 
 impl Site {
@@ -92,7 +107,7 @@ impl Site {
     pub fn apply(mut self, update: SiteUpdate) -> Result<Self, Fields> {
         let mut fields = Fields::new();
         if let Some(name) = update.name {
-            self.name = text::clean_line(&text::required(&mut fields, "name", &name, text::NAME_MAX));
+            self.name = text::name(&mut fields, "name", &name);
         }
         if let Some(domains) = update.domains {
             self.domains = Json(valid_domains(&mut fields, &domains));
@@ -109,6 +124,7 @@ impl Site {
             }
             self.color = color.to_lowercase();
         }
+        self.apply_staffing(&mut fields, update.time_zone, update.business_hours, update.members);
         if let Some(greeting) = update.greeting {
             self.greeting = greeting.map(|text| text::clean(&text)).filter(|text| !text.is_empty());
             if self.greeting.as_ref().is_some_and(|text| text.chars().count() > 500) {
@@ -132,6 +148,46 @@ impl Site {
             fields.insert("offline_email".to_owned(), "must be an e-mail address such as name@example.com".to_owned());
         }
         if fields.is_empty() { Ok(self) } else { Err(fields) }
+    }
+
+    #[expect(clippy::option_option, reason = "absent leaves the value, null is everybody")]
+    fn apply_staffing(
+        &mut self,
+        fields: &mut Fields,
+        zone: Option<String>,
+        hours: Option<BusinessHours>,
+        members: Option<Option<Vec<OperatorId>>>,
+    ) {
+        if let Some(zone) = zone {
+            match hours::time_zone(&zone) {
+                Some(zone) => self.time_zone = zone,
+                None => drop(fields.insert("time_zone".to_owned(), "must be a time zone such as Asia/Seoul".to_owned())),
+            }
+        }
+        if let Some(hours) = hours {
+            hours.check(fields);
+            self.business_hours = Json(hours);
+        }
+        if let Some(members) = members {
+            if members.as_ref().is_some_and(Vec::is_empty) {
+                fields.insert("members".to_owned(), "name at least one operator, or null for everybody".to_owned());
+            }
+            self.members = members.map(|mut members| {
+                members.sort_unstable();
+                members.dedup();
+                Json(members)
+            });
+        }
+    }
+
+    /// Its business hours, ready to be asked.
+    pub fn hours(&self) -> Hours {
+        Hours::new(&self.time_zone, &self.business_hours)
+    }
+
+    /// True when this operator answers for it.
+    pub fn has_member(&self, operator: OperatorId) -> bool {
+        self.members.as_ref().is_none_or(|members| members.contains(&operator))
     }
 
     /// True when a page of this origin (`https://shop.example`) may carry the widget.

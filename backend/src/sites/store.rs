@@ -12,7 +12,8 @@ pub(super) async fn find_by_key(db: &Db, _: SystemScope, site_key: &str) -> DbRe
     fetch_optional!(
         db: db, Site,
         "SELECT tenant_id, id, site_key, name, language, domains, color, side, greeting, reopen_days, offline_email,
-           COALESCE(settings, '{}') AS settings, last_seen_at, last_seen_url, created_at
+           COALESCE(settings, '{}') AS settings, last_seen_at, last_seen_url, created_at,
+           time_zone, business_hours, members
          FROM sites WHERE site_key = $1",
         site_key
     )
@@ -22,7 +23,8 @@ pub(super) async fn find(db: &Db, scope: TenantScope, id: SiteId) -> DbResult<Op
     fetch_optional!(
         db: db, Site,
         "SELECT tenant_id, id, site_key, name, language, domains, color, side, greeting, reopen_days, offline_email,
-           COALESCE(settings, '{}') AS settings, last_seen_at, last_seen_url, created_at
+           COALESCE(settings, '{}') AS settings, last_seen_at, last_seen_url, created_at,
+           time_zone, business_hours, members
          FROM sites WHERE tenant_id = $1 AND id = $2",
         scope.tenant(), id
     )
@@ -32,7 +34,8 @@ pub(super) async fn list(db: &Db, scope: TenantScope) -> DbResult<Vec<Site>> {
     fetch_all!(
         db: db, Site,
         "SELECT tenant_id, id, site_key, name, language, domains, color, side, greeting, reopen_days, offline_email,
-           COALESCE(settings, '{}') AS settings, last_seen_at, last_seen_url, created_at
+           COALESCE(settings, '{}') AS settings, last_seen_at, last_seen_url, created_at,
+           time_zone, business_hours, members
          FROM sites WHERE tenant_id = $1 ORDER BY created_at, id",
         scope.tenant()
     )
@@ -41,8 +44,8 @@ pub(super) async fn list(db: &Db, scope: TenantScope) -> DbResult<Vec<Site>> {
 pub(super) async fn insert(tx: &mut Tx, scope: TenantScope, site: &NewSite) -> DbResult<()> {
     execute!(
         tx,
-        "INSERT INTO sites (tenant_id, id, site_key, name, language, domains, color, side, reopen_days, identity_secret, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, '#0f7285', 'right', 14, $7, $8)",
+        "INSERT INTO sites (tenant_id, id, site_key, name, language, domains, color, side, reopen_days, identity_secret, created_at, time_zone)
+         VALUES ($1, $2, $3, $4, $5, $6, '#0f7285', 'right', 14, $7, $8, $9)",
         scope.tenant(),
         site.id,
         &site.site_key,
@@ -50,7 +53,8 @@ pub(super) async fn insert(tx: &mut Tx, scope: TenantScope, site: &NewSite) -> D
         &site.language,
         Json(&site.domains),
         &site.identity_secret,
-        site.created_at
+        site.created_at,
+        &site.time_zone
     )
     .map(drop)
 }
@@ -59,9 +63,20 @@ pub(super) async fn update(tx: &mut Tx, scope: TenantScope, site: &Site) -> DbRe
     execute!(
         tx,
         "UPDATE sites SET name = $3, language = $4, domains = $5, color = $6, side = $7, greeting = $8, reopen_days = $9, offline_email = $10,
-           settings = $11
-         WHERE tenant_id = $1 AND id = $2",
-        scope.tenant(), site.id, &site.name, &site.language, &site.domains, &site.color, &site.side, &site.greeting, site.reopen_days, &site.offline_email,
+         time_zone = $11, business_hours = $12, members = $13, settings = $14 WHERE tenant_id = $1 AND id = $2",
+        scope.tenant(),
+        site.id,
+        &site.name,
+        &site.language,
+        &site.domains,
+        &site.color,
+        &site.side,
+        &site.greeting,
+        site.reopen_days,
+        &site.offline_email,
+        &site.time_zone,
+        &site.business_hours,
+        &site.members,
         &site.settings
     )
     .map(drop)

@@ -2,8 +2,18 @@
 
 mod conversations;
 mod people;
+mod sites;
 mod visitors;
 
 pub use conversations::*;
 pub use people::*;
+pub use sites::*;
 pub use visitors::*;
+
+use serde::Deserialize;
+
+/// Tells null from absent.
+#[expect(clippy::option_option, reason = "absent leaves the value, null clears it")]
+fn present<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(deserializer).map(Some)
+}

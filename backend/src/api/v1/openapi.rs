@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{conversations, me, messages, offline_messages, operators, sites, visitors};
+use super::{conversations, login_sessions, me, messages, offline_messages, operators, sites, visitors};
 use crate::error::Error;
 
 /// The document, made from the handlers' annotations.
@@ -18,7 +18,11 @@ use crate::error::Error;
         me::update,
         me::create_socket_token,
         me::delete_login,
+        login_sessions::list,
+        login_sessions::delete,
+        login_sessions::update_password,
         operators::list,
+        operators::update,
         sites::list,
         sites::show,
         sites::create,

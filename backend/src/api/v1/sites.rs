@@ -11,12 +11,14 @@ use crate::events::Event;
 use crate::http::extract::{Body, PathIds};
 use crate::http::login::SignedIn;
 use crate::http::paging::Page;
-use crate::ids::SiteId;
+use crate::ids::{OperatorId, SiteId};
+use crate::operators;
 use crate::setup;
 use crate::sites::{self, Site, SiteUpdate};
+use crate::text::Fields;
 
 fn out(app: &App, site: Site) -> SiteOut {
-    SiteOut::new(site, &app.listen.widget_origin())
+    SiteOut::new(site, &app.listen.widget_origin(), app.clock.now())
 }
 
 async fn find(app: &App, me: &SignedIn, id: SiteId) -> Result<Site> {
@@ -41,13 +43,23 @@ pub async fn show(State(app): State<App>, me: SignedIn, PathIds(id): PathIds<Sit
 #[utoipa::path(post, operation_id = "sites_create", path = "/api/v1/sites", tag = "sites", request_body = NewSiteIn, responses((status = 201, body = SiteOut)))]
 pub async fn create(State(app): State<App>, me: SignedIn, Body(new): Body<NewSiteIn>) -> Result<(StatusCode, Json<SiteOut>)> {
     me.administers()?;
-    let new = setup::new_site(&app.clock, &new.name, &new.domains, &new.language).map_err(Error::fields)?;
+    let new =
+        setup::new_site(&app.clock, &new.name, &new.domains, &new.language, me.operator.time_zone.as_deref()).map_err(Error::fields)?;
     let mut tx = app.db.begin().await?;
     sites::insert(&mut tx, me.scope, &new).await?;
     tx.commit().await?;
-    app.events.publish(Event::SiteChanged(me.scope.tenant()));
+    app.events.publish(Event::SiteChanged(me.scope.tenant(), new.id));
     let site = find(&app, &me, new.id).await?;
     Ok((StatusCode::CREATED, Json(out(&app, site))))
+}
+
+/// All of them are the tenant's own. Whoever left may stay on the list: a form that was read before must not be refused for it.
+async fn check_members(app: &App, me: &SignedIn, members: &[OperatorId]) -> Result<()> {
+    let own: Vec<OperatorId> = operators::list(&app.db, me.scope, true).await?.into_iter().map(|operator| operator.id).collect();
+    match members.iter().find(|id| !own.contains(id)) {
+        None => Ok(()),
+        Some(id) => Err(Error::fields(Fields::from([("members".to_owned(), format!("{id} is not an operator of yours"))]))),
+    }
 }
 
 /// Changes a site. Owners and admins.
@@ -59,12 +71,29 @@ pub async fn update(
     Body(change): Body<SiteIn>,
 ) -> Result<Json<SiteOut>> {
     me.administers()?;
-    let SiteIn { name, domains, language, color, side, greeting, reopen_days, offline_email, settings } = change;
-    let update = SiteUpdate { name, domains, language, color, side, greeting, reopen_days, offline_email, settings };
+    if let Some(Some(members)) = &change.members {
+        check_members(&app, &me, members).await?;
+    }
+    let SiteIn { name, domains, language, color, side, greeting, reopen_days, offline_email, settings, time_zone, business_hours, members } =
+        change;
+    let update = SiteUpdate {
+        name,
+        domains,
+        language,
+        color,
+        side,
+        greeting,
+        reopen_days,
+        offline_email,
+        settings,
+        time_zone,
+        business_hours,
+        members,
+    };
     let site = find(&app, &me, id).await?.apply(update).map_err(Error::fields)?;
     let mut tx = app.db.begin().await?;
     sites::update(&mut tx, me.scope, &site).await?;
     tx.commit().await?;
-    app.events.publish(Event::SiteChanged(me.scope.tenant()));
+    app.events.publish(Event::SiteChanged(me.scope.tenant(), id));
     Ok(Json(out(&app, site)))
 }

@@ -1,13 +1,14 @@
-//! Operators, oneself, tenants and sites.
+//! Operators, oneself and tenants.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::present;
+
 use crate::clock::Millis;
-use crate::ids::{OperatorId, SiteId, TenantId};
-use crate::operators::{Availability, Operator, Role};
-use crate::sites::settings::Settings;
-use crate::sites::{self, Site};
+use crate::ids::{OperatorId, TenantId};
+use crate::operators::login_sessions::{self, LoginSession};
+use crate::operators::{Availability, Density, Notifications, Operator, Role, Theme};
 
 /// An operator, as colleagues see them.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -23,14 +24,37 @@ pub struct OperatorOut {
     pub availability: Availability,
     /// Has a live connection now.
     pub present: bool,
+    /// Sign-in address.
+    pub email: String,
+    /// Open conversations that routing gives them at once; null: the default.
+    #[schema(required)]
+    pub capacity: Option<i64>,
+    /// Since when they may no longer sign in, in ms since 1970 UTC; null: they may.
+    #[schema(required)]
+    pub deactivated_at: Option<Millis>,
 }
 
 impl OperatorOut {
     /// From the row and the engine's knowledge.
     pub fn new(operator: Operator, present: bool) -> Self {
-        let Operator { id, name, role, availability, .. } = operator;
-        Self { id, name, role, availability, present }
+        let Operator { id, name, role, availability, email, capacity, deactivated_at, .. } = operator;
+        Self { id, name, role, availability, present, email, capacity, deactivated_at }
     }
+}
+
+/// A change of an operator; what is absent stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = OperatorChange)]
+pub struct OperatorIn {
+    /// New role.
+    pub role: Option<Role>,
+    /// 1 to 100; null for the default.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<i64>)]
+    pub capacity: Option<Option<i64>>,
+    /// True: may no longer sign in, and every login ends. False: may again.
+    pub deactivated: Option<bool>,
 }
 
 /// Oneself: the operator, with what only they see.
@@ -52,6 +76,39 @@ pub struct MyselfOut {
     /// `ko`, `en`, or null for the browser's.
     #[schema(required)]
     pub language: Option<String>,
+    /// Light or dark.
+    pub theme: Theme,
+    /// Rows.
+    pub density: Density,
+    /// IANA name, or null for the browser's.
+    #[schema(required)]
+    pub time_zone: Option<String>,
+    /// What calls for attention.
+    pub notifications: Notifications,
+    /// Open conversations that routing gives one at once; null: the default.
+    #[schema(required)]
+    pub capacity: Option<i64>,
+}
+
+impl MyselfOut {
+    /// From the row and the engine's knowledge.
+    pub fn new(me: Operator, present: bool) -> Self {
+        let preferences = me.preferences.0;
+        Self {
+            id: me.id,
+            name: me.name,
+            role: me.role,
+            availability: me.availability,
+            present,
+            email: me.email,
+            language: me.language,
+            theme: preferences.theme,
+            density: preferences.density,
+            time_zone: me.time_zone,
+            notifications: preferences.notifications,
+            capacity: me.capacity,
+        }
+    }
 }
 
 /// A name with an id.
@@ -97,6 +154,75 @@ pub struct MeIn {
     pub language: Option<String>,
     /// Availability.
     pub availability: Option<Availability>,
+    /// Light or dark.
+    pub theme: Option<Theme>,
+    /// Rows.
+    pub density: Option<Density>,
+    /// IANA name; null for the browser's.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    pub time_zone: Option<Option<String>>,
+    /// What calls for attention.
+    pub notifications: Option<NotificationsIn>,
+}
+
+/// A change of notifications; what is absent stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NotificationsChange)]
+pub struct NotificationsIn {
+    /// A sound.
+    pub sound: Option<bool>,
+    /// The sound again until somebody answers.
+    pub sound_repeat: Option<bool>,
+    /// A notification of the system.
+    pub desktop: Option<bool>,
+}
+
+/// A new password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = PasswordChange)]
+pub struct PasswordIn {
+    /// The one so far.
+    pub current_password: String,
+    /// 10 to 200 characters.
+    pub new_password: String,
+}
+
+/// One of one's own logins.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LoginSession)]
+pub struct LoginSessionOut {
+    /// Names it; not the cookie.
+    pub id: String,
+    /// The login that asks.
+    pub current: bool,
+    /// The browser, as it says.
+    #[schema(required)]
+    pub user_agent: Option<String>,
+    /// Where it was last used from.
+    #[schema(required)]
+    pub address: Option<String>,
+    /// In ms since 1970 UTC.
+    pub created_at: Millis,
+    /// In ms since 1970 UTC; a minute exact.
+    pub last_seen_at: Millis,
+}
+
+impl LoginSessionOut {
+    /// As the login named `asking` sees it.
+    pub fn new(login: LoginSession, asking: &str) -> Self {
+        let id = login_sessions::name(&login.id);
+        Self {
+            current: id == asking,
+            id,
+            user_agent: login.user_agent,
+            address: login.address,
+            created_at: login.created_at,
+            last_seen_at: login.last_seen_at,
+        }
+    }
 }
 
 /// A token for one Socket.IO connection.
@@ -107,116 +233,4 @@ pub struct SocketTokenOut {
     pub token: String,
     /// Good until, in ms since 1970 UTC.
     pub expires_at: Millis,
-}
-
-/// A site with its widget.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Site)]
-pub struct SiteOut {
-    /// Id.
-    pub id: SiteId,
-    /// Public key in the snippet.
-    pub key: String,
-    /// Name that visitors see.
-    pub name: String,
-    /// `ko` or `en`.
-    pub language: String,
-    /// `#rrggbb`.
-    pub color: String,
-    /// `left` or `right`.
-    pub side: String,
-    /// First line of the panel.
-    #[schema(required)]
-    pub greeting: Option<String>,
-    /// Domains whose pages may carry the widget.
-    pub domains: Vec<String>,
-    /// Days within which a post reopens a resolved conversation.
-    pub reopen_days: i64,
-    /// Where offline messages are mailed; null: to the owners.
-    #[schema(required)]
-    pub offline_email: Option<String>,
-    /// What to paste.
-    pub snippet: String,
-    /// Looks and words of the widget, what it asks and offers.
-    pub settings: Settings,
-    /// When a widget last said hello, in ms since 1970 UTC.
-    #[schema(required)]
-    pub last_seen_at: Option<Millis>,
-    /// On which page.
-    #[schema(required)]
-    pub last_seen_url: Option<String>,
-    /// In ms since 1970 UTC.
-    pub created_at: Millis,
-}
-
-impl SiteOut {
-    /// With the snippet for this widget origin.
-    pub fn new(site: Site, widget_origin: &str) -> Self {
-        Self {
-            snippet: sites::snippet(widget_origin, &site.site_key),
-            id: site.id,
-            key: site.site_key,
-            name: site.name,
-            language: site.language,
-            color: site.color,
-            side: site.side,
-            greeting: site.greeting,
-            domains: site.domains.0,
-            reopen_days: site.reopen_days,
-            offline_email: site.offline_email,
-            settings: site.settings.0,
-            last_seen_at: site.last_seen_at,
-            last_seen_url: site.last_seen_url,
-            created_at: site.created_at,
-        }
-    }
-}
-
-/// A new site.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = NewSite)]
-pub struct NewSiteIn {
-    /// 1 to 120 characters.
-    pub name: String,
-    /// 1 to 50 domains, such as shop.example.com or *.example.com.
-    pub domains: Vec<String>,
-    /// `ko` or `en`.
-    pub language: String,
-}
-
-/// A change of a site; what is absent stays, null clears.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = SiteChange)]
-pub struct SiteIn {
-    /// 1 to 120 characters.
-    pub name: Option<String>,
-    /// 1 to 50 domains.
-    pub domains: Option<Vec<String>>,
-    /// `ko` or `en`.
-    pub language: Option<String>,
-    /// `#rrggbb`.
-    pub color: Option<String>,
-    /// `left` or `right`.
-    pub side: Option<String>,
-    /// At most 500 characters.
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>)]
-    pub greeting: Option<Option<String>>,
-    /// 0 to 3650.
-    pub reopen_days: Option<i64>,
-    /// An e-mail address.
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>)]
-    pub offline_email: Option<Option<String>>,
-    /// Any part of `Site.settings`; what is not named stays.
-    #[schema(value_type = Option<Object>)]
-    pub settings: Option<serde_json::Value>,
-}
-
-/// Tells null from absent.
-#[expect(clippy::option_option, reason = "absent leaves the value, null clears it")]
-fn present<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::<T>::deserialize(deserializer).map(Some)
 }

@@ -1,0 +1,137 @@
+//! Sites.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::present;
+use crate::clock::Millis;
+use crate::ids::{OperatorId, SiteId};
+use crate::sites::settings::Settings;
+use crate::sites::{self, BusinessHours, Site};
+
+/// A site with its widget.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Site)]
+pub struct SiteOut {
+    /// Id.
+    pub id: SiteId,
+    /// Public key in the snippet.
+    pub key: String,
+    /// Name that visitors see.
+    pub name: String,
+    /// `ko` or `en`.
+    pub language: String,
+    /// `#rrggbb`.
+    pub color: String,
+    /// `left` or `right`.
+    pub side: String,
+    /// First line of the panel.
+    #[schema(required)]
+    pub greeting: Option<String>,
+    /// Domains whose pages may carry the widget.
+    pub domains: Vec<String>,
+    /// Days within which a post reopens a resolved conversation.
+    pub reopen_days: i64,
+    /// Where offline messages are mailed; null: to the owners.
+    #[schema(required)]
+    pub offline_email: Option<String>,
+    /// What to paste.
+    pub snippet: String,
+    /// Looks and words of the widget, what it asks and offers.
+    pub settings: Settings,
+    /// When a widget last said hello, in ms since 1970 UTC.
+    #[schema(required)]
+    pub last_seen_at: Option<Millis>,
+    /// On which page.
+    #[schema(required)]
+    pub last_seen_url: Option<String>,
+    /// In ms since 1970 UTC.
+    pub created_at: Millis,
+    /// IANA name of where it is.
+    pub time_zone: String,
+    /// When it is staffed, on its own wall clock.
+    pub business_hours: BusinessHours,
+    /// Operators who answer for it; null: everybody.
+    #[schema(required)]
+    pub members: Option<Vec<OperatorId>>,
+    /// Inside its business hours now.
+    pub open_now: bool,
+}
+
+impl SiteOut {
+    /// With the snippet for this widget origin, as it is at this time.
+    pub fn new(site: Site, widget_origin: &str, now: Millis) -> Self {
+        Self {
+            open_now: site.hours().is_open(now),
+            snippet: sites::snippet(widget_origin, &site.site_key),
+            id: site.id,
+            key: site.site_key,
+            name: site.name,
+            language: site.language,
+            color: site.color,
+            side: site.side,
+            greeting: site.greeting,
+            domains: site.domains.0,
+            reopen_days: site.reopen_days,
+            offline_email: site.offline_email,
+            settings: site.settings.0,
+            last_seen_at: site.last_seen_at,
+            last_seen_url: site.last_seen_url,
+            created_at: site.created_at,
+            time_zone: site.time_zone,
+            business_hours: site.business_hours.0,
+            members: site.members.map(|members| members.0),
+        }
+    }
+}
+
+/// A new site.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewSite)]
+pub struct NewSiteIn {
+    /// 1 to 120 characters.
+    pub name: String,
+    /// 1 to 50 domains, such as shop.example.com or *.example.com.
+    pub domains: Vec<String>,
+    /// `ko` or `en`.
+    pub language: String,
+}
+
+/// A change of a site; what is absent stays, null clears.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = SiteChange)]
+pub struct SiteIn {
+    /// 1 to 120 characters.
+    pub name: Option<String>,
+    /// 1 to 50 domains.
+    pub domains: Option<Vec<String>>,
+    /// `ko` or `en`.
+    pub language: Option<String>,
+    /// `#rrggbb`.
+    pub color: Option<String>,
+    /// `left` or `right`.
+    pub side: Option<String>,
+    /// At most 500 characters.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    pub greeting: Option<Option<String>>,
+    /// 0 to 3650.
+    pub reopen_days: Option<i64>,
+    /// An e-mail address.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    pub offline_email: Option<Option<String>>,
+    /// Any part of `Site.settings`; what is not named stays.
+    #[schema(value_type = Option<Object>)]
+    pub settings: Option<serde_json::Value>,
+    /// IANA name, such as Asia/Seoul.
+    pub time_zone: Option<String>,
+    /// `{"always": true}`, or a week.
+    pub business_hours: Option<BusinessHours>,
+    /// Operators who answer for it; null: everybody.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Vec<OperatorId>>)]
+    pub members: Option<Option<Vec<OperatorId>>>,
+}
