@@ -5,12 +5,12 @@ import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Server } from 'socket.io';
+import { randomUUID } from 'node:crypto';
 import { WebSocketServer } from 'ws';
 import { createModel, OPERATOR } from './mock-log.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
-const TYPES = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html' };
+const TYPES = { '.svg': 'image/svg+xml', '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html' };
 
 export async function startMock({ port = 8787, shopPort = 8788, answers = true } = {}) {
   const peers = new Set(); // {visitor, pub(ch, seq, d), close(code), top()}
@@ -32,12 +32,37 @@ export async function startMock({ port = 8787, shopPort = 8788, answers = true }
     }
     response.setHeader('cross-origin-resource-policy', 'cross-origin');
     if (pathname === '/w.js' || pathname === '/widget.js') return send(response, 'w.js');
+    response.setHeader('cross-origin-embedder-policy', 'require-corp');
+    response.setHeader('access-control-allow-origin', '*');
+    if (pathname.startsWith('/files/')) return file(response, pathname.split('/')[2]);
     if (pathname.startsWith('/panel/assets/')) return send(response, normalize(pathname).slice(1));
     response.writeHead(404).end();
   });
 
+  function file(response, id) {
+    const held = model.files.get(id);
+    if (!held) return response.writeHead(404).end();
+    response.writeHead(200, { 'content-type': held.attachment.media_type }).end(held.bytes);
+  }
+
+  function take(request, response) {
+    const name = new URL(request.url, base).searchParams.get('name');
+    const chunks = [];
+    request.on('data', (chunk) => chunks.push(chunk)).on('end', () => {
+      response.setHeader('content-type', 'application/json');
+      if (state.filesDown) return request.socket.destroy();
+      const bytes = Buffer.concat(chunks);
+      const media_type = request.headers['content-type'];
+      const size = media_type === 'image/png' ? { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) } : { width: null, height: null };
+      const attachment = { id: randomUUID(), name, media_type, size: bytes.length, ...size };
+      model.files.set(attachment.id, { attachment, bytes });
+      response.writeHead(201).end(JSON.stringify({ attachment }));
+    });
+  }
+
   function fallback(request, response, path) {
     response.setHeader('access-control-allow-origin', '*');
+    if (path === 'files') return take(request, response);
     let body = '';
     request.on('data', (chunk) => (body += chunk)).on('end', () => {
       const p = JSON.parse(body || '{}');
@@ -56,9 +81,9 @@ export async function startMock({ port = 8787, shopPort = 8788, answers = true }
   const sockets = new WebSocketServer({ noServer: true });
   http.on('upgrade', (request, socket, head) => {
     if (state.wsBlocked) return socket.destroy();
-    if (request.url.startsWith('/ws')) sockets.handleUpgrade(request, socket, head, (ws) => greet(ws));
+    if (request.url.startsWith('/ws')) sockets.handleUpgrade(request, socket, head, (ws) => greet(ws, request.headers.origin === base ? 'panel' : 'loader'));
   });
-  function greet(ws) {
+  function greet(ws, kind) {
     const send = (frame) => ws.send(JSON.stringify(frame));
     let peer;
     ws.on('message', (data) => {
@@ -67,7 +92,7 @@ export async function startMock({ port = 8787, shopPort = 8788, answers = true }
         const { welcome, visitor, code, message } = model.hello(frame);
         state.hellos = [...(state.hellos ?? []), frame];
         if (code) return send({ t: 'bye', code, name: '', message }), ws.close(code);
-        peer = { kind: 'ws', visitor: visitor.id, pub: (ch, seq, d) => send({ t: 'pub', ch, seq, d }), hb: (top) => send({ t: 'hb', top }), close: (code) => (send({ t: 'bye', code }), ws.close(code)), cut: () => ws.terminate() };
+        peer = { kind, visitor: visitor.id, pub: (ch, seq, d) => send({ t: 'pub', ch, seq, d }), hb: (top) => send({ t: 'hb', top }), close: (code) => (send({ t: 'bye', code }), ws.close(code)), cut: () => ws.terminate() };
         peers.add(peer);
         send({ t: 'welcome', ...welcome });
       } else if (frame.t === 'req') {
@@ -79,21 +104,10 @@ export async function startMock({ port = 8787, shopPort = 8788, answers = true }
   }
   model.visitorById = (id) => [...model.visitors.values()].find((v) => v.id === id);
 
-  const io = new Server(http, { cors: { origin: true }, destroyUpgrade: false });
-  io.engine.on('initial_headers', () => {});
-  io.use((socket, next) => (state.wsBlocked ? next(new Error('blocked')) : next()));
-  io.on('connection', (socket) => {
-    const { welcome, visitor, code, message } = model.hello(socket.handshake.auth);
-    if (code) return socket.emit('bye', { code, message }), socket.disconnect(true);
-    const peer = { kind: 'io', visitor: visitor.id, pub: (ch, seq, d) => socket.emit('pub', { ch, seq, d }), hb: (top) => socket.emit('hb', { top }), close: (code) => (socket.emit('bye', { code }), socket.disconnect(true)), cut: () => socket.conn.transport.socket?.terminate?.() ?? socket.conn.close() };
-    peers.add(peer);
-    socket.emit('welcome', welcome);
-    socket.on('request', ({ m, p }, answer) => {
-      const a = model.request(visitor, m, p);
-      if (!model.mute) answer(a);
-    });
-    socket.on('disconnect', () => peers.delete(peer));
-  });
+  model.base = base;
+  model.end = (visitor) => {
+    for (const peer of [...peers]) if (peer.visitor === visitor.id) peer.close(4100);
+  };
 
   model.onPost = (conversation, entry) => {
     if (!state.answers) return;
@@ -111,10 +125,18 @@ export async function startMock({ port = 8787, shopPort = 8788, answers = true }
     if (request.url.startsWith('/slow')) return;
     const params = new URL(request.url, shopOrigin).searchParams;
     response.setHeader('content-type', 'text/html; charset=utf-8');
-    response.setHeader('content-security-policy', `default-src 'none'; script-src ${base}; style-src 'self' 'sha256-none'; frame-src ${base}; connect-src ${base} ${base.replace('http', 'ws')}; require-trusted-types-for 'script'`);
-    response.end(`<!doctype html><html lang="${params.get('lang') ?? 'en'}"><meta name="viewport" content="width=device-width,initial-scale=1"><title>Bichon &amp; Co</title>
+    // What a very careful shop allows, and nothing more.
+    response.setHeader('content-security-policy', `default-src 'none'; script-src 'nonce-abc' ${base}; style-src 'nonce-abc'; frame-src ${base}; connect-src ${base} ${base.replace('http', 'ws')}; require-trusted-types-for 'script'`);
+    response.setHeader('cross-origin-embedder-policy', 'require-corp');
+    const product = { '@context': 'https://schema.org', '@graph': [{ '@type': 'Product', name: 'Linen apron', sku: 'LA-1', offers: { '@type': 'Offer', price: 48000, priceCurrency: 'KRW', availability: 'https://schema.org/InStock' } }] };
+    const calls = params.get('calls');
+    response.end(`<!doctype html><html lang="${params.get('lang') ?? 'en'}"><head><meta name="viewport" content="width=device-width,initial-scale=1"><title>Bichon &amp; Co</title>
+<script type="application/ld+json">${JSON.stringify(product)}</script>
+<style nonce="abc">body{font:16px/1.5 system-ui;margin:32px;max-width:640px}[data-stalk-inline]{height:520px;margin-top:24px}</style></head>
 <body><h1>Linen apron, stone grey</h1><p>₩ 48,000. Washed linen, made in Busan.</p><p><a href="/two?${params}">Next product</a> <a href="#size">Sizes</a></p>
-<script ${params.get('old') ? '' : 'async'} src="${base}/${params.get('old') ? 'widget' : 'w'}.js" data-site="${params.get('site') ?? 'demo'}"></script></body></html>`);
+${params.get('inline') ? '<div data-stalk-inline></div>' : ''}${params.get('full') ? '<div data-stalk-full></div>' : ''}
+${calls ? `<script nonce="abc">window.stalk=function(){(stalk.q=stalk.q||[]).push(arguments)};${calls}</script>` : ''}
+${params.get('old') ? `<script nonce="abc">window.stalkConfig={server:${JSON.stringify(base)},id:'demo'}</script><script src="${base}/widget.js"></script>` : `<script async src="${base}/w.js" data-site="${params.get('site') ?? 'demo'}"></script>`}</body></html>`);
   });
 
   const listen = (server, at, host) => new Promise((done) => server.listen(at, host, done));
@@ -147,13 +169,11 @@ export async function startMock({ port = 8787, shopPort = 8788, answers = true }
     },
     async down() {
       api.cut();
-      io.disconnectSockets(true);
       await new Promise((done) => (http.close(done), http.closeAllConnections()));
     },
     up: () => listen(http, port, '127.0.0.1'),
     async stop() {
       api.cut();
-      io.close();
       http.closeAllConnections();
       shop.closeAllConnections();
       http.close();

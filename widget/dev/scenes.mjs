@@ -53,10 +53,10 @@ export const scenes = {
       mock.model.append(c, 'message.edited', c.log.find((e) => e.seq > 1 && e.sender.kind === 'operator' && e.type === 'message.posted').sender, { target: 3, text: 'Yes, four left.' });
       await message(page, 'four left').waitFor();
       await until(() => mock.peers.size === 1, 'one connection');
-      assert.equal([...mock.peers][0].kind, 'io');
+      assert.equal([...mock.peers][0].kind, 'panel');
       await page.shot('conversation');
       await page.panel.getByTestId('close-panel').click();
-      await until(() => [...mock.peers].map((p) => p.kind).join() === 'ws', 'the loader took over');
+      await until(() => [...mock.peers].map((p) => p.kind).join() === 'loader', 'the loader took over');
       await until(() => page.launcher.evaluate((e) => e.getRootNode().activeElement === e), 'focus on launcher');
       mock.say('One more thing');
       await until(async () => (await page.getByTestId('stalk-badge').textContent()) === '1', 'badge');
@@ -190,7 +190,7 @@ export const scenes = {
       await page.goBack({ waitUntil: 'commit' });
       // Playwright does not see into frames that come back from the back/forward cache; the read receipt tells.
       mock.say('after coming back');
-      await until(() => mock.last().receipts.visitor.read === mock.last().log.length && [...mock.peers].some((p) => p.kind === 'io'), 'read after coming back');
+      await until(() => mock.last().receipts.visitor.read === mock.last().log.length && [...mock.peers].some((p) => p.kind === 'panel'), 'read after coming back');
       await page.shot('back');
     },
   },

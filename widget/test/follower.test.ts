@@ -16,6 +16,7 @@ beforeEach(() => {
   follower = createFollower({
     request: async (m, p) => (asked.push([m, p]), null),
     greet: () => void hellos++,
+    heard: () => {},
     changed: () => {},
   });
 });

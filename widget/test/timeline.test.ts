@@ -55,9 +55,9 @@ describe('the timeline', () => {
   it('shows a message once, whether outbox, acknowledgement or log knows it', () => {
     begin();
     said(visitor, 'x', NOON, 'x');
-    expect(pending([entry('x'), entry('y')], [entry('x')], log()).map((m) => [m.key, m.state])).toEqual([['y', 'sending']]);
+    expect(pending([entry('x'), entry('y')], [entry('x')], [], log()).map((m) => [m.key, m.state])).toEqual([['y', 'sending']]);
     const y = entry('y');
-    expect(pending([entry('y'), entry('z', { code: 'invalid', message: '' })], [y], log()).map((m) => [m.key, m.state])).toEqual([['y', 'stored'], ['z', 'failed']]);
+    expect(pending([entry('y'), entry('z', { code: 'invalid', message: '' })], [y], [], log()).map((m) => [m.key, m.state])).toEqual([['y', 'stored'], ['z', 'failed']]);
     expect(messages()[0]!.key).toBe('x');
   });
 

@@ -22,7 +22,10 @@ pub async fn loader() -> Result<Response> {
 /// Hashed files of the panel.
 pub async fn asset(Path(path): Path<String>) -> Result<Response> {
     let mut response = embedded::<Files>(&format!("panel/assets/{path}"), IMMUTABLE)?;
-    response.headers_mut().insert("cross-origin-embedder-policy", HeaderValue::from_static("require-corp"));
+    let headers = response.headers_mut();
+    headers.insert("cross-origin-embedder-policy", HeaderValue::from_static("require-corp"));
+    // The loader imports its second part from a shop's page, and modules are always asked for with CORS.
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     Ok(response)
 }
 

@@ -1,12 +1,14 @@
-// The loader's eye on the conversation: not the messages, only how far the log was seen and how many are unread.
+// The loader's eye on the conversation: not the messages, only how far the log was seen and how many are unread. What it cannot
+// count itself (something was lost on the way, or began in another tab) a new welcome tells.
 
-import { watchStrays } from '../shared/strays';
-import type { Answer, Conversation, Envelope, Since, Welcome } from '../shared/wire';
+import type { Answer, Conversation, Envelope, Welcome } from '../shared/wire';
 
 export interface FollowerEnv {
   request(m: string, p: unknown): Promise<Answer | null>;
-  /** Say hello again: something began that only a welcome tells of. */
-  greet(): void;
+  /** Say hello again. */
+  greet(nothing?: void): void;
+  /** A message of the shop came in. */
+  heard(event: Envelope): void;
   /** The unread count changed; `ring` when a message of the shop came in just now. */
   changed(ring: boolean): void;
 }
@@ -23,40 +25,16 @@ export interface Follower {
 export function createFollower(env: FollowerEnv): Follower {
   let last = 0;
 
-  const stray = watchStrays(() => self.at?.channel, env.greet);
+  const { greet } = env;
+  // Names of conversations' channels are in the order of time.
+  let newest = 'c/';
+  /** Heard of once: of a newer conversation only a welcome tells. */
+  const stray = (channel: string): void => {
+    if (channel > newest && channel < 'd') greet(void (newest = channel));
+  };
 
   const delivered = (): void => {
     env.request('receipt.put', { conversation: self.at!.id, delivered: self.at!.have });
-  };
-
-  const take = (event: Envelope): void => {
-    const { at } = self;
-    if (!at || event.seq !== at.have + 1) return;
-    at.have++;
-    if (event.type !== 'message.posted' || event.sender?.kind === 'visitor') return;
-    last = at.have;
-    self.unread++;
-    delivered();
-    env.changed(true);
-  };
-
-  // What a page of the log does not reach, the next heartbeat asks for.
-  const fill = async (): Promise<void> => {
-    const { at } = self;
-    const since = at && ((await env.request('channel.since', { channel: at.channel, after: at.have }))?.ok as unknown as Since);
-    if (at === self.at) since?.entries.forEach(take);
-  };
-
-  const follow = ({ id, channel }: Conversation, have: number): void => {
-    self.at = { id, channel, have };
-  };
-
-  const meet = (conversation: Conversation): void => {
-    const known = self.at?.id;
-    // An older conversation may change too, when an operator resolves it late; ids are in the order of time.
-    if (known! > conversation.id) return;
-    if (known !== conversation.id) follow(conversation, 0);
-    if (conversation.last_seq > self.at!.have) fill();
   };
 
   const self: Follower = {
@@ -66,19 +44,26 @@ export function createFollower(env: FollowerEnv): Follower {
       const ring = !!self.at && unread > self.unread;
       self.unread = unread;
       if (conversation) {
-        follow(conversation, (last = conversation.last_seq));
+        self.at = { id: conversation.id, channel: conversation.channel, have: (last = conversation.last_seq) };
+        newest = conversation.channel;
         if (unread) delivered();
       }
       env.changed(ring);
     },
     pub(channel, event) {
       const { type, data, seq } = event;
-      if (type === 'conversation.changed') return meet(data.conversation as Conversation);
-      if (channel !== self.at?.channel) return stray(channel);
-      if (seq) {
-        take(event);
-        // Higher than the next one: something was lost on the way.
-        if (seq > self.at.have) fill();
+      const { at } = self;
+      if (type === 'conversation.changed') stray((data.conversation as Conversation).channel);
+      else if (channel !== at?.channel) stray(channel);
+      else if (seq! > at.have + 1) greet();
+      else if (seq! > at.have) {
+        at.have++;
+        if (type !== 'message.posted' || event.sender?.kind === 'visitor') return;
+        last = seq!;
+        self.unread++;
+        delivered();
+        env.heard(event);
+        env.changed(true);
       } else if (type === 'receipt.advanced' && data.side === 'visitor' && (data.read as number) >= last && self.unread) {
         // Read in another tab or on another device.
         self.unread = 0;
@@ -86,7 +71,7 @@ export function createFollower(env: FollowerEnv): Follower {
       }
     },
     tops(tops) {
-      if (self.at && tops[self.at.channel]! > self.at.have) fill();
+      if (self.at && tops[self.at.channel]! > self.at.have) greet();
       for (const channel in tops) stray(channel);
     },
     forget() {

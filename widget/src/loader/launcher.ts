@@ -1,20 +1,19 @@
-// What stands on the shop's page: the round button with its badge and the frame around the panel, in a shadow root.
+// What stands on the shop's page: the button with its badge, in a shadow root. The panel's frame comes later (more/frame.ts).
 
 import { DEFAULT_BRAND, textOn } from '../shared/color';
-import type { Site } from '../shared/wire';
+import type { Settings } from '../shared/wire';
 
 const SHEET = `:host{all:initial!important}\
-button,iframe{position:fixed;z-index:2147483000;bottom:calc(20px + env(safe-area-inset-bottom));right:20px;border:0;padding:0}\
-.left{right:auto;left:20px}\
-button{width:56px;height:56px;border-radius:28px;cursor:pointer;box-shadow:0 4px 20px #0004;transition:transform .18s}\
-button:hover{transform:scale(1.05)}\
+.left{right:auto;left:var(--x)}\
+button{position:fixed;z-index:2147483000;bottom:calc(var(--y) + env(safe-area-inset-bottom));right:var(--x);border:0;padding:0;height:56px;min-width:56px;border-radius:28px;cursor:pointer;box-shadow:0 0 0 1px #0001,0 4px 20px #0004;font:600 15px/56px system-ui}\
+button:hover{filter:brightness(1.1)}\
 svg{width:28px;vertical-align:middle;fill:none;stroke:currentColor;stroke-width:1.75;stroke-linecap:round;stroke-linejoin:round}\
 .wait svg{opacity:.4}\
-span{position:absolute;top:-4px;right:-4px;min-width:10px;padding:0 6px;border-radius:11px;background:#c92a2a;color:#fff;font:600 12px/22px system-ui}\
-iframe{bottom:88px;width:400px;height:min(680px,100dvh - 100px);border-radius:16px;background:Canvas;color-scheme:light dark;box-shadow:0 8px 48px #0004;opacity:0;visibility:hidden;transform:translateY(12px);transition:.2s}\
-.on{opacity:1;visibility:visible;transform:none}\
-@media(max-width:479.9px){iframe{inset:0;width:100%;height:100%;border-radius:0}button.on{display:none}}\
-@media(prefers-reduced-motion){*{transition:none!important}}\
+b{margin:0 20px 0 8px}\
+b:empty{display:none}\
+.pill svg{margin-inline-start:16px}\
+i{position:absolute;top:-4px;right:-4px;min-width:10px;padding:0 6px;border-radius:11px;background:#c92a2a;color:#fff;font:600 12px/22px system-ui}\
+[hidden]{display:none!important}\
 @media print{*{display:none}}`;
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -26,7 +25,16 @@ export interface Launcher {
   /** Where the panel's frame goes. */
   root: ShadowRoot;
   button: HTMLButtonElement;
-  update(site: Site, open: boolean, waiting: boolean, unread: number, korean: boolean): void;
+  update(site: Settings, open: boolean, waiting: boolean, unread: number, korean: boolean): void;
+}
+
+/** How much of a phone's lower edge a bar of the shop takes (its "add to cart"): the button stands above it. */
+function barHeight(): number {
+  let element = innerWidth < 480 ? document.elementFromPoint(innerWidth / 2, innerHeight - 2) : null;
+  while (element && !/fix|sti/.test(getComputedStyle(element).position)) element = element.parentElement;
+  // Something taller is no bar but a layer over the page.
+  const height = element?.clientHeight || 0;
+  return height < 150 ? height : 0;
 }
 
 export function createLauncher(): Launcher {
@@ -42,7 +50,8 @@ export function createLauncher(): Launcher {
   const svg = button.appendChild(document.createElementNS(SVG, 'svg'));
   svg.setAttribute('viewBox', '0 0 24 24');
   const path = svg.appendChild(document.createElementNS(SVG, 'path'));
-  const badge = button.appendChild(document.createElement('span'));
+  const words = button.appendChild(document.createElement('b'));
+  const badge = button.appendChild(document.createElement('i'));
   badge.dataset.testid = 'stalk-badge';
   // Beside the body, not in it: pages that replace their body on navigation keep the chat.
   document.documentElement.append(host);
@@ -52,9 +61,12 @@ export function createLauncher(): Launcher {
     button,
     update(site, open, waiting, unread, korean) {
       const brand = site.color || DEFAULT_BRAND;
-      button.style.background = brand;
-      button.style.color = textOn(brand);
-      button.className = (open ? 'on ' : '') + (waiting ? 'wait ' : '') + site.side;
+      const { style } = button;
+      style.background = brand;
+      style.color = textOn(brand);
+      host.style.cssText = `--x:${site.offset_x ?? 20}px;--y:${(site.offset_y ?? 20) + barHeight()}px`;
+      words.textContent = !open && site.launcher == 'pill' ? site.launcher_label || (korean ? '채팅 상담' : 'Chat') : '';
+      button.className = (open ? 'on ' : '') + (waiting ? 'wait ' : '') + (words.textContent && 'pill ') + site.side;
       path.setAttribute('d', open ? DOWN : CHAT);
       badge.hidden = open || !unread;
       badge.textContent = unread > 99 ? '99+' : '' + unread;

@@ -1,46 +1,40 @@
-// The loader: one global `stalk`, the launcher, the visitor's identity and outbox, and a connection while the panel has none.
-// Map: config (snippet) · storage · follower (unread) · launcher and frame (what is shown) · pages.
+// The loader's first part, which every page of a shop pays for: one global `stalk`, the launcher, the visitor's identity, and a
+// connection while the panel has none. What is needed only by who chats is in `more/` and fetched when it is.
+// Map: config (snippet) · storage · follower (unread) · launcher · pages and product.
 
 import { createConnection } from '../shared/connection';
 import { uuid } from '../shared/ids';
-import type { Entry, Kept, ToLoader } from '../shared/port';
-import type { EventsIn, Hello, Site, Welcome } from '../shared/wire';
+import type { Kept } from '../shared/port';
+import { webSocketLink } from '../shared/websocket';
+import type { EventsIn, Hello, Welcome } from '../shared/wire';
 import { readConfig } from './config';
+import { OUT, type Core, type More, type State } from './core';
 import { createFollower } from './follower';
-import { createFrame, type Frame } from './frame';
 import { createLauncher } from './launcher';
-import { currentPage, watchPages } from './pages';
 import { endLife, listen } from './life';
+import { currentPage, watchPages } from './pages';
 import { get, keepFor, keys, set } from './storage';
-import { webSocketLink } from './websocket';
 
 type Stalk = ((...args: unknown[]) => void) & { q?: ArrayLike<unknown>[]; v?: number };
 type Command = (...args: never[]) => void;
 
 const MINUTE = 60000;
-/** An entry of the outbox is a key of its own, so that two tabs never overwrite each other's. */
-const OUT = 'out:';
+const IDENTITY_REFUSED = 4102;
 
 function boot(base: string, site: string): void {
   const global = window as unknown as { stalk?: Stalk };
   const queued = global.stalk?.q;
   const prefix = keepFor(site);
   const listeners: Record<string, Set<Command>> = {};
+  const state: State = { latest: null, open: false, byPerson: false, asleep: false, fallback: false, panelUp: false, place: null };
 
-  let settings: Site | undefined;
-  let latest: Welcome | null = null;
-  let frame: Frame | undefined;
+  let more: More | undefined;
+  let fetching: Promise<void> | undefined;
   let asked: string | null = null;
   let visitor = '';
-  let open = false;
   let shown = true;
-  /** A person opened or closed it, and the focus has not followed yet. */
-  let byPerson = false;
-  let asleep = false;
-  let fallback = false;
-  let panelUp = false;
   let nap: ReturnType<typeof setTimeout>;
-  let release: (() => void) | undefined;
+  let waiting: [string, unknown][] = [];
 
   const emit = (name: string, value?: unknown): void => listeners[name]?.forEach((listener) => (listener as (v: unknown) => void)(value));
 
@@ -59,56 +53,64 @@ function boot(base: string, site: string): void {
     return current;
   };
 
-  const language = (): string => settings?.language || document.documentElement.lang || navigator.language;
+  const language = (): string => state.settings?.language || document.documentElement.lang || navigator.language;
 
   const hello = (): Hello => {
     const { at } = follower;
-    asked = get('ticket');
+    // Written by the second part, where the shop lets its subdomains share it.
+    asked = (get('ticket') ?? new RegExp(`stalk_${site}=([^;]+)`).exec(document.cookie)?.[1]) || null;
     return {
-      v: 1, site, ticket: asked, device: own('device'), language: language(), visit: visit(), page: currentPage(),
-      ...(at && { after: { [at.id]: at.have } }),
+      v: 1, site, ticket: asked, device: own('device'), language: language(), visit: visit(), page: currentPage(), lite: true,
+      after: at ? { [at.id]: at.have } : undefined, identity: state.identity,
     };
   };
 
   const adopt = (welcome: Welcome): boolean => {
     const known = get('ticket');
     // Two tabs met the site at the same moment: whoever wrote first is the visitor.
-    if (!welcome.ticket || (!asked && known && known !== welcome.ticket && !panelUp)) {
+    if (!welcome.ticket || (!asked && known && known !== welcome.ticket && !state.panelUp)) {
       connection.drop();
       return false;
     }
+    const first = !state.latest;
+    state.latest = welcome;
     set('ticket', welcome.ticket);
     set('visitor', (visitor = welcome.visitor.id));
-    set('site', JSON.stringify((settings = welcome.site)));
+    set('site', JSON.stringify((state.settings = { ...state.settings, ...welcome.site })));
+    if (first) emit('ready');
+    return true;
+  };
+
+  const forget = (code: number): boolean => {
+    if (code === IDENTITY_REFUSED) {
+      state.identity = undefined;
+      emit('identity_refused');
+    } else {
+      // Another tab may hold a newer one already. Empty and not removed, so that a shared one is not tried again either.
+      if ((get('ticket') || asked) === asked) set('ticket', '');
+      follower.forget();
+    }
     return true;
   };
 
   const connection = createConnection({
     dial(blocked, on) {
       // Where sockets are blocked the panel's fetch on its own origin is the way out, also while the panel is closed.
-      fallback = blocked;
+      state.fallback = blocked;
       if (!blocked) return webSocketLink(base.replace('http', 'ws') + '/ws', hello, on);
-      ensureFrame().retry();
       sync();
     },
     welcome(welcome) {
-      if (!adopt(welcome)) return;
-      latest = welcome;
-      follower.welcome(welcome);
+      if (adopt(welcome)) follower.welcome(welcome);
     },
     pub: (channel, event) => follower.pub(channel, event),
     tops: (tops) => follower.tops(tops),
     changed(up) {
       if (!up) return;
-      frame?.retry();
       sync();
+      flush();
     },
-    forget() {
-      // Another tab may hold a newer one already.
-      if (get('ticket') === asked) set('ticket', null);
-      follower.forget();
-      return true;
-    },
+    forget,
     refused(code) {
       console.warn('stalk: ' + code);
       shutdown();
@@ -117,130 +119,73 @@ function boot(base: string, site: string): void {
 
   const follower = createFollower({
     request: connection.request,
-    greet: connection.drop,
+    greet: () => connection.drop(),
+    heard: (event) => emit('message', { text: event.data.text, name: event.sender!.name, at: event.at }),
     changed(ring) {
-      if (ring) ensureFrame().post({ t: 'sound' });
+      if (ring) need(() => more!.ring());
       emit('unread', follower.unread);
       render();
     },
   });
 
-  const launcher = createLauncher();
-  launcher.button.onclick = () => setOpen(!open, true);
-  launcher.button.onpointerenter = launcher.button.onfocus = () => void ensureFrame();
+  const { root, button, update } = createLauncher();
+  button.onclick = () => setOpen(!state.open, true);
+  button.onpointerenter = button.onfocus = () => need();
 
-  // The ids are UUIDv7: sorted by key is sorted by age.
-  const outbox = (): Entry[] =>
-    keys().filter((key) => key.startsWith(OUT)).sort().map((key) => JSON.parse(get(key)!) as Entry);
-
-  /** The outbox changed, here or in another tab. */
-  const tell = (turn?: boolean | void): void => {
-    frame?.post({ t: 'outbox', entries: outbox(), turn: !!turn });
-    sync();
+  const ask = (m: string, p: unknown): void => {
+    waiting.push([m, p]);
+    flush();
   };
 
-  /** One tab at a time sends. Without the lock API (plain http) the server's dedupe by id alone keeps a message single. */
-  const turn = (): Promise<void> =>
-    new Promise((done) => {
-      release = done;
-      tell(true);
-    });
+  const flush = (): void => {
+    if (state.panelUp || connection.up()) for (const [m, p] of waiting.splice(0)) state.panelUp ? more!.ask(m, p) : connection.request(m, p);
+  };
 
-  /** Who is connected: the panel while it is open or has something to send, else the loader. The old one lets go only after the new one is up. */
+  /** Fetches the second part, once; again when it could not be had. */
+  const need = (then?: () => void): void => {
+    fetching ||= import(/* @vite-ignore */ base + '/panel/assets/' + __MORE__).then(
+      (loaded: { default(core: Core): More }) => {
+        more = loaded.default(core);
+      },
+      () => (fetching = undefined),
+    ) as Promise<void>;
+    fetching.then(() => more && then?.());
+  };
+
+  /** Who is connected: the panel while it is open or has something to send (the second part knows), else the loader. */
   const sync = (fresh?: boolean): void => {
-    const ticket = get('ticket');
-    const wanted = fallback || (ticket && (open || outbox().some((entry) => !entry.err)));
-    if (wanted) ensureFrame();
-    if (asleep) {
-      connection.stop();
-      frame?.post({ t: 'link', on: false });
-    } else if (wanted && frame!.ready()) {
-      frame!.post({ t: 'link', on: true, ticket, visit: visit(), page: fallback ? currentPage() : null, fresh });
-      if (panelUp) connection.stop();
-    } else {
-      connection.start();
-      if (connection.up()) frame?.post({ t: 'link', on: false });
+    if (more) more.sync(fresh);
+    else {
+      if (state.asleep) connection.stop();
+      else connection.start();
+      if (state.open || state.fallback || state.place || keys().some((key) => key.startsWith(OUT))) need(sync);
     }
   };
 
   const render = (): void => {
-    launcher.button.hidden = !settings || !shown;
-    if (!settings) return;
-    const waiting = open && !frame?.ready();
-    launcher.update(settings, open, waiting, follower.unread, /^ko/i.test(language()));
-    if (frame) frame.element.className = (open && !waiting ? 'on ' : '') + settings.side;
+    const { settings, open, place } = state;
+    button.hidden = !settings || !shown || !!place || settings.launcher === 'hidden';
+    if (settings) update(settings, open, open && !button.dataset.met, follower.unread, /^ko/i.test(language()));
+    more?.draw();
   };
 
-  const ensureFrame = (): Frame => (frame ||= createFrame(launcher.root, base, site, met, heard));
-
-  const met = (): void => {
-    // A panel that was loaded again has forgotten what the one before it had.
-    panelUp = false;
-    release?.();
-    const kept = { draft: get('draft'), offline: get('offline'), muted: get('muted') };
-    frame!.post({ t: 'init', site, device: own('device'), language: language(), kept, outbox: outbox(), welcome: latest });
-    show();
-    sync();
-  };
-
-  const show = (): void => {
-    render();
-    const focus = byPerson && frame!.ready();
-    if (focus) {
-      byPerson = false;
-      (open ? frame!.element : launcher.button).focus();
-    }
-    frame?.post({ t: 'show', open, focus, page: currentPage() });
-  };
-
-  const setOpen = (to: boolean, person = false): void => {
-    if (open === to || !shown) return;
-    open = to;
-    byPerson = person;
+  const setOpen = (to: boolean, person?: boolean): void => {
+    if (state.open === to || !shown) return;
+    state.open = to;
+    state.byPerson = !!person;
     try {
-      sessionStorage[prefix + 'open'] = to ? 1 : '';
+      if (!state.place) sessionStorage[prefix + 'open'] = to ? 1 : '';
     } catch {}
-    ensureFrame().retry();
-    show();
+    render();
+    need(() => more!.show());
     sync();
     emit(to ? 'open' : 'close');
   };
 
-  const answers: { [T in ToLoader['t']]: (message: Extract<ToLoader, { t: T }>) => void } = {
-    close: () => setOpen(false, true),
-    put({ entry }) {
-      const key = OUT + entry.id;
-      // Dropped meanwhile in another tab: it must not come back as failed.
-      if (!entry.err || get(key)) set(key, JSON.stringify(entry));
-      tell();
-    },
-    drop: ({ id }) => tell(set(OUT + id, null)),
-    turn() {
-      if (navigator.locks) navigator.locks.request('stalk:' + site, turn).catch(turn);
-      else turn();
-    },
-    done: () => release?.(),
-    keep: ({ k, v }) => set(k, v),
-    welcome({ welcome }) {
-      adopt(welcome);
-      render();
-    },
-    live({ up }) {
-      panelUp = up;
-      sync();
-    },
-    at({ conversation: id, channel, have, unread }) {
-      follower.at = { id, channel, have };
-      if (follower.unread !== unread) emit('unread', (follower.unread = unread));
-      render();
-    },
-    expired() {
-      set('ticket', null);
-      follower.forget();
-      connection.start();
-    },
-  };
-  const heard = (message: ToLoader): void => (answers[message.t] as (message: ToLoader) => void)?.(message);
+  const core: Core = [
+    base, site, root, button, connection, follower, state, get, set, keys, own, listen, visit, currentPage, language, adopt, forget, render, emit,
+    setOpen, flush,
+  ];
 
   // Whatever socket there was belonged to the network before.
   listen(window, 'online', () => {
@@ -252,9 +197,9 @@ function boot(base: string, site: string): void {
   listen(window, 'pageshow', ({ persisted }: PageTransitionEvent) => persisted && sync(true));
   listen(document, 'visibilitychange', () => {
     clearTimeout(nap);
-    if (document.hidden) nap = setTimeout(() => sync(void (asleep = true)), 5 * MINUTE);
+    if (document.hidden) nap = setTimeout(() => sync(void (state.asleep = true)), 5 * MINUTE);
     else {
-      asleep = false;
+      state.asleep = false;
       sync();
       connection.kick();
     }
@@ -262,30 +207,41 @@ function boot(base: string, site: string): void {
   listen(window, 'storage', ({ key: full, newValue }: StorageEvent) => {
     if (!full?.startsWith(prefix)) return;
     const key = full.slice(prefix.length);
-    if (key.startsWith(OUT)) tell();
-    else if (key === 'visitor' && visitor) {
+    if (key === 'visitor' && visitor) {
       // Another tab became another visitor: so does this one.
       visitor = '';
       follower.forget();
       connection.drop();
       sync(true);
-    } else frame?.post({ t: 'kept', k: key as Kept, v: newValue });
+    } else more?.stored(key as Kept, newValue);
   });
-  watchPages(() => commands.page!());
+  const findPlace = (): void => {
+    state.place = document.querySelector('[data-stalk-inline],[data-stalk-full]');
+    render();
+    if (state.place || more) sync();
+  };
+  watchPages(() => {
+    commands.page!();
+    findPlace();
+  });
+  listen(document, 'DOMContentLoaded', findPlace);
+  listen(window, 'load', render);
 
   const shutdown = (): void => {
     commands.hide!();
-    release?.();
+    more?.end();
     endLife();
     connection.stop();
     clearTimeout(nap);
-    launcher.root.host.remove();
+    root.host.remove();
+    // Who was signed in at the shop has left; on a shared computer nobody else may go on as them.
+    if (state.latest?.visitor.identified) for (const key of keys()) set(key, null);
   };
 
   const commands: Record<string, Command> = {
     open: () => setOpen(true, true),
     close: () => setOpen(false, true),
-    toggle: () => setOpen(!open, true),
+    toggle: () => setOpen(!state.open, true),
     show() {
       shown = true;
       render();
@@ -297,12 +253,15 @@ function boot(base: string, site: string): void {
     },
     on: (name: string, listener: Command) => void (listeners[name] ||= new Set()).add(listener),
     off: (name: string, listener: Command) => void listeners[name]?.delete(listener),
+    identify(jwt: string) {
+      state.identity = jwt;
+      if (state.panelUp) sync(true);
+      else connection.drop();
+    },
+    attributes: (attributes: object) => ask('visitor.put', { attributes }),
     page() {
-      const m = 'event.post';
-      const at = Date.now();
-      const p: EventsIn = { events: [{ event_id: uuid(), name: 'page.enter', at, visit: visit(), page: currentPage(), props: {} }] };
-      if (panelUp) frame!.post({ t: 'req', m, p });
-      else connection.request(m, p);
+      const p: EventsIn = { events: [{ event_id: uuid(), name: 'page.enter', at: Date.now(), visit: visit(), page: currentPage(), props: {} }] };
+      ask('event.post', p);
     },
     shutdown,
   };
@@ -312,12 +271,12 @@ function boot(base: string, site: string): void {
   global.stalk = stalk;
 
   try {
-    settings = JSON.parse(get('site')!) || undefined;
+    state.settings = JSON.parse(get('site')!) || undefined;
     if (sessionStorage[prefix + 'open']) setOpen(true);
   } catch {}
-  render();
+  findPlace();
   sync();
-  for (const call of queued || []) stalk(...Array.from(call));
+  for (const call of queued || []) stalk(...(call as unknown[]));
 }
 
 const config = readConfig();

@@ -7,7 +7,10 @@ const ADDRESS = 2048;
 
 /** As much of it as the server takes; a title is cut between characters, never within one. */
 export function currentPage(): Page {
-  return { url: location.href.slice(0, ADDRESS), title: /^.{0,300}/su.exec(document.title)![0], referrer: document.referrer.slice(0, ADDRESS) };
+  return {
+    url: location.href.slice(0, ADDRESS), title: /^.{0,300}/su.exec(document.title)![0], referrer: document.referrer.slice(0, ADDRESS),
+
+  };
 }
 
 /** Calls back after the address changed without a load. */

@@ -18,7 +18,7 @@ export function linkify(text: string): Piece[] {
     // A bracket that the address itself opened stays with it.
     const keeps = tail.startsWith(')') && address.slice(0, -tail.length).includes('(') ? 1 : 0;
     address = address.slice(0, address.length - tail.length + keeps);
-    const href = safe(address);
+    const href = webAddress(address);
     if (!href) continue;
     if (found.index > from) pieces.push({ text: text.slice(from, found.index) });
     pieces.push({ text: address, href });
@@ -28,9 +28,10 @@ export function linkify(text: string): Piece[] {
   return pieces;
 }
 
-function safe(address: string): string | null {
+/** The address, if it is one of the web; anything else is not followed. */
+export function webAddress(address: string | null | undefined): string | null {
   try {
-    const url = new URL(address);
+    const url = new URL(address ?? '');
     return url.protocol === 'https:' || url.protocol === 'http:' ? url.href : null;
   } catch {
     return null;

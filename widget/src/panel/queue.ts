@@ -20,7 +20,7 @@ const MOST_BYTES = 60_000;
 
 /** What the server would say to it, where sending it would only end the connection. */
 export function tooLarge({ m, p }: Entry, limit: number): WireError | undefined {
-  const over = m === 'message.post' && [...(p as MessageIn).text].length > limit;
+  const over = m === 'message.post' && [...((p as MessageIn).text ?? '')].length > limit;
   const bytes = new TextEncoder().encode(JSON.stringify({ m, p })).length;
   return over || bytes > MOST_BYTES ? { code: 'too_large', message: 'This message is too long.' } : undefined;
 }

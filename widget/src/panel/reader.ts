@@ -15,7 +15,7 @@ export interface ReaderEnv {
   /** The log, the conversation or the unread count moved on. */
   moved(): void;
   /** The shop's side wrote while somebody could listen. */
-  news(): void;
+  news(entry: LogEntry): void;
 }
 
 export interface Reader {
@@ -26,6 +26,8 @@ export interface Reader {
   /** Say what was received and, when somebody looks, read. */
   receipts(): void;
   older(): Promise<void>;
+  /** Somebody begins to look: what is unread now is to be marked as new. */
+  looked(): void;
   forget(): void;
 }
 
@@ -36,6 +38,7 @@ export function createReader(env: ReaderEnv): Reader {
   let filling = false;
   /** Asked for while it was under way: the answer may come short of it, or be another conversation's. */
   let again = false;
+  let looked = false;
   const stray = watchStrays(() => store.get().log?.channel, env.greet);
   const typing = believeTyping((who) => store.set({ typing: who }));
 
@@ -45,17 +48,18 @@ export function createReader(env: ReaderEnv): Reader {
     const { log, fresh, hole } = take(state.log, offered);
     if (!fresh.length) return hole;
     let conversation = state.conversation;
-    let news = false;
-    for (const { type, data, sender } of fresh) {
+    let news: LogEntry | null = null;
+    for (const entry of fresh) {
+      const { type, data, sender } = entry;
       if (type === 'message.posted' && sender && sender.kind !== 'visitor') {
-        news = true;
+        news = entry;
         typing.posted(sender.id);
       } else if (conversation) conversation = follow(conversation, type, data);
     }
     const known = new Set(fresh.map((entry) => entry.client_message_id));
     store.set({ log, conversation, acked: state.acked.filter((entry) => !known.has(entry.id)) });
     receipts();
-    if (news && live) env.news();
+    if (news && live) env.news(news);
     return hole;
   };
 
@@ -99,14 +103,18 @@ export function createReader(env: ReaderEnv): Reader {
   };
 
   const receipts = (): void => {
-    const { conversation, log, open } = store.get();
+    const { conversation, log, open, view } = store.get();
     if (!conversation || !log) return env.moved();
-    const looks = open && !document.hidden;
+    const looks = open && !document.hidden && view === 'chat';
     const mine = conversation.receipts.visitor;
     const foreign = log.entries.filter((entry) => entry.type === 'message.posted' && entry.sender?.kind !== 'visitor');
     const last = foreign[foreign.length - 1]?.seq ?? 0;
     // All there is, not only the message: what came after it is nothing unread to another tab.
     const read = looks && last > mine.read ? log.have : mine.read;
+    if (looks && looked && env.up()) {
+      looked = false;
+      if (read > mine.read) store.set({ newFrom: mine.read });
+    }
     if (env.up() && (last > mine.delivered || read > mine.read)) {
       const watermarks = { delivered: Math.max(last, read, mine.delivered), read };
       void env.request('receipt.put', { conversation: conversation.id, ...watermarks });
@@ -117,12 +125,13 @@ export function createReader(env: ReaderEnv): Reader {
     env.moved();
   };
 
-  const forget = (): void => store.set({ conversation: null, log: null, past: [], acked: [], unread: 0, typing: null });
+  const forget = (): void => store.set({ conversation: null, log: null, past: [], acked: [], unread: 0, newFrom: null, typing: null });
 
   return {
     meet,
     receipts,
     forget,
+    looked: () => void (looked = true),
     welcome({ conversation, entries, visitor, site, limits }) {
       const state = store.get();
       if (state.visitor && state.visitor.id !== visitor.id) forget();
@@ -174,9 +183,10 @@ export function createReader(env: ReaderEnv): Reader {
 }
 
 function follow(conversation: Conversation, type: string, data: Record<string, unknown>): Conversation {
-  if (type === 'conversation.resolved') return { ...conversation, status: 'resolved' };
+  if (type === 'conversation.resolved') return { ...conversation, status: 'resolved', queue_position: null };
   if (type === 'conversation.reopened') return { ...conversation, status: 'open' };
   if (type === 'conversation.assigned') return { ...conversation, assignee: data.assignee as Conversation['assignee'] };
+  if (type === 'rating.given') return { ...conversation, rating: { score: Number(data.score), comment: (data.comment as string) ?? null } };
   return conversation;
 }
 

@@ -3,7 +3,7 @@
 
 import { timeOf, uuidv7 } from './ids';
 import type { Entry, OfflineIn, MessageIn } from '../shared/port';
-import type { Answer } from '../shared/wire';
+import type { Answer, Attachment } from '../shared/wire';
 import { nextEntry, retryDelay, tooLarge } from './queue';
 import type { Store } from './state';
 
@@ -19,11 +19,11 @@ export interface SenderEnv {
 }
 
 export interface Sender {
-  add(m: 'message.post', p: Omit<MessageIn, 'client_message_id'>): void;
+  add(m: 'message.post', p: Omit<MessageIn, 'client_message_id'>, show?: Attachment): void;
   add(m: 'offline.post', p: Omit<OfflineIn, 'client_message_id'>): void;
   resend(id: string): void;
-  /** Call whenever there may be something to send, or a way to send it. */
-  drain(): void;
+  /** Call whenever there may be something to send, or a way to send it; `granted`: it is this tab's turn already. */
+  drain(granted?: boolean): void;
 }
 
 /** The loader answers within a message or two; it is not waited for longer. */
@@ -49,8 +49,9 @@ export function createSender(env: SenderEnv): Sender {
 
   const find = (id: string): Entry | undefined => store.get().outbox.find((one) => one.id === id);
 
-  const work = async (): Promise<void> => {
-    await env.turn();
+  // Nothing is waited for when the turn is here already: the request leaves before the screen is drawn.
+  const work = async (granted: boolean): Promise<void> => {
+    if (!granted) await env.turn();
     for (let attempt = 0; store.get().up; ) {
       const entry = nextEntry(store.get().outbox);
       if (!entry) return;
@@ -77,13 +78,17 @@ export function createSender(env: SenderEnv): Sender {
     }
   };
 
-  const drain = (): void => {
+  const drain = (granted = false): void => {
     again = true;
     const { up, outbox } = store.get();
-    if (busy || !up || !nextEntry(outbox)) return;
+    if (busy) return;
+    if (!up || !nextEntry(outbox)) {
+      if (granted) env.done();
+      return;
+    }
     busy = true;
     again = false;
-    void work().finally(() => {
+    void work(granted).finally(() => {
       env.done();
       busy = false;
       if (again) drain();
@@ -92,10 +97,10 @@ export function createSender(env: SenderEnv): Sender {
 
   return {
     drain,
-    add(m: Entry['m'], p: object) {
+    add(m: Entry['m'], p: object, show?: Attachment) {
       const { outbox } = store.get();
       const id = uuidv7(Date.now(), timeOf(outbox[outbox.length - 1]?.id ?? ''));
-      env.put({ id, m, p: { client_message_id: id, ...p } as Entry['p'], at: Date.now() });
+      env.put({ id, m, p: { client_message_id: id, ...p } as Entry['p'], at: Date.now(), ...(show && { show }) });
     },
     resend(id) {
       const entry = find(id);

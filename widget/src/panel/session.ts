@@ -1,15 +1,17 @@
 // The panel's controller: what the loader says and what the visitor does become requests and state.
 
 import { createConnection } from '../shared/connection';
-import type { Entry, Kept, OfflineIn, ToPanel } from '../shared/port';
-import type { Answer, Hello, Page, Posted } from '../shared/wire';
+import type { Entry, Kept, MessageIn, OfflineIn, ToPanel } from '../shared/port';
+import { webSocketLink } from '../shared/websocket';
+import type { Answer, Hello, Page, Posted, WireError } from '../shared/wire';
 import { openBridge } from './bridge';
+import { createFiles, upload, type Files } from './files';
 import { httpLink } from './http';
+import { createLinks, type Links } from './links';
 import { createReader } from './reader';
 import { createSender } from './sender';
-import { socketLink } from './socket';
 import { ring } from './sound';
-import type { Store } from './state';
+import type { Store, View } from './state';
 import { tellTyping } from './typing';
 
 export interface Session {
@@ -19,10 +21,20 @@ export interface Session {
   /** Back into the composer, before what is written there already. */
   edit(id: string, text: string): void;
   keep(k: Kept, v: string | null): void;
-  typed(empty: boolean): void;
+  typed(text: string): void;
   older(): void;
   leaveMessage(form: { name: string; email: string; text: string }): void;
   anotherMessage(): void;
+  files: Files;
+  links: Links;
+  view(view: View): void;
+  /** Who one is and what it is about; null when it was taken. */
+  introduce(form: { name: string; email: string; text: string }): Promise<WireError | null>;
+  rate(score: number, comment: string): Promise<boolean>;
+  /** For what is asked rarely; null: no answer came. */
+  request(m: string, p: unknown): Promise<Answer | null>;
+  /** Everything about the visitor was deleted: nothing of it stays here. */
+  forget(): void;
   close(): void;
 }
 
@@ -33,6 +45,7 @@ const ENTRY_LATE = 400;
 
 export function startSession(store: Store): Session {
   let identity = { site: '', device: '', language: 'en', ticket: null as string | null, visit: '', page: null as Page | null };
+  let signed: string | undefined;
   let asked = 0;
   let resting = false;
   let lostTimer = 0;
@@ -42,11 +55,12 @@ export function startSession(store: Store): Session {
 
   const hello = (): Hello => {
     const { log } = store.get();
-    return { v: 1, ...identity, ...(log && { after: { [log.conversation]: log.have } }) };
+    return { v: 1, ...identity, ...(signed && { identity: signed }), ...(log && { after: { [log.conversation]: log.have } }) };
   };
 
   const connection = createConnection({
-    dial: (blocked, on) => (blocked ? httpLink('', hello, () => store.get().log, on) : socketLink(hello, on)),
+    dial: (blocked, on) =>
+      blocked ? httpLink('', hello, () => store.get().log, on) : webSocketLink(location.origin.replace('http', 'ws') + '/ws', hello, on),
     welcome(welcome) {
       identity.ticket = welcome.ticket;
       bridge.post({ t: 'welcome', welcome: { ...welcome, entries: [] } });
@@ -60,13 +74,16 @@ export function startSession(store: Store): Session {
       bridge.post({ t: 'live', up });
       watchLoss();
       if (!up) return;
-      reader.receipts();
       sender.drain();
+      reader.receipts();
+      files.drain();
+      links.drain();
     },
-    forget() {
+    forget(code) {
       connection.stop();
-      identity.ticket = null;
-      bridge.post({ t: 'expired' });
+      if (code === 4102) signed = undefined;
+      else identity.ticket = null;
+      bridge.post({ t: 'expired', code });
       return false;
     },
     refused: () => store.set({ refused: true }),
@@ -93,7 +110,8 @@ export function startSession(store: Store): Session {
       told = place;
       bridge.post({ t: 'at', conversation: log.conversation, channel: log.channel, have: log.have, unread });
     },
-    news() {
+    news({ data, sender, at }) {
+      bridge.post({ t: 'message', text: String(data.text ?? ''), name: sender?.name ?? null, at });
       if (!store.get().open || document.hidden || !document.hasFocus()) sound();
     },
   });
@@ -112,8 +130,16 @@ export function startSession(store: Store): Session {
     acked: (entry, ok) => acked(entry, ok),
   });
 
+  const files = createFiles({
+    store,
+    send: (file, progress, abort) => upload(file, identity.site, identity.ticket ?? '', progress, abort),
+    sent: (attachment, conversation) => sender.add('message.post', { conversation, attachment: attachment.id }, attachment),
+  });
+  const links = createLinks(store, request);
+
   const sound = (): void => {
-    if (!store.get().kept.muted) ring();
+    const { kept, site } = store.get();
+    if (!kept.muted && site?.sound !== false) ring();
   };
 
   const watchLoss = (): void => {
@@ -122,9 +148,9 @@ export function startSession(store: Store): Session {
     lostTimer = window.setTimeout(() => store.set({ lost: true }), SAY_LOST);
   };
 
-  const tell = tellTyping((active) => {
+  const tell = tellTyping((active, text) => {
     const { conversation } = store.get();
-    if (conversation && connection.up()) void request('typing.put', { conversation: conversation.id, active });
+    if (conversation && connection.up()) void request('typing.put', { conversation: conversation.id, active, ...(text && { text }) });
   });
 
   const keep = (k: Kept, v: string | null): void => {
@@ -134,15 +160,18 @@ export function startSession(store: Store): Session {
 
   const logged = (entry: Entry): boolean => !!store.get().log?.entries.some((one) => one.client_message_id === entry.id);
 
-  const outboxChanged = (entries: Entry[]): void => {
+  const outboxChanged = (entries: Entry[], granted: boolean): void => {
     const { outbox, acked } = store.get();
     const now = new Set(entries.map((entry) => entry.id));
     // Gone without having failed: another tab's message was taken. It stays on the screen until the log brings it.
     const sent = outbox.filter((entry) => !now.has(entry.id) && !entry.err && !acked.some((one) => one.id === entry.id) && !logged(entry));
-    store.set({ outbox: entries, acked: [...acked, ...sent.filter((entry) => entry.m === 'message.post')] });
+    store.set({ outbox: entries, acked: sent.length ? [...acked, ...sent.filter((entry) => entry.m === 'message.post')] : acked });
+    if (turn && granted) {
+      turn();
+      turn = null;
+    } else sender.drain(granted);
     if (sent.some((entry) => entry.m === 'offline.post')) offlineTaken(sent.find((entry) => entry.m === 'offline.post')!);
     offlineChanged(entries.find((entry) => entry.m === 'offline.post'));
-    sender.drain();
   };
 
   const offlineTaken = (entry: Entry): void => store.set({ offline: 'thanks', offlineTo: (entry.p as OfflineIn).email, offlineError: null });
@@ -170,28 +199,22 @@ export function startSession(store: Store): Session {
 
   const heard = (message: ToPanel): void => {
     if (message.t === 'init') {
-      const { site, device, language, kept, outbox, welcome } = message;
+      const { site, device, language, mode, kept, outbox } = message;
       identity = { ...identity, site, device, language };
-      store.set({ language, kept, outbox });
-      if (welcome) reader.welcome(welcome);
+      store.set({ language, mode, kept, outbox });
       offlineChanged(outbox.find((entry) => entry.m === 'offline.post'));
       store.set({ ready: true });
     } else if (message.t === 'show') {
       shownOn = message.page;
-      store.set({ open: message.open, focus: store.get().focus + (message.open && message.focus ? 1 : 0) });
+      const opened = message.open && !store.get().open;
+      store.set({ open: message.open, focus: store.get().focus + (message.open && message.focus ? 1 : 0), ...(!message.open && { newFrom: null }) });
+      if (opened) reader.looked();
       if (!message.open) tell.stop();
       watchLoss();
       reader.receipts();
     } else if (message.t === 'link') link(message);
-    else if (message.t === 'outbox') {
-      outboxChanged(message.entries);
-      if (message.turn) {
-        // A turn that nobody waits for was asked for by a panel before this one.
-        if (turn) turn();
-        else bridge.post({ t: 'done' });
-        turn = null;
-      }
-    } else if (message.t === 'kept') {
+    else if (message.t === 'outbox') outboxChanged(message.entries, !!message.turn);
+    else if (message.t === 'kept') {
       // The loader forwards every change of its storage; what is not ours is left alone.
       if (message.k in store.get().kept) store.set({ kept: { ...store.get().kept, [message.k]: message.v } });
     } else if (message.t === 'sound') sound();
@@ -206,6 +229,7 @@ export function startSession(store: Store): Session {
     }
     const { ticket, visit, page } = message;
     identity = { ...identity, ticket: ticket ?? identity.ticket, visit, page };
+    signed = message.identity;
     if (message.fresh) connection.stop();
     connection.start();
   };
@@ -217,20 +241,31 @@ export function startSession(store: Store): Session {
     connection.drop();
     store.set({ lost: store.get().open });
   });
+  // An open socket keeps the shop's page out of the back/forward cache; coming back, the loader says `link`.
+  addEventListener('pagehide', () => connection.stop());
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) return;
+    reader.looked();
     connection.kick();
     reader.receipts();
     // What was held back while nobody looked.
     sender.drain();
   });
 
+  const send = (text: string): void => {
+    sender.add('message.post', { conversation: store.get().conversation?.id ?? null, text } satisfies Omit<MessageIn, 'client_message_id'>);
+    tell.stop();
+    if (store.get().newFrom !== null) store.set({ newFrom: null });
+  };
+
   return {
     keep,
+    files,
+    links,
+    request,
     send(text) {
-      sender.add('message.post', { conversation: store.get().conversation?.id ?? null, text });
+      send(text);
       keep('draft', null);
-      tell.stop();
     },
     resend: sender.resend,
     drop: (id) => bridge.post({ t: 'drop', id }),
@@ -240,15 +275,47 @@ export function startSession(store: Store): Session {
       bridge.post({ t: 'drop', id });
       store.set({ focus: store.get().focus + 1 });
     },
-    typed: (empty) => tell.key(empty),
+    typed: (text) => tell.key(text, !!store.get().site?.typing_preview),
     older: () => void reader.older(),
     leaveMessage(form) {
       store.set({ offlineError: null, offline: 'sending' });
       keep('offline', JSON.stringify({ name: form.name, email: form.email }));
-      sender.add('offline.post', { ...form, ...(shownOn && { page: shownOn }) });
+      const { product: _, ...page } = shownOn ?? ({} as Page);
+      sender.add('offline.post', { ...form, ...(shownOn && { page }) });
       keep('draft', null);
     },
     anotherMessage: () => store.set({ offline: 'form' }),
+    view(view) {
+      store.set({ view });
+      reader.receipts();
+    },
+    async introduce({ name, email, text }) {
+      if (name || email) {
+        const answer = await request('visitor.put', { ...(name && { name }), ...(email && { email }) });
+        if (!answer) return { code: 'lost', message: '' };
+        if (answer.err) return answer.err;
+      }
+      keep('prechat', '1');
+      if (text) send(text);
+      keep('draft', null);
+      store.set({ focus: store.get().focus + 1 });
+      return null;
+    },
+    async rate(score, comment) {
+      const { conversation } = store.get();
+      const answer = conversation && (await request('rating.put', { conversation: conversation.id, score, ...(comment && { comment }) }));
+      const now = store.get().conversation;
+      if (answer?.ok && now?.id === conversation?.id && now) store.set({ conversation: { ...now, rating: { score, comment: comment || null } } });
+      return !!answer?.ok;
+    },
+    forget() {
+      bridge.post({ t: 'forget' });
+      connection.stop();
+      identity.ticket = null;
+      reader.forget();
+      store.set({ view: 'chat', visitor: null, uploads: [], links: {}, kept: { draft: null, offline: null, muted: null, emoji: null, prechat: null, unrated: null } });
+      bridge.post({ t: 'expired', code: 4100 });
+    },
     close: () => bridge.post({ t: 'close' }),
   };
 }

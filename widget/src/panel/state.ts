@@ -1,19 +1,39 @@
 // What the screen is drawn from: one immutable object, replaced on every change.
 
 import { useEffect, useState } from 'preact/hooks';
-import type { Entry, Kept } from '../shared/port';
-import type { Conversation, Person, Site, WireError } from '../shared/wire';
+import type { Entry, Kept, Mode } from '../shared/port';
+import type { AttachmentLink, Conversation, Person, Site, Visitor, WireError } from '../shared/wire';
 import type { Log } from './log';
+
+/** What is shown below the header. */
+export type View = 'chat' | 'list' | 'transcript' | 'data' | 'end';
+
+/** A file on its way to the server; once it is there it becomes an entry of the outbox. */
+export interface Upload {
+  id: string;
+  at: number;
+  name: string;
+  size: number;
+  media_type: string;
+  /** A blob address of a picture. */
+  preview: string | null;
+  /** 0 to 1. */
+  progress: number;
+  /** Why it failed, in the server's words or none. */
+  err: WireError | null;
+}
 
 export interface State {
   ready: boolean;
+  mode: Mode;
+  view: View;
   open: boolean;
   /** Raised when the panel is shown by a person: the composer takes the focus. */
   focus: number;
   language: string;
   site: Site | null;
   limit: number;
-  visitor: { id: string; name: string | null; email: string | null } | null;
+  visitor: Visitor | null;
   up: boolean;
   /** Down for long enough to say so. */
   lost: boolean;
@@ -25,8 +45,13 @@ export interface State {
   loadingOlder: boolean;
   outbox: Entry[];
   acked: Entry[];
+  uploads: Upload[];
+  /** Where attachments can be had, by their id. */
+  links: Record<string, AttachmentLink>;
   typing: Person | null;
   unread: number;
+  /** What follows this number was unread when the panel was opened. */
+  newFrom: number | null;
   kept: Record<Kept, string | null>;
   /** The offline form: being written, on its way, or taken. */
   offline: 'form' | 'sending' | 'thanks';
@@ -36,6 +61,8 @@ export interface State {
 
 export const initial: State = {
   ready: false,
+  mode: 'sheet',
+  view: 'chat',
   open: false,
   focus: 0,
   language: 'en',
@@ -51,9 +78,12 @@ export const initial: State = {
   loadingOlder: false,
   outbox: [],
   acked: [],
+  uploads: [],
+  links: {},
   typing: null,
   unread: 0,
-  kept: { draft: null, offline: null, muted: null },
+  newFrom: null,
+  kept: { draft: null, offline: null, muted: null, emoji: null, prechat: null, unrated: null },
   offline: 'form',
   offlineTo: '',
   offlineError: null,
@@ -92,6 +122,13 @@ export function useStore(store: Store): State {
 
 /** A person is, or may be, waiting for the answer to a chat; then there is always a place to write. */
 export function conversing(state: State): boolean {
-  const { conversation, outbox, acked } = state;
-  return (!!conversation && conversation.status !== 'resolved') || acked.length > 0 || outbox.some((entry) => entry.m === 'message.post');
+  const { conversation, outbox, acked, uploads } = state;
+  const written = acked.length + uploads.length > 0 || outbox.some((entry) => entry.m === 'message.post');
+  return (!!conversation && conversation.status !== 'resolved') || written;
+}
+
+/** The shop wants to know something before the first message. */
+export function beforeChat(state: State): boolean {
+  const { site, visitor, kept, conversation } = state;
+  return !!site?.prechat?.enabled && !visitor?.prechat_done && !kept.prechat && !conversation && !conversing(state);
 }

@@ -66,8 +66,14 @@ export function palette(color: string | null): Record<'tint-light' | 'tint-dark'
   };
 }
 
-export function applyTheme(color: string | null): void {
-  const { style } = document.documentElement;
+/** The shop's wish, else the reader's system. */
+export function isDark(theme: 'auto' | 'light' | 'dark' | undefined, systemDark: boolean): boolean {
+  return theme === 'dark' || (theme !== 'light' && systemDark);
+}
+
+export function applyTheme(color: string | null, dark: boolean): void {
+  const { style, dataset } = document.documentElement;
+  dataset.theme = dark ? 'dark' : 'light';
   const brand = brandOf(color);
   style.setProperty('--brand', brand);
   style.setProperty('--on-brand', textOn(brand));

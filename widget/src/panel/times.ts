@@ -19,6 +19,25 @@ export function full(at: number, language: Language): string {
   return format(at, language, 'full', { dateStyle: 'long', timeStyle: 'short' });
 }
 
+/** As short as it can be told apart: the time today, the date before. */
+export function brief(at: number, now: number, language: Language): string {
+  if (new Date(at).toDateString() === new Date(now).toDateString()) return clock(at, language);
+  const year = new Date(at).getFullYear() === new Date(now).getFullYear() ? undefined : 'numeric';
+  return format(at, language, 'brief' + year, { year, month: 'short', day: 'numeric' });
+}
+
+/** How long an answer takes, in the coarsest unit that is still true. */
+export function replyTime(seconds: number, t: Translate): string {
+  if (seconds < 60) return t('seconds');
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 60 ? t('minutes', { count: minutes }) : t('hours', { count: Math.ceil(minutes / 60) });
+}
+
+export function fileSize(bytes: number, language: Language): string {
+  const [value, unit] = bytes < 1024 * 1024 ? [Math.max(1, Math.round(bytes / 1024)), 'KB'] : [Math.round((bytes / 1024 / 1024) * 10) / 10, 'MB'];
+  return `${value.toLocaleString(language)} ${unit}`;
+}
+
 export function day(at: number, now: number, language: Language, t: Translate): string {
   const start = (time: number): number => new Date(time).setHours(0, 0, 0, 0);
   // Rounded, because a day of a clock change has 23 or 25 hours.

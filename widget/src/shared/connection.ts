@@ -10,7 +10,7 @@ export interface ConnectionEnv extends Pick<LinkEvents, 'welcome' | 'pub' | 'top
   /** After a welcome was handled (over HTTP there are many), or after the connection was lost. */
   changed(up: boolean): void;
   /** The credential is refused; false: do not dial again, somebody else will get a new one. */
-  forget(): boolean;
+  forget(code: number): boolean;
   /** The server does not want us here: no further attempt. */
   refused(code: number): void;
 }
@@ -83,7 +83,7 @@ export function createConnection(env: ConnectionEnv): Connection {
     if (!wanted) return;
     const delay = reconnectDelay(code, attempt++, retryAfter, Math.random());
     if (delay === STAY) return env.refused(code);
-    if (!needsCredential(code) || env.forget()) timer = setTimeout(dial, delay);
+    if (!needsCredential(code) || env.forget(code)) timer = setTimeout(dial, delay);
   };
 
   return {

@@ -1,7 +1,7 @@
 // What the loader and the panel say to each other over their MessagePort (PROTOCOL section 8).
 // The loader owns identity, outbox and drafts (first-party storage); the panel owns the screen, and the socket while it is open.
 
-import type { Page, Welcome, WireError } from './wire';
+import type { Attachment, Page, Welcome, WireError } from './wire';
 
 /** The handshake, the only thing said by `postMessage`. */
 export interface Handshake {
@@ -16,12 +16,16 @@ export interface Entry {
   p: MessageIn | OfflineIn;
   at: number;
   err?: WireError;
+  /** What an attachment looks like until its log entry comes. */
+  show?: Attachment;
 }
 
 export interface MessageIn {
   client_message_id: string;
   conversation: string | null;
-  text: string;
+  text?: string;
+  /** The id of an uploaded file; then there is no text. */
+  attachment?: string;
 }
 
 export interface OfflineIn {
@@ -32,8 +36,22 @@ export interface OfflineIn {
   page?: Page;
 }
 
-/** Small things the loader keeps for the panel: the text being written, the offline form's name and e-mail, the mute switch. */
-export type Kept = 'draft' | 'offline' | 'muted';
+/** A sheet in the corner, a part of the shop's page, or a page of its own. */
+export type Mode = 'sheet' | 'inline' | 'full';
+
+/** Small things the loader keeps for the panel. */
+export type Kept =
+  | 'draft'
+  /** Name and e-mail of the offline form. */
+  | 'offline'
+  | 'muted'
+  /** Emoji used last. */
+  | 'emoji'
+  /** The pre-chat form was sent. */
+  | 'prechat'
+  /** Conversations whose rating was put off. */
+  | 'unrated';
+export const KEPT: Kept[] = ['draft', 'offline', 'muted', 'emoji', 'prechat', 'unrated'];
 
 export type ToPanel =
   | {
@@ -41,9 +59,9 @@ export type ToPanel =
       site: string;
       device: string;
       language: string;
+      mode: Mode;
       kept: Record<Kept, string | null>;
       outbox: Entry[];
-      welcome: Welcome | null;
     }
   /** Shown or hidden, and on which page; `focus` when a person asked for it, not when a page reopened what was open. */
   | { t: 'show'; open: boolean; focus: boolean; page: Page }
@@ -51,9 +69,9 @@ export type ToPanel =
    * Be connected, or rest: finish what is asked, then disconnect. `fresh`: whatever connection there is, is dead.
    * `ticket` is null and `page` is set only where the loader cannot connect by itself.
    */
-  | { t: 'link'; on: true; ticket: string | null; visit: string; page: Page | null; fresh?: boolean }
+  | { t: 'link'; on: true; ticket: string | null; visit: string; page: Page | null; identity?: string; fresh?: boolean }
   | { t: 'link'; on: false }
-  /** The outbox after a change; with `turn` it is also this tab's turn to send. */
+  /** The outbox after a change; with `turn` it is also this tab's turn to send, until it says `done`. */
   | { t: 'outbox'; entries: Entry[]; turn?: boolean }
   | { t: 'kept'; k: Kept; v: string | null }
   /** Ask this of the server; nobody waits for the answer. */
@@ -75,5 +93,9 @@ export type ToLoader =
   | { t: 'welcome'; welcome: Welcome }
   /** Where the panel's log stands, so that the loader can go on from there. */
   | { t: 'at'; conversation: string; channel: string; have: number; unread: number }
-  /** The ticket was refused: make a new one and say `link` again. */
-  | { t: 'expired' };
+  /** A message of the shop came in. */
+  | { t: 'message'; text: string; name: string | null; at: number }
+  /** The ticket, or with 4102 the identity, was refused: make a new one and say `link` again. */
+  | { t: 'expired'; code: number }
+  /** The visitor had everything about them deleted: keep nothing of it either. */
+  | { t: 'forget' };

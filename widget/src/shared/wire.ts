@@ -4,6 +4,7 @@
 export interface Person {
   id: string;
   name: string | null;
+  photo_url?: string | null;
 }
 
 export interface Sender extends Person {
@@ -15,6 +16,11 @@ export interface Watermarks {
   read: number;
 }
 
+export interface Rating {
+  score: number;
+  comment: string | null;
+}
+
 export interface Conversation {
   id: string;
   channel: string;
@@ -23,6 +29,14 @@ export interface Conversation {
   assignee: Person | null;
   receipts: { visitor: Watermarks; operator: Watermarks };
   created_at: number;
+  /** 1 = next; null when nobody waits in a queue. */
+  queue_position?: number | null;
+  rating?: Rating | null;
+}
+
+/** A row of `conversations.list`. */
+export interface PastConversation extends Conversation {
+  last_message: { side: 'visitor' | 'operator'; kind: string; text: string; at: number } | null;
 }
 
 /** One envelope for everything published. `seq` stands in log entries only. */
@@ -42,19 +56,80 @@ export interface LogEntry extends Envelope {
   seq: number;
 }
 
-export interface Site {
+export interface Attachment {
+  id: string;
+  name: string;
+  media_type: string;
+  size: number;
+  width?: number | null;
+  height?: number | null;
+}
+
+export interface AttachmentLink {
+  id: string;
+  url: string;
+  thumbnail_url: string | null;
+  expires_at: number;
+}
+
+export interface Card {
+  title: string;
+  text?: string | null;
+  image_url?: string | null;
+  url?: string | null;
+  price?: string | null;
+  buttons?: { label: string; url: string }[];
+}
+
+export type Asked = 'off' | 'optional' | 'required';
+
+/** What a closed page needs of a site, and all that a `lite` welcome carries. */
+export interface Settings {
   name: string;
   language: string | null;
   color: string | null;
   side: 'left' | 'right';
-  greeting: string | null;
   available: boolean;
+  theme?: 'auto' | 'light' | 'dark';
+  launcher?: 'circle' | 'pill' | 'hidden';
+  launcher_label?: string | null;
+  offset_x?: number;
+  offset_y?: number;
+  /** The shop's subdomains share the visitor's ticket in a cookie. Known from a panel's welcome on. */
+  cookie_domain?: string | null;
+}
+
+/** The rest came later than the first widgets: every field may be missing. */
+export interface Site extends Settings {
+  greeting: string | null;
+  texts?: Partial<Record<'title' | 'greeting' | 'placeholder' | 'offline_intro' | 'prechat_intro' | 'away', string>>;
+  prechat?: { enabled: boolean; name: Asked; email: Asked; question: boolean };
+  files?: { enabled: boolean; max_mib: number; types: 'images' | 'all' };
+  typing_preview?: boolean;
+  rating?: boolean;
+  transcript?: boolean;
+  visitor_data?: boolean;
+  sound?: boolean;
+  operators?: { name: string; photo_url: string | null }[];
+  reply_time_s?: number | null;
+  identity_required?: boolean;
+}
+
+export interface Product {
+  id: string | null;
+  name: string;
+  price: string | null;
+  currency: string | null;
+  image: string | null;
+  url: string;
+  in_stock: boolean | null;
 }
 
 export interface Page {
   url: string;
   title: string;
   referrer: string;
+  product?: Product | undefined;
 }
 
 export interface Hello {
@@ -65,14 +140,27 @@ export interface Hello {
   language: string;
   visit: string;
   page: Page | null;
-  after?: Record<string, number>;
+  after?: Record<string, number> | undefined;
+  time_zone?: string;
+  /** A JWT of the shop's server. */
+  identity?: string | undefined;
+  /** Only what a closed page needs. */
+  lite?: true;
+}
+
+export interface Visitor {
+  id: string;
+  name: string | null;
+  email: string | null;
+  identified?: boolean;
+  prechat_done?: boolean;
 }
 
 export interface Welcome {
   v: number;
   heartbeat?: number;
   ticket: string;
-  visitor: { id: string; name: string | null; email: string | null };
+  visitor: Visitor;
   site: Site;
   conversation: Conversation | null;
   entries: LogEntry[];

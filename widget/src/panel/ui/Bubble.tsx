@@ -1,25 +1,35 @@
 import { Component } from 'preact';
+import type { AttachmentLink } from '../../shared/wire';
 import type { Translate } from '../i18n';
 import { linkify } from '../linkify';
 import type { Message } from '../timeline';
-import { clock, full } from '../times';
-import { useHere } from './context';
+import { clock, fileSize, full } from '../times';
+import { Attachment } from './Attachment';
+import { Card } from './Card';
+import { useHere, type Surroundings } from './context';
+import { Face } from './Face';
 import { Icon } from './Icon';
 
 const TICKS = { sending: 'clock', stored: 'check', delivered: 'checks', read: 'checks', failed: 'alert' } as const;
 
-/** Drawn again only when something in it changed: the list is made anew with every event, and may be long. */
-export class Bubble extends Component<{ message: Message }> {
-  override shouldComponentUpdate({ message }: { message: Message }): boolean {
-    return (Object.keys(message) as (keyof Message)[]).some((field) => message[field] !== this.props.message[field]);
+interface Props {
+  message: Message;
+  link: AttachmentLink | undefined;
+  photo: string | null | undefined;
+}
+
+/** Drawn again only when something in it changed (the list keeps the objects of what did not). */
+export class Bubble extends Component<Props> {
+  override shouldComponentUpdate(next: Props): boolean {
+    return next.message !== this.props.message || next.link !== this.props.link || next.photo !== this.props.photo;
   }
 
   override render() {
-    return <Drawn message={this.props.message} />;
+    return <Drawn {...this.props} />;
   }
 }
 
-function Drawn({ message }: { message: Message }) {
+function Drawn({ message, link, photo }: Props) {
   const { t, language } = useHere();
   const own = message.side === 'visitor';
   const { state, at } = message;
@@ -33,12 +43,11 @@ function Drawn({ message }: { message: Message }) {
     >
       {message.startsGroup && !own && <p class="name">{message.name ?? t('shop')}</p>}
       {own && <span class="hidden">{t('you')}: </span>}
-      <div class={message.retracted ? 'bubble gone' : 'bubble'} title={full(at, language)}>
-        {message.retracted ? t('retracted') : <Text text={message.text} />}
-      </div>
+      {message.endsGroup && !own && <Face size="small" name={message.name ?? t('shop')} photo={photo} />}
+      <Content message={message} link={link} title={full(at, language)} />
       <p class={message.endsGroup || state === 'failed' ? 'meta' : 'meta hidden'}>
         {message.edited && <span>{t('edited')} · </span>}
-        {state === 'failed' ? <span class="why">{why(message, t)}</span> : <time dateTime={new Date(at).toISOString()}>{clock(at, language)}</time>}
+        {state === 'failed' ? <span class="why">{why(message, t, language)}</span> : <time dateTime={new Date(at).toISOString()}>{clock(at, language)}</time>}
         {own && (
           <span class="tick">
             <Icon name={TICKS[state]} size={14} />
@@ -46,7 +55,18 @@ function Drawn({ message }: { message: Message }) {
           </span>
         )}
       </p>
-      {state === 'failed' && <Rescue message={message} />}
+      {state === 'failed' && (message.upload ? <FileRescue message={message} /> : <Rescue message={message} />)}
+    </div>
+  );
+}
+
+function Content({ message, link, title }: { message: Message; link: AttachmentLink | undefined; title: string }) {
+  const { t } = useHere();
+  if (message.attachment) return <Attachment message={message} link={link} />;
+  if (message.card) return <Card card={message.card} />;
+  return (
+    <div class={message.retracted ? 'bubble gone' : 'bubble'} dir="auto" title={title}>
+      {message.retracted ? t('retracted') : <Text text={message.text} />}
     </div>
   );
 }
@@ -71,17 +91,16 @@ function Text({ text }: { text: string }) {
 function Rescue({ message }: { message: Message }) {
   const { t, session } = useHere();
   const id = message.id ?? '';
-  const edit = (): void => {
-    session.edit(id, message.text);
-  };
   return (
     <p class="rescue">
       <button type="button" data-testid="resend" onClick={() => session.resend(id)}>
         {t('resend')}
       </button>
-      <button type="button" data-testid="edit" onClick={edit}>
-        {t('edit')}
-      </button>
+      {message.text && (
+        <button type="button" data-testid="edit" onClick={() => session.edit(id, message.text)}>
+          {t('edit')}
+        </button>
+      )}
       <button type="button" data-testid="drop" onClick={() => session.drop(id)}>
         {t('drop')}
       </button>
@@ -89,7 +108,33 @@ function Rescue({ message }: { message: Message }) {
   );
 }
 
-function why({ err }: Message, t: Translate): string {
+/** A file that did not get through, or may not. */
+function FileRescue({ message }: { message: Message }) {
+  const { t, session } = useHere();
+  const id = message.id ?? '';
+  const passing = !['too_large', 'empty', 'type', 'invalid', 'forbidden'].includes(message.err?.code ?? '');
+  return (
+    <p class="rescue">
+      {passing && (
+        <button type="button" data-testid="upload-retry" onClick={() => session.files.retry(id)}>
+          {t('retry')}
+        </button>
+      )}
+      <button type="button" data-testid="upload-drop" onClick={() => session.files.cancel(id)}>
+        {t('drop')}
+      </button>
+    </p>
+  );
+}
+
+function why({ err, upload }: Message, t: Translate, language: Surroundings['language']): string {
+  if (upload) {
+    const reasons: Record<string, string> = { empty: t('fileEmpty'), type: t('fileType'), lost: t('fileLost') };
+    const limit = err?.fields?.limit;
+    if (limit) return t('fileTooLarge', { size: fileSize(upload.size, language), limit });
+    // Else the server's own words name the limit it met.
+    return reasons[err?.code ?? ''] || err?.message || t('fileLost');
+  }
   if (err?.code === 'too_large') return `${t('failed')}. ${t('failedTooLarge')}`;
   if (err?.code === 'conflict') return `${t('failed')}. ${t('failedConflict')}`;
   return `${t('failed')}. ${t('failedOther')}`;

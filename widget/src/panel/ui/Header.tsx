@@ -1,50 +1,44 @@
 import type { State } from '../state';
 import { conversing } from '../state';
+import { replyTime } from '../times';
 import { useHere } from './context';
+import { Face } from './Face';
 import { Icon } from './Icon';
+import { Menu } from './Menu';
 
 /** Who is here, and honestly whether anybody is. */
 export function Header({ state }: { state: State }) {
   const { t, session } = useHere();
-  const { site, conversation, kept } = state;
-  const operator = conversation?.status !== 'resolved' ? conversation?.assignee?.name : null;
-  const muted = !!kept.muted;
+  const { site, conversation, mode } = state;
+  const operator = conversation?.status !== 'resolved' ? conversation?.assignee : null;
   // Without a connection nobody knows.
   const unsure = !site || state.lost;
-  const presence = unsure
-    ? ''
-    : !site.available
-      ? t(conversing(state) ? 'awayOpen' : 'away')
-      : operator
-        ? t('withOperator', { name: operator })
-        : t('online');
+  const faces = operator?.name ? [{ name: operator.name, photo_url: operator.photo_url }] : site?.available ? (site.operators ?? []).slice(0, 3) : [];
   return (
     <header class="header">
-      <span class="face" aria-hidden="true">
-        {initial(operator ?? site?.name ?? '')}
+      <span class="faces" aria-hidden="true">
+        {(faces.length ? faces : [{ name: site?.name ?? '', photo_url: null }]).map((face) => (
+          <Face key={face.name} name={face.name} photo={face.photo_url} />
+        ))}
         {!unsure && <i class={site.available ? 'dot on' : 'dot'} />}
       </span>
       <div class="who">
-        <h1 title={site?.name}>{site?.name}</h1>
-        <p>{presence}</p>
+        <h1 title={site?.name}>{site?.texts?.title || site?.name}</h1>
+        <p>{unsure ? '' : presence(state, operator?.name ?? null, t)}</p>
       </div>
-      <button
-        type="button"
-        class="icon-button"
-        aria-label={t(muted ? 'unmute' : 'mute')}
-        title={t(muted ? 'unmute' : 'mute')}
-        aria-pressed={muted}
-        onClick={() => session.keep('muted', muted ? null : '1')}
-      >
-        <Icon name={muted ? 'muted' : 'sound'} />
-      </button>
-      <button type="button" class="icon-button" data-testid="close-panel" aria-label={t('close')} title={t('close')} onClick={() => session.close()}>
-        <Icon name="close" />
-      </button>
+      <Menu state={state} />
+      {mode === 'sheet' && (
+        <button type="button" class="icon-button" data-testid="close-panel" aria-label={t('close')} title={t('close')} onClick={() => session.close()}>
+          <Icon name="close" />
+        </button>
+      )}
     </header>
   );
 }
 
-function initial(name: string): string {
-  return [...name.trim()][0]?.toUpperCase() ?? '';
+function presence(state: State, operator: string | null, t: ReturnType<typeof useHere>['t']): string {
+  const { site } = state;
+  if (!site?.available) return site?.texts?.away || t(conversing(state) ? 'awayOpen' : 'away');
+  if (operator) return t('withOperator', { name: operator });
+  return site.reply_time_s == null ? t('online') : t('replies', { time: replyTime(site.reply_time_s, t) });
 }

@@ -12,7 +12,7 @@ interface Form {
 
 type Faults = Partial<Record<keyof Form, string>>;
 
-const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+export const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 /** Nobody is here: a message with a way to answer it. What is typed is kept like a draft. */
 export function OfflineForm({ state, onEarlier }: { state: State; onEarlier: (() => void) | null }) {
@@ -77,6 +77,11 @@ export function OfflineForm({ state, onEarlier }: { state: State; onEarlier: (()
   return (
     <form class="offline" data-testid="offline-form" ref={element} onSubmit={submit} noValidate>
       <h2>{t('offlineTitle')}</h2>
+      {state.site?.texts?.offline_intro && (
+        <p class="intro" dir="auto">
+          {state.site.texts.offline_intro}
+        </p>
+      )}
       <Field name="name" label={t('name')} fault={faults.name} disabled={sending}>
         {(props) => <input {...props} data-testid="offline-name" autoComplete="name" value={form.name} onInput={(e) => change('name', e.currentTarget.value)} />}
       </Field>

@@ -1,7 +1,7 @@
-// The loader's own socket: JSON text frames (PROTOCOL section 1).
+// The socket of loader and panel: JSON text frames (PROTOCOL section 1).
 
-import { ANSWER_TIMEOUT, HEARTBEAT_MISSED, type Link, type LinkEvents } from '../shared/link';
-import type { Answer, Frame, Hello } from '../shared/wire';
+import { ANSWER_TIMEOUT, HEARTBEAT_MISSED, type Link, type LinkEvents } from './link';
+import type { Answer, Frame, Hello } from './wire';
 
 export function webSocketLink(url: string, hello: () => Hello, on: LinkEvents): Link {
   const pending = new Map<number, (answer: Answer | null) => void>();

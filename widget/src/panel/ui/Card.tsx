@@ -1,0 +1,31 @@
+import { useState } from 'preact/hooks';
+import type { Card as CardData } from '../../shared/wire';
+import { webAddress } from '../linkify';
+
+const REL = 'noopener noreferrer nofollow ugc';
+
+/** A product or a page, with what one can do about it. Addresses are checked here too: they become links. */
+export function Card({ card }: { card: CardData }) {
+  const [broken, setBroken] = useState(false);
+  const image = webAddress(card.image_url);
+  const url = webAddress(card.url);
+  const buttons = (card.buttons ?? []).flatMap(({ label, url: to }) => {
+    const href = webAddress(to);
+    return href ? [{ label, href }] : [];
+  });
+  return (
+    <div class="card" data-testid="card">
+      {image && !broken && <img src={image} alt="" crossOrigin="anonymous" referrerpolicy="no-referrer" loading="lazy" onError={() => setBroken(true)} />}
+      <div>
+        <b dir="auto">{url ? <a href={url} target="_blank" rel={REL}>{card.title}</a> : card.title}</b>
+        {card.price && <p class="price">{card.price}</p>}
+        {card.text && <p dir="auto">{card.text}</p>}
+      </div>
+      {buttons.map(({ label, href }) => (
+        <a class="action" key={label + href} href={href} target="_blank" rel={REL}>
+          {label}
+        </a>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,15 @@
+import { defineConfig } from 'vite';
+import { mangle, nameCache } from './vite.names';
+
+// The loader's second part: a module that the first one imports when somebody is about to chat.
+export default defineConfig({
+  publicDir: false,
+  build: {
+    outDir: 'dist/panel/assets',
+    emptyOutDir: false,
+    target: 'es2020',
+    lib: { entry: 'src/loader/more/main.ts', formats: ['es'], fileName: () => 'more.js' },
+    minify: 'terser',
+    terserOptions: { ecma: 2020, module: true, compress: { passes: 3 }, mangle, nameCache, format: { comments: false } },
+  },
+});
