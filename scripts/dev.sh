@@ -22,11 +22,10 @@ stop() { for child in "${children[@]}"; do kill -- "-$child" 2>/dev/null || true
 trap stop EXIT
 trap 'exit 130' INT TERM
 
-# The loader's build must not empty the folder in which the panel lies.
-(cd widget && exec npx vite build --watch --no-emptyOutDir --logLevel warn --config vite.loader.config.ts) &
-children+=($!)
-(cd widget && exec npx vite build --watch --logLevel warn --config vite.panel.config.ts) &
-children+=($!)
+for part in panel more loader; do
+    (cd widget && exec npx vite build --watch --logLevel warn --config "vite.$part.config.ts") &
+    children+=($!)
+done
 (cd console && BACKEND=http://127.0.0.1:8080 exec npx vite --port 5173 --strictPort) &
 children+=($!)
 # The console by Vite is what the server must take for its own address: requests with a login need that very origin.

@@ -7,7 +7,8 @@ export default defineConfig({
   publicDir: false,
   build: {
     outDir: '../../dist/panel',
-    emptyOutDir: true,
+    // The loader's parts lie in the same folder; `npm run build` empties it.
+    emptyOutDir: false,
     target: 'es2020',
     modulePreload: false,
     assetsInlineLimit: 0,

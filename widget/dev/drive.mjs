@@ -7,7 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { startMock } from './mock.mjs';
-import { scenes } from './scenes.mjs';
+import { scenes as chatting } from './scenes.mjs';
+import { scenes as features } from './scenes-features.mjs';
+
+const scenes = { ...chatting, ...features };
 
 const SHOTS = process.env.SHOTS ?? join(tmpdir(), 'stalk-widget');
 mkdirSync(SHOTS, { recursive: true });
@@ -30,7 +33,10 @@ for (const [name, { run, options = {} }] of Object.entries(scenes)) {
     });
     page.panel = page.frameLocator('[data-testid=stalk-panel]');
     page.launcher = page.getByTestId('stalk-launcher');
-    page.shot = (as) => page.screenshot({ path: join(SHOTS, `${as}.png`) });
+    page.shot = async (as) => {
+      await page.waitForTimeout(120);
+      return  page.screenshot({ path: join(SHOTS, `${as}.png`) });
+    };
     if (path) await page.goto(mock.shopOrigin + path);
     return page;
   };

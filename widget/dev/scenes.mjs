@@ -1,24 +1,7 @@
 // The scenes of drive.mjs: names are sentences, each starts with an empty server and a fresh browser profile.
 
 import assert from 'node:assert/strict';
-
-const until = async (check, what = String(check), limit = 12000) => {
-  for (const end = Date.now() + limit; Date.now() < end; ) {
-    if (await check()) return;
-    await new Promise((done) => setTimeout(done, 40));
-  }
-  throw new Error('never: ' + what);
-};
-const write = async (page, text) => {
-  await page.panel.getByTestId('composer').fill(text);
-  await page.panel.getByTestId('composer').press('Enter');
-};
-const message = (page, text) => page.panel.getByTestId('message').filter({ hasText: text });
-const state = (page, text, wanted) => until(async () => (await message(page, text).getAttribute('data-state').catch(() => '')) === wanted, `${text} is ${wanted}`);
-const openChat = async (page) => {
-  await page.launcher.click();
-  await page.panel.getByTestId('composer').waitFor();
-};
+import { message, openChat, state, until, write } from './steps.mjs';
 
 export const scenes = {
   'a conversation shows sending, stored, delivered and read, typing and the answer': {

@@ -13,7 +13,7 @@ import { createFollower } from './follower';
 import { createLauncher } from './launcher';
 import { endLife, listen } from './life';
 import { currentPage, watchPages } from './pages';
-import { get, keepFor, keys, set } from './storage';
+import { get, keepFor, keys, set, shared } from './storage';
 
 type Stalk = ((...args: unknown[]) => void) & { q?: ArrayLike<unknown>[]; v?: number };
 type Command = (...args: never[]) => void;
@@ -57,8 +57,7 @@ function boot(base: string, site: string): void {
 
   const hello = (): Hello => {
     const { at } = follower;
-    // Written by the second part, where the shop lets its subdomains share it.
-    asked = (get('ticket') ?? new RegExp(`stalk_${site}=([^;]+)`).exec(document.cookie)?.[1]) || null;
+    asked = (get('ticket') ?? shared(site)) || null;
     return {
       v: 1, site, ticket: asked, device: own('device'), language: language(), visit: visit(), page: currentPage(), lite: true,
       after: at ? { [at.id]: at.have } : undefined, identity: state.identity,

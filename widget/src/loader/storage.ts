@@ -36,3 +36,12 @@ export function keys(): string[] {
   } catch {}
   return all;
 }
+
+/** The ticket in the cookie that the second part writes where the shop lets its subdomains share it. */
+export function shared(site: string): string | undefined {
+  try {
+    return new RegExp(`stalk_${site}=([^;]+)`).exec(document.cookie)?.[1];
+  } catch {
+    return undefined;
+  }
+}

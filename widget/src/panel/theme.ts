@@ -53,16 +53,23 @@ export function tint(brand: Rgb, surface: Rgb, ink: Rgb, most: number): Rgb {
   return surface;
 }
 
-export function palette(color: string | null): Record<'tint-light' | 'tint-dark' | 'accent-light' | 'accent-dark', Rgb> {
+/** A brand that is hardly told from the surface makes no button. */
+const STANDS_OUT = 1.25;
+
+export function palette(color: string | null): Record<'tint-light' | 'tint-dark' | 'accent-light' | 'accent-dark' | 'fill-light' | 'fill-dark', Rgb> {
   const brand = parseColor(brandOf(color));
   const tintLight = tint(brand, LIGHT, INK_LIGHT, 0.16);
   const tintDark = tint(brand, DARK, INK_DARK, 0.45);
+  // Links stand in the bubbles of both sides, buttons and ticks on the surface.
+  const accentLight = legible(brand, [LIGHT, SUNKEN_LIGHT, tintLight], INK_LIGHT, 4.5);
+  const accentDark = legible(brand, [DARK, SUNKEN_DARK, tintDark], LIGHT, 4.5);
   return {
     'tint-light': tintLight,
     'tint-dark': tintDark,
-    // Links stand in the bubbles of both sides, buttons and ticks on the surface.
-    'accent-light': legible(brand, [LIGHT, SUNKEN_LIGHT, tintLight], INK_LIGHT, 4.5),
-    'accent-dark': legible(brand, [DARK, SUNKEN_DARK, tintDark], LIGHT, 4.5),
+    'accent-light': accentLight,
+    'accent-dark': accentDark,
+    'fill-light': contrast(brand, LIGHT) < STANDS_OUT ? accentLight : brand,
+    'fill-dark': contrast(brand, DARK) < STANDS_OUT ? accentDark : brand,
   };
 }
 
@@ -74,8 +81,8 @@ export function isDark(theme: 'auto' | 'light' | 'dark' | undefined, systemDark:
 export function applyTheme(color: string | null, dark: boolean): void {
   const { style, dataset } = document.documentElement;
   dataset.theme = dark ? 'dark' : 'light';
-  const brand = brandOf(color);
-  style.setProperty('--brand', brand);
-  style.setProperty('--on-brand', textOn(brand));
-  for (const [name, value] of Object.entries(palette(color))) style.setProperty('--' + name, `rgb(${value.join(' ')})`);
+  for (const [name, value] of Object.entries(palette(color))) {
+    style.setProperty('--' + name, `rgb(${value.join(' ')})`);
+    if (name.startsWith('fill')) style.setProperty('--on-' + name, textOn('#' + value.map((part) => part.toString(16).padStart(2, '0')).join('')));
+  }
 }

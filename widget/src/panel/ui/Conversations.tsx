@@ -71,16 +71,18 @@ function Past({ conversation, state, onBack }: { conversation: PastConversation;
         </p>
       ) : (
         <div class="list" tabIndex={0} role="region" aria-label={t('log')}>
-          {items.map((item) =>
-            item.kind === 'message' ? (
-              <Bubble key={item.key} message={item} link={linkOf(item.attachment?.id, state)} photo={null} />
-            ) : item.kind === 'day' ? (
-              <p class="day" key={item.key}>
-                <span>{day(item.at, Date.now(), language, t)}</span>
-              </p>
-            ) : null,
-          )}
-          {conversation.status === 'resolved' && <p class="activity">{t('closedNote')}</p>}
+          <div class="inner">
+            {items.map((item) =>
+              item.kind === 'message' ? (
+                <Bubble key={item.key} message={item} link={linkOf(item.attachment?.id, state)} photo={null} />
+              ) : item.kind === 'day' ? (
+                <p class="day" key={item.key}>
+                  <span>{day(item.at, Date.now(), language, t)}</span>
+                </p>
+              ) : null,
+            )}
+            {conversation.status === 'resolved' && <p class="activity">{t('closedNote')}</p>}
+          </div>
         </div>
       )}
     </Sheet>

@@ -64,13 +64,13 @@ export function Messages({ state }: { state: State }) {
     list.current!.scrollTop = line.offsetTop - 16;
   }, [newFrom]);
 
-  // The keyboard of a phone, the banner, a growing composer and pictures all change the room; the end stays in view.
+  // The keyboard of a phone, the banner, a growing composer and what grows in the list all change the room; the end stays in view.
   useEffect(() => {
     const element = list.current;
     if (!element || !window.ResizeObserver) return;
     const observer = new ResizeObserver(() => place.current.atEnd && toEnd());
     observer.observe(element);
-    for (const child of element.querySelectorAll('.rating')) observer.observe(child);
+    observer.observe(element.firstElementChild!);
     return () => observer.disconnect();
   }, []);
 
@@ -86,39 +86,41 @@ export function Messages({ state }: { state: State }) {
   return (
     <div class="conversation">
       <div class="list" ref={list} onScroll={scrolled} role="log" aria-label={t('log')} aria-live="polite" aria-busy={loadingOlder} tabIndex={0}>
-        {whole ? (
-          <p class="greeting" dir="auto">
-            {site?.texts?.greeting || site?.greeting || t('greeting')}
-          </p>
-        ) : (
-          <button type="button" class="text-button" disabled={loadingOlder} onClick={() => session.older()}>
-            {t(loadingOlder ? 'loading' : 'older')}
-          </button>
-        )}
-        {items.map((item) =>
-          item.kind === 'message' ? (
-            draw(item)
-          ) : item.kind === 'activity' ? (
-            <p class="activity" key={item.key}>
-              {describe(item, t)}
+        <div class="inner">
+          {whole ? (
+            <p class="greeting" dir="auto">
+              {site?.texts?.greeting || site?.greeting || t('greeting')}
             </p>
           ) : (
-            <p class={item.kind === 'day' ? 'day' : 'day unread'} key={item.key}>
-              <span>{item.kind === 'day' ? day(item.at, Date.now(), language, t) : t('unread')}</span>
-            </p>
-          ),
-        )}
-        {quick && (
-          <div class="quick" role="group" aria-label={t('quick')}>
-            {quick.map(({ label }) => (
-              <button type="button" key={label} data-testid="quick-reply" onClick={() => session.send(label)}>
-                {label}
-              </button>
-            ))}
-          </div>
-        )}
-        <Rating state={state} />
-        <Typing who={typing} />
+            <button type="button" class="text-button" disabled={loadingOlder} onClick={() => session.older()}>
+              {t(loadingOlder ? 'loading' : 'older')}
+            </button>
+          )}
+          {items.map((item) =>
+            item.kind === 'message' ? (
+              draw(item)
+            ) : item.kind === 'activity' ? (
+              <p class="activity" key={item.key}>
+                {describe(item, t)}
+              </p>
+            ) : (
+              <p class={item.kind === 'day' ? 'day' : 'day unread'} key={item.key}>
+                <span>{item.kind === 'day' ? day(item.at, Date.now(), language, t) : t('unread')}</span>
+              </p>
+            ),
+          )}
+          {quick && (
+            <div class="quick" role="group" aria-label={t('quick')}>
+              {quick.map(({ label }) => (
+                <button type="button" key={label} data-testid="quick-reply" onClick={() => session.send(label)}>
+                  {label}
+                </button>
+              ))}
+            </div>
+          )}
+          <Rating state={state} />
+          <Typing who={typing} />
+        </div>
       </div>
       {(away || news) && (
         <button type="button" class={news ? 'latest news' : 'latest'} aria-label={t(news ? 'newMessages' : 'latest')} title={t('latest')} onClick={toEnd}>

@@ -1,8 +1,10 @@
 import { useState } from 'preact/hooks';
 import type { State } from '../state';
 import { useHere } from './context';
+import { Icon, type IconName } from './Icon';
 
-const FACES = ['😞', '🙁', '😐', '🙂', '😄'];
+/** Drawn, not emoji: the same five faces on every system. */
+const FACES: IconName[] = ['face1', 'face2', 'face3', 'face4', 'face5'];
 
 /** Asked once, when a conversation with an answer in it is over. */
 export function Rating({ state }: { state: State }) {
@@ -36,7 +38,7 @@ export function Rating({ state }: { state: State }) {
           {FACES.map((face, i) => (
             <label key={face} title={labels[i]}>
               <input type="radio" name="score" value={i + 1} checked={score === i + 1} aria-label={labels[i]} data-testid={'rate-' + (i + 1)} onChange={() => setScore(i + 1)} />
-              <span aria-hidden="true">{face}</span>
+              <Icon name={face} size={30} />
             </label>
           ))}
         </div>
