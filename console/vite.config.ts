@@ -1,12 +1,13 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { icons } from "./build-icons";
 
 // `BACKEND` is where `npm run dev` finds the API and the sockets: the mock of dev/mock.mjs, or a real server.
 const backend = process.env["BACKEND"] ?? "http://127.0.0.1:28171";
 
 export default defineConfig({
   base: "/console/",
-  plugins: [react()],
+  plugins: [react(), icons()],
   build: {
     target: ["chrome123", "firefox121", "safari17.5"],
     // Fonts and images must be files of our own origin: the policy has no `data:` for fonts.

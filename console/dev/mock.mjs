@@ -10,7 +10,7 @@ import { createWorld } from "./mock-world.mjs";
 const port = Number(process.env.PORT ?? 28171);
 const dist = new URL("../dist/", import.meta.url).pathname;
 const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self' ws: wss:; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2" };
+const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2", ".png": "image/png", ".webmanifest": "application/manifest+json" };
 
 const world = createWorld({ empty: process.env.EMPTY === "yes" });
 const api = createApi(world);
@@ -29,7 +29,7 @@ async function file(path, response) {
   const wanted = extname(path) ? normalize(path).replace(/^\/+/, "") : "index.html";
   try {
     const body = await readFile(join(dist, wanted));
-    response.writeHead(200, { "Content-Type": types[extname(wanted)] ?? "application/octet-stream", "Content-Security-Policy": policy }).end(body);
+    response.writeHead(200, { "Content-Type": types[extname(wanted)] ?? "application/octet-stream", "Content-Security-Policy": wanted === "sw.js" ? "default-src 'none'; connect-src 'self'" : policy }).end(body);
   } catch {
     response.writeHead(404).end("not built");
   }

@@ -6,6 +6,8 @@ import "./theme/mantine.css";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
 import { startI18n } from "./i18n";
+import { startPwa } from "./pwa";
 
+startPwa();
 const root = document.getElementById("root");
 if (root) void startI18n().then(() => createRoot(root).render(<App />));

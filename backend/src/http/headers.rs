@@ -10,6 +10,9 @@ pub const PAGE_CSP: &str = "default-src 'none'; style-src 'self'; script-src 'se
 /// For the console: its component library sets styles from script, hence 'unsafe-inline' for styles alone.
 pub const CONSOLE_CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self' ws: wss:; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// For the console's service worker, which fetches the page and its code and does nothing else.
+pub const WORKER_CSP: &str = "default-src 'none'; connect-src 'self'";
+
 /// Console's listener: nothing is framed, sniffed, or told where one came from; every answer is by default a page without rights.
 pub async fn console(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;

@@ -15,6 +15,9 @@ use crate::http::{headers, login};
 #[allow_missing = true]
 struct Files;
 
+/// The service worker: asked for again at every start, so that a new release is never kept out by an old one.
+const WORKER: &str = "sw.js";
+
 /// The console, or the way to sign in.
 pub async fn index(State(app): State<App>, session: Session) -> Result<Response> {
     if login::find(&app, &session).await?.is_none() {
@@ -29,6 +32,11 @@ pub async fn index(State(app): State<App>, session: Session) -> Result<Response>
 pub async fn any(state: State<App>, session: Session, Path(path): Path<String>) -> Result<Response> {
     if path.starts_with("assets/") {
         return embedded::<Files>(&path, IMMUTABLE);
+    }
+    if path == WORKER {
+        let mut response = embedded::<Files>(WORKER, "no-cache")?;
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(headers::WORKER_CSP));
+        return Ok(response);
     }
     if Files::get(&path).is_some() && path != "index.html" {
         return embedded::<Files>(&path, "public, max-age=3600");

@@ -2,17 +2,21 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Language, Preferences } from "../api/admin";
+import { Button } from "@mantine/core";
+import { IconDownload } from "@tabler/icons-react";
 import { Card } from "../form/Card";
 import { Segments } from "../form/Choice";
 import { TimeZoneField } from "../form/TimeZoneField";
 import { ToggleRow } from "../form/ToggleRow";
 import { offsetName, localZone } from "../form/time-zones";
+import { useInstall } from "../pwa";
 import { usePreferences } from "./preferences";
 
 export function PreferencesCards() {
   const { t, i18n } = useTranslation();
   const { held, prefer } = usePreferences();
   const own = localZone();
+  const install = useInstall();
   return (
     <>
       <Card title={t("me.look")} hint={t("me.at_once")}>
@@ -24,6 +28,11 @@ export function PreferencesCards() {
           options={[{ value: "comfortable", label: t("profile.density_comfortable") }, { value: "compact", label: t("profile.density_compact") }]} />
         <TimeZoneField label={t("me.time_zone")} hint={t("me.time_zone_hint")} value={held.time_zone} clearText={t("me.time_zone_browser", { zone: `${own.replaceAll("_", " ")}, ${offsetName(own, Date.now(), i18n.language)}` })} onChange={(time_zone) => prefer({ time_zone })} />
       </Card>
+      {install && (
+        <Card title={t("me.app")} hint={t("me.app_hint")}>
+          <div><Button variant="default" leftSection={<IconDownload size={16} stroke={1.75} />} onClick={install} data-testid="install-app">{t("me.app_install")}</Button></div>
+        </Card>
+      )}
       <Notifying held={held.notifications} onChange={(notifications) => prefer({ notifications })} />
     </>
   );
