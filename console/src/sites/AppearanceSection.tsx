@@ -40,7 +40,7 @@ export function AppearanceSection({ form, onPreview }: { form: Form<Site>; onPre
           {(["offset_x", "offset_y"] as const).map((name) => (
             <Input.Wrapper key={name} label={t(`site.${name}`)} description={t(`site.${name}_hint`)} error={errorOf(`settings.${name}`)} labelElement="div">
               <div className={styles["slider"]}>
-                <Slider min={0} max={FURTHEST} step={2} value={Math.min(settings[name], FURTHEST)} disabled={locked} label={null} thumbProps={{ "aria-label": t(`site.${name}`), "aria-valuetext": `${settings[name]} px` }} onChange={(px) => set(`settings.${name}`, px)} />
+                <Slider min={0} max={FURTHEST} step={2} value={Math.min(settings[name], FURTHEST)} disabled={locked} label={null} thumbLabel={t(`site.${name}`)} onChange={(px) => set(`settings.${name}`, px)} />
                 <output>{settings[name]} px</output>
               </div>
             </Input.Wrapper>
