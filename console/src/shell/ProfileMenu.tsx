@@ -1,5 +1,5 @@
 /** Who I am, how the console looks and sounds to me, and the way out. */
-import { ActionIcon, Popover, SegmentedControl, Switch, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
+import { ActionIcon, Popover, SegmentedControl, Switch, UnstyledButton, type MantineColorScheme } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconKeyboard, IconLogout, IconPencil } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -8,8 +8,9 @@ import { useTranslation } from "react-i18next";
 import { call } from "../api/client";
 import type { Me } from "../api/types";
 import { setLanguage, type Language } from "../i18n";
-import { density, setDensity, type Density } from "../inbox/density";
+import { density, type Density } from "../inbox/density";
 import { muted, setMuted } from "../live/attention";
+import { usePreferences } from "../profile/preferences";
 import { useMe } from "../session";
 import { useStore } from "../store";
 import { Avatar } from "../ui/Avatar";
@@ -66,7 +67,7 @@ function Self({ name, onName }: { name: NameState; onName: (state: NameState) =>
 function Preferences() {
   const { t, i18n } = useTranslation();
   const client = useQueryClient();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const { held, prefer } = usePreferences();
   const dense = useStore(density);
   const silent = useStore(muted);
   const keepLanguage = useMutation({
@@ -81,9 +82,9 @@ function Preferences() {
     <>
       <Choice label={t("profile.language")} value={i18n.language} onChange={speak}
         data={[{ value: "ko", label: t("language.ko") }, { value: "en", label: t("language.en") }]} />
-      <Choice label={t("profile.theme")} value={colorScheme} onChange={(value) => setColorScheme(value as MantineColorScheme)}
+      <Choice label={t("profile.theme")} value={held.theme} onChange={(value) => prefer({ theme: value as MantineColorScheme })}
         data={[{ value: "light", label: t("profile.theme_light") }, { value: "dark", label: t("profile.theme_dark") }, { value: "auto", label: t("profile.theme_auto") }]} />
-      <Choice label={t("profile.density")} value={dense} onChange={(value) => setDensity(value as Density)}
+      <Choice label={t("profile.density")} value={dense} onChange={(value) => prefer({ density: value as Density })}
         data={[{ value: "comfortable", label: t("profile.density_comfortable") }, { value: "compact", label: t("profile.density_compact") }]} />
       <label className={styles["row"]}>
         <span>{t("profile.sound")}</span>

@@ -11,6 +11,7 @@ import { MeProvider } from "../session";
 import { Failure } from "../ui/Failure";
 import { AttentionKeeper } from "./AttentionKeeper";
 import { ConnectionBanner } from "./ConnectionBanner";
+import { PreferencesKeeper } from "./PreferencesKeeper";
 import { Rail } from "./Rail";
 import { Shortcuts } from "./Shortcuts";
 import { SlowLine } from "./SlowLine";
@@ -35,6 +36,7 @@ function SignedIn({ me }: { me: Me }) {
   return (
     <MeProvider me={me}>
       <AttentionKeeper />
+      <PreferencesKeeper />
       <SlowLine />
       <a className={styles["skip"]} href="#page">{t("nav.skip")}</a>
       <div className={styles["shell"]}>
