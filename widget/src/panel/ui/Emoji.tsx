@@ -51,7 +51,7 @@ export function Emoji({ recent, onPick, onClose }: { recent: string | null; onPi
     <div class="emoji" role="group" aria-label={t('emoji')} data-testid="emoji-picker" ref={box} onKeyDown={key}>
       {groups.map(([name, list], g) => (
         <section key={name} aria-label={name}>
-          <h3>{name}</h3>
+          <h2>{name}</h2>
           <div>
             {list.map((one, i) => (
               <button type="button" key={one} tabIndex={g + i ? -1 : 0} onClick={() => pick(one)}>
