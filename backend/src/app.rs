@@ -1,6 +1,6 @@
 //! The app: everything a request may need, made once at start, and the life of the process from the listeners to the last task.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,10 +9,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
-use crate::config::{Listen, ServeArgs};
+use crate::config::{Listen, ServeArgs, SignUp};
 use crate::data_folder::DataFolder;
 use crate::db::Db;
 use crate::events::Events;
+use crate::ids::TenantId;
 use crate::listener::Service;
 use crate::listener::tls::{self, Certificate};
 use crate::mail::Mailer;
@@ -27,6 +28,9 @@ use crate::{demo, listener, mail_worker, router, tenants, text};
 
 /// After SIGTERM clients are told to move, and everything ends within this.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// A tenant's invitations, sent and sent again: mail to strangers in our name.
+const INVITATIONS_PER_HOUR: f64 = 60.0;
 
 /// What handlers get.
 #[derive(Clone)]
@@ -50,6 +54,14 @@ pub struct AppInner {
     pub logins: LoginSessions,
     /// Tries to sign in, per account and per address.
     pub sign_ins: RateLimiter<String>,
+    /// Sign-ups, resets and uses of mailed links, per address.
+    pub account_tries: RateLimiter<IpAddr>,
+    /// Letters to people who are invited, per tenant.
+    pub invitations: RateLimiter<TenantId>,
+    /// Strangers may sign up.
+    pub sign_up_is_open: bool,
+    /// Letters leave; else they wait in the outbox.
+    pub sends_mail: bool,
     /// Opens the first set-up.
     pub setup_code: String,
 }
@@ -181,6 +193,7 @@ async fn start_app(
         tracing::warn!("SMTP_URL is not set: mail is kept in the outbox and not sent");
     }
     let logins = LoginSessions::new(db.clone(), clock.clone());
+    let tries = f64::from(args.limits.account_tries_per_hour);
     let failures = f64::from(args.limits.sign_in_failures);
     Ok(App(Arc::new(AppInner {
         db,
@@ -191,6 +204,10 @@ async fn start_app(
         listen,
         logins,
         sign_ins: RateLimiter::new(failures / 900.0, failures),
+        account_tries: RateLimiter::new(tries / 3600.0, tries),
+        invitations: RateLimiter::new(INVITATIONS_PER_HOUR / 3600.0, INVITATIONS_PER_HOUR),
+        sign_up_is_open: args.accounts.sign_up == SignUp::Open,
+        sends_mail: args.mail.smtp_url.is_some(),
         setup_code: text::random_word(16),
     })))
 }

@@ -4,7 +4,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Live chat for shops and blogs: one binary, one script on the page, several operators.
 #[derive(Debug, Parser)]
@@ -55,6 +55,9 @@ pub struct ServeArgs {
     /// How mail leaves.
     #[command(flatten)]
     pub mail: Mail,
+    /// Who may come.
+    #[command(flatten)]
+    pub accounts: Accounts,
     /// What one visitor or address may do.
     #[command(flatten)]
     pub limits: Limits,
@@ -123,6 +126,24 @@ pub struct Mail {
     pub from: String,
 }
 
+/// Who may come to a login by themselves.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Accounts")]
+pub struct Accounts {
+    /// Whether strangers may sign up and get a tenant of their own. Invitations work either way.
+    #[arg(long, env = "STALK_SIGN_UP", value_enum, default_value_t = SignUp::Open)]
+    pub sign_up: SignUp,
+}
+
+/// See [`Accounts`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SignUp {
+    /// Anybody who has an e-mail address.
+    Open,
+    /// Nobody.
+    Closed,
+}
+
 /// Rates and counts; each refusal names the limit.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Limits")]
@@ -148,6 +169,9 @@ pub struct Limits {
     /// Milliseconds that the head of a request may take, and that a connection without requests is kept.
     #[arg(long, env = "STALK_HEAD_TIMEOUT_MS", default_value_t = 20_000)]
     pub head_timeout_ms: u64,
+    /// Sign-ups, password resets and uses of mailed links that one address may try in an hour.
+    #[arg(long, env = "STALK_ACCOUNT_TRIES_PER_HOUR", default_value_t = 60)]
+    pub account_tries_per_hour: u32,
     /// Heartbeat interval of sockets in milliseconds.
     #[arg(long, env = "STALK_HEARTBEAT_MS", default_value_t = 25_000)]
     pub heartbeat_ms: u64,

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 
 use crate::clock::{Clock, Millis};
-use crate::db::{Db, DbResult, Tx, execute, fetch_all, fetch_one};
-use crate::ids::JobId;
+use crate::db::{Db, DbError, DbResult, Tx, execute, fetch_all, fetch_one};
+use crate::ids::{JobId, TenantId};
 use crate::mail::Letter;
 use crate::scope::{SystemScope, TenantScope};
 
@@ -46,15 +46,33 @@ pub struct Claimed {
 
 /// Puts a job into the outbox; it exists when the transaction commits.
 pub async fn enqueue(tx: &mut Tx, scope: TenantScope, clock: &Clock, job: &Job) -> DbResult<()> {
+    insert(tx, scope.tenant(), clock, job, None).await
+}
+
+/// As [`enqueue`], for somebody who has no tenant yet.
+pub async fn enqueue_of_nobody(tx: &mut Tx, _: SystemScope, clock: &Clock, job: &Job) -> DbResult<()> {
+    insert(tx, TenantId(uuid::Uuid::nil()), clock, job, None).await
+}
+
+/// Writes as much as [`enqueue`] and does nothing: for a request whose time must not tell whether it caused something. What the job carries is
+/// not stored.
+pub async fn enqueue_nothing(tx: &mut Tx, _: SystemScope, clock: &Clock, job: &Job) -> DbResult<()> {
+    insert(tx, TenantId(uuid::Uuid::nil()), clock, job, Some(clock.now())).await
+}
+
+async fn insert(tx: &mut Tx, tenant: TenantId, clock: &Clock, job: &Job, done_at: Option<Millis>) -> DbResult<()> {
     let (id, now): (JobId, Millis) = (clock.new_id(), clock.now());
+    let payload = if done_at.is_some() { Ok(serde_json::json!({})) } else { serde_json::to_value(job) };
+    let payload = payload.map_err(|error| DbError::Other(sqlx::Error::Encode(error.into())))?;
     execute!(
         tx,
-        "INSERT INTO outbox (id, tenant_id, kind, payload, attempts, run_at, created_at) VALUES ($1, $2, $3, $4, 0, $5, $5)",
+        "INSERT INTO outbox (id, tenant_id, kind, payload, attempts, run_at, created_at, done_at) VALUES ($1, $2, $3, $4, 0, $5, $5, $6)",
         id,
-        scope.tenant(),
+        tenant,
         job.kind(),
-        Json(job),
-        now
+        Json(&payload),
+        now,
+        done_at
     )
     .map(drop)
 }

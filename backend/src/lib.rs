@@ -2,11 +2,12 @@
 //! * [`router`]: every route. [`app`]: what handlers get, and the life of the process. [`config`]: every setting.
 //! * Edges: [`api`] (JSON for console and programs), [`widget`] (what a visitor's browser calls), [`pages`] (server-rendered), [`http`] (their kit).
 //! * [`realtime`]: the product's side of the engine (crate `xpush`): who a connection is, what it may ask, where the log is kept.
-//! * Features: [`tenants`], [`operators`], [`sites`], [`visitors`], [`visits`], [`conversations`], [`offline`]; each has its SQL in `store.rs`.
+//! * Features: [`tenants`], [`operators`], [`accounts`], [`sites`], [`visitors`], [`visits`], [`conversations`], [`offline`]; each has its SQL in `store.rs`.
 //! * Support: [`db`], [`scope`], [`events`], [`jobs`], [`mail`], [`signing`], [`rate`], [`error`], [`ids`], [`clock`], [`text`].
 //!
 //! docs/ARCHITECTURE.md tells who may import whom, and a test checks it.
 
+pub mod accounts;
 pub mod api;
 pub mod app;
 pub mod backup;

@@ -1,10 +1,14 @@
 //! Letters: rendered from templates/emails (text and HTML, escaped by the template engine) and sent by SMTP. Never sent from a request:
 //! a rendered letter goes through the outbox of [`crate::jobs`].
 
+mod account;
+
 use askama::Template;
 use lettre::message::{Mailbox, MultiPart, header};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use serde::{Deserialize, Serialize};
+
+pub use account::{AccountMail, account};
 
 /// A rendered letter.
 #[derive(Clone, Debug, Serialize, Deserialize)]

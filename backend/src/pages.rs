@@ -1,11 +1,16 @@
-//! Server-rendered pages: what must work before the console is loaded (first set-up, sign-in), and the demo shop.
+//! Server-rendered pages: what must work before the console is loaded (first set-up, signing up and in,
+//! a forgotten password, an invitation), and the demo shop.
 
 pub mod assets;
 pub mod console;
 pub mod demo_shop;
+pub mod invitation;
 pub mod language;
+mod notice;
+pub mod password;
 pub mod set_up;
 pub mod sign_in;
+pub mod sign_up;
 
 use askama::Template;
 use axum::http::{HeaderValue, header};

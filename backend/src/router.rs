@@ -20,7 +20,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::http::extract::BODY_MAX;
 use crate::http::{csrf, headers, idempotency, login, peer};
 use crate::metrics as metrics_page;
-use crate::pages::{assets, console as console_pages, set_up, sign_in};
+use crate::pages::{assets, console as console_pages, invitation, password, set_up, sign_in, sign_up};
 use crate::realtime::{CONSOLE, WIDGET};
 use crate::widget::{fallback, files};
 
@@ -33,9 +33,15 @@ pub fn console(app: &App) -> Router {
         .route("/", get(console_pages::root))
         .route("/sign-in", get(sign_in::show).post(sign_in::create))
         .route("/set-up", get(set_up::show).post(set_up::create))
+        .route("/sign-up", get(sign_up::show).post(sign_up::create))
+        .route("/confirm", get(sign_up::show_confirmation).post(sign_up::confirm))
+        .route("/forgot-password", get(password::show_forgotten).post(password::forgotten))
+        .route("/reset-password", get(password::show_reset).post(password::reset))
+        .route("/invitation", get(invitation::show).post(invitation::create))
         .route("/console/", get(console_pages::index))
         .route("/console/{*path}", get(console_pages::any))
         .route("/assets/pages.css", get(assets::pages_css))
+        .route("/assets/pages.js", get(assets::pages_js))
         .route("/assets/mark.svg", get(assets::mark_svg));
     let api = Router::new()
         .route("/api/v1/me", get(v1::me::show).patch(v1::me::update))
@@ -46,6 +52,9 @@ pub fn console(app: &App) -> Router {
         .route("/api/v1/me/password", put(v1::login_sessions::update_password))
         .route("/api/v1/operators", get(v1::operators::list))
         .route("/api/v1/operators/{id}", patch(v1::operators::update))
+        .route("/api/v1/invitations", get(v1::invitations::list).post(v1::invitations::create))
+        .route("/api/v1/invitations/{id}", delete(v1::invitations::delete))
+        .route("/api/v1/invitations/{id}/resend", post(v1::invitations::resend))
         .route(
             "/api/v1/sites",
             get(v1::sites::list).merge(post(v1::sites::create).layer(from_fn_with_state(app.clone(), idempotency::guard))),

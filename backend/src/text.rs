@@ -80,6 +80,11 @@ pub fn email(fields: &mut Fields, name: &str, text: &str) -> String {
     text
 }
 
+/// SHA-256.
+pub fn sha256(bytes: &[u8]) -> Vec<u8> {
+    Sha256::digest(bytes).to_vec()
+}
+
 /// A stable fingerprint of a request body: the same for the same JSON, whatever the order of its keys.
 pub fn fingerprint(body: &Value) -> Vec<u8> {
     Sha256::digest(canonical(body).to_string().as_bytes()).to_vec()

@@ -32,6 +32,10 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     await page.goto(`${stalk.url}/sign-in`);
     await page.locator('input[name=email]').waitFor();
     await audit(t, 'sign-in', page);
+    for (const name of ['sign-up', 'forgot-password', 'confirm?token=gone']) {
+      await page.goto(`${stalk.url}/${name}`);
+      await audit(t, name, page);
+    }
     const shop = await scene.operator(context);
     await audit(t, 'inbox', shop.page);
 

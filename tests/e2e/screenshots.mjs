@@ -89,6 +89,10 @@ for (const language of /** @type {const} */ (['en', 'ko'])) {
       const shop = new Operator(page, stalk);
 
       await state(`sign-in ${suffix}`, async () => {
+        for (const name of ['sign-up', 'forgot-password']) {
+          await page.goto(`${stalk.url}/${name}`);
+          await take(page, `${name}-${suffix}`);
+        }
         await page.goto(`${stalk.url}/sign-in`);
         await take(page, `sign-in-${suffix}`);
         await page.locator('input[name=email]').fill('nobody@example.test');

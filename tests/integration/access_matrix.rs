@@ -28,6 +28,12 @@ const ADMINS: Statuses = [401, 401, 401, 403, 200, 404, 401];
 
 /// `METHOD path`, what is sent (a JSON body, or a form as `form:a=b`), what is expected. The last row signs everybody out.
 fn console_rows() -> Vec<(&'static str, &'static str, Statuses)> {
+    let mut rows = page_rows();
+    rows.extend(api_rows());
+    rows
+}
+
+fn page_rows() -> Vec<(&'static str, &'static str, Statuses)> {
     let page = if tree::root().join("console/dist/index.html").exists() { 200 } else { 404 };
     let console = [303, 303, 303, page, page, page, 303];
     vec![
@@ -36,12 +42,28 @@ fn console_rows() -> Vec<(&'static str, &'static str, Statuses)> {
         ("POST /sign-in", "form:email=nobody@shop.test&password=wrong", [401; 7]),
         ("GET /set-up", "", [303; 7]),
         ("POST /set-up", "form:code=wrong&shop=S&domain=s.test&name=N&email=n@s.test&password=long%20enough%20one&language=en", [403; 7]),
+        ("GET /sign-up", "", EVERYBODY),
+        ("POST /sign-up", "form:shop=S&name=N&email=new@s.test&password=long%20enough%20one&language=en", EVERYBODY),
+        ("GET /confirm", "", [404; 7]),
+        ("POST /confirm", "form:token=made-up", [404; 7]),
+        ("GET /forgot-password", "", EVERYBODY),
+        ("POST /forgot-password", "form:email=nobody@shop.test", EVERYBODY),
+        ("GET /reset-password", "", [404; 7]),
+        ("POST /reset-password", "form:token=made-up&password=long%20enough%20one", [404; 7]),
+        ("GET /invitation", "", [404; 7]),
+        ("POST /invitation", "form:token=made-up&name=N&password=long%20enough%20one", [404; 7]),
         ("GET /console/", "", console),
         ("GET /console/{*path}", "", console),
         ("GET /assets/pages.css", "", EVERYBODY),
+        ("GET /assets/pages.js", "", EVERYBODY),
         ("GET /assets/mark.svg", "", EVERYBODY),
         ("GET /healthz", "", EVERYBODY),
         ("GET /readyz", "", EVERYBODY),
+    ]
+}
+
+fn api_rows() -> Vec<(&'static str, &'static str, Statuses)> {
+    vec![
         ("GET /api/v1/openapi.json", "", EVERYBODY),
         ("GET /api/v1/me", "", SIGNED_IN),
         ("PATCH /api/v1/me", r#"{"language":"en"}"#, SIGNED_IN),
@@ -55,6 +77,10 @@ fn console_rows() -> Vec<(&'static str, &'static str, Statuses)> {
         ),
         ("GET /api/v1/operators", "", SIGNED_IN),
         ("PATCH /api/v1/operators/{id}", r#"{"capacity":7}"#, ADMINS),
+        ("GET /api/v1/invitations", "", [401, 401, 401, 403, 200, 200, 401]),
+        ("POST /api/v1/invitations", r#"{"email":"FRESH@shop.test","role":"operator"}"#, [401, 401, 401, 403, 201, 201, 401]),
+        ("POST /api/v1/invitations/{id}/resend", "{}", ADMINS),
+        ("DELETE /api/v1/invitations/{id}", "", [401, 401, 401, 403, 204, 404, 401]),
         ("GET /api/v1/sites", "", SIGNED_IN),
         ("POST /api/v1/sites", r#"{"name":"N","domains":["n.test"],"language":"en"}"#, [401, 401, 401, 403, 201, 201, 401]),
         ("GET /api/v1/sites/{id}", "", HOME),
@@ -154,6 +180,7 @@ struct Scene {
     offline_message: String,
     /// The operator's id.
     operator: String,
+    invitation: String,
 }
 
 impl Scene {
@@ -171,8 +198,10 @@ impl Scene {
         let offline_message = text(&visitor.request("offline.post", left).await.unwrap()["id"]);
         let tickets = [None, Some(visitor.ticket().to_owned()), Some(elsewhere.ticket().to_owned()), None, None, None, None];
         let operator_id = text(&operator.get("/api/v1/me").await.ok()["operator"]["id"]);
+        let invited = json!({"email": "invited@shop.test", "role": "operator"});
+        let invitation = text(&shop.owner.post("/api/v1/invitations", &invited).await.ok()["id"]);
         let people = vec![shop.nobody(), shop.nobody(), shop.nobody(), operator, admin, other.owner.clone(), gone];
-        Self { shop, other, second, people, tickets, visitor, conversation, seq, offline_message, operator: operator_id }
+        Self { shop, other, second, people, tickets, visitor, conversation, seq, offline_message, operator: operator_id, invitation }
     }
 
     fn visitor_id(&self) -> String {
@@ -185,6 +214,7 @@ impl Scene {
             Some("sites") => self.shop.site.id.clone(),
             Some("visitors") => self.visitor_id(),
             Some("operators") => self.operator.clone(),
+            Some("invitations") => self.invitation.clone(),
             Some("offline-messages") => self.offline_message.clone(),
             _ => self.conversation.clone(),
         };

@@ -23,8 +23,18 @@ pub(crate) const PASSWORD: &str = "a long enough password";
 pub(crate) const OWNER: &str = "owner@shop.test";
 
 /// Room for tests that are not about limits.
-const ROOMY: [&str; 8] =
-    ["--connections-per-address", "0", "--post-burst", "100000", "--posts-per-second", "100000", "--sign-in-failures", "1000"];
+const ROOMY: [&str; 10] = [
+    "--connections-per-address",
+    "0",
+    "--post-burst",
+    "100000",
+    "--posts-per-second",
+    "100000",
+    "--sign-in-failures",
+    "1000",
+    "--account-tries-per-hour",
+    "100000",
+];
 
 /// A website of the installation.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 //!
 //! * The stage: [`app`] (a server and its actors), [`database`] (what is really stored), [`operator`] (a signed-in browser), [`socket`] (a client
 //!   of either transport), [`tree`] (the repository's own sources, for the tests that read them).
-//! * People and their logins: [`people`], and when a site is staffed: [`staffing`].
+//! * People and their logins: [`people`], how they come to one: [`accounts`], what they are mailed: [`post_office`], and when a site is staffed: [`staffing`].
 //! * What may be asked by whom: [`access_matrix`], [`refusals`], [`abuse`]; over what: [`https`]. What is promised about messages: [`exactly_once`], [`resume`], [`offline`].
 //! * What a shop decides: [`settings`].
 //! * What is stored and how it survives: [`storage`], [`disk_full`], [`lifecycle`]. How the sources are cut: [`sources`].
@@ -19,6 +19,7 @@
 
 mod abuse;
 mod access_matrix;
+mod accounts;
 mod app;
 mod database;
 mod disk_full;
@@ -28,6 +29,7 @@ mod lifecycle;
 mod offline;
 mod operator;
 mod people;
+mod post_office;
 mod refusals;
 mod resume;
 mod settings;

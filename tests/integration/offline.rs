@@ -1,14 +1,11 @@
 //! A message left while nobody is there: stored, shown, counted and mailed, and whatever it holds stays text.
 
-use std::sync::{Arc, Mutex};
-
 use serde_json::{Value, json};
 use stalk::clock::Clock;
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::{TcpListener, TcpStream};
 
 use crate::app::{OWNER, Shop};
 use crate::operator::fresh_id;
+use crate::post_office::PostOffice;
 
 fn left(name: &str, email: &str, text: &str) -> Value {
     json!({
@@ -113,65 +110,19 @@ async fn what_is_missing_or_too_long_is_named_by_field_and_stored_nowhere() {
     assert_eq!(shop.database.number("SELECT COUNT(*) FROM outbox").await, 0);
 }
 
-/// Takes letters as an SMTP server does, and keeps what stood between DATA and the dot.
-async fn post_office() -> (String, Arc<Mutex<Vec<String>>>, tokio::task::JoinHandle<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (address, taken) = (listener.local_addr().unwrap(), Arc::new(Mutex::new(Vec::new())));
-    let keeping = Arc::clone(&taken);
-    #[expect(clippy::disallowed_methods, reason = "ends with the test's runtime")]
-    let task = tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            take_letters(stream, &keeping).await.ok();
-        }
-    });
-    (format!("smtp://{address}"), taken, task)
-}
-
-async fn take_letters(stream: TcpStream, taken: &Mutex<Vec<String>>) -> std::io::Result<()> {
-    let (reader, mut writer) = stream.into_split();
-    let mut lines = BufReader::new(reader).lines();
-    writer.write_all(b"220 office\r\n").await?;
-    while let Some(line) = lines.next_line().await? {
-        let answer: &[u8] = if line == "DATA" { b"354 go on\r\n" } else { b"250 ok\r\n" };
-        writer.write_all(answer).await?;
-        if line == "DATA" {
-            let mut letter = String::new();
-            while let Some(line) = lines.next_line().await?.filter(|line| line != ".") {
-                letter.push_str(&line);
-                letter.push('\n');
-            }
-            // Kept before it is acknowledged: whoever sees it done finds it here.
-            taken.lock().unwrap().push(letter);
-            writer.write_all(b"250 taken\r\n").await?;
-        }
-    }
-    Ok(())
-}
-
 #[tokio::test]
 async fn a_name_cannot_put_a_header_into_the_letter() {
-    let (url, taken, office) = post_office().await;
-    let shop = Shop::open_with(&["--smtp-url", &url], Clock::system()).await;
+    let office = PostOffice::open().await;
+    let shop = Shop::open_with(&["--smtp-url", &office.url()], Clock::system()).await;
     let name = "Vi\r\nBcc: evil@mail.test\r\n\r\n<b>body</b>";
     let title = "Socks\r\nX-Evil: 1";
     let mut post = left(name, "vi@mail.test", "hello\r\n.\r\nMAIL FROM:<evil@mail.test>");
     post["page"]["title"] = title.into();
     shop.visitor().await.request("offline.post", post).await.unwrap();
-    let mut pace = tokio::time::interval(std::time::Duration::from_millis(50));
-    while shop.database.number("SELECT COUNT(*) FROM outbox WHERE done_at IS NOT NULL").await == 0 {
-        pace.tick().await;
-    }
-    let letters = taken.lock().unwrap().clone();
-    assert_eq!(letters.len(), 1, "{letters:?}");
-    let (head, _) = letters[0].split_once("\n\n").unwrap();
-    let headers: Vec<&str> =
-        head.lines().filter(|line| !line.starts_with([' ', '\t'])).filter_map(|line| line.split_once(':').map(|(name, _)| name)).collect();
-    for evil in ["Bcc", "X-Evil", "Cc"] {
-        assert!(!headers.iter().any(|name| name.eq_ignore_ascii_case(evil)), "{head}");
-    }
-    assert_eq!(headers.iter().filter(|name| name.eq_ignore_ascii_case("subject")).count(), 1, "{head}");
+    let letters = office.delivered(&shop, 1).await;
+    letters[0].is_whole();
+    let head = letters[0].head();
     assert!(head.contains("Reply-To: vi@mail.test"), "{head}");
     // What was sent is forgotten.
     assert_eq!(shop.database.texts("SELECT CAST(payload AS TEXT) FROM outbox").await, ["{}"]);
-    office.abort();
 }

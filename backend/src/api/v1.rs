@@ -1,6 +1,7 @@
 //! /api/v1. A handler takes what the extractors have proven, asks a feature, and answers a type of [`model`].
 
 pub mod conversations;
+pub mod invitations;
 pub mod login_sessions;
 pub mod me;
 pub mod messages;

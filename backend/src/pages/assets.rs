@@ -12,6 +12,11 @@ pub async fn pages_css() -> Response {
     asset("text/css; charset=utf-8", include_str!("../../../templates/assets/pages.css"))
 }
 
+/// What little the forms do by script.
+pub async fn pages_js() -> Response {
+    asset("text/javascript; charset=utf-8", include_str!("../../../templates/assets/pages.js"))
+}
+
 /// The product's mark.
 pub async fn mark_svg() -> Response {
     asset("image/svg+xml", include_str!("../../../templates/assets/mark.svg"))

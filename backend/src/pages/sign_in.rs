@@ -32,6 +32,7 @@ struct SignInPage<'a> {
     email: &'a str,
     next: &'a str,
     refused: Option<Refused>,
+    sign_up_is_open: bool,
 }
 
 /// Why it did not work.
@@ -69,7 +70,8 @@ pub async fn show(State(app): State<App>, session: Session, language: Language, 
         return Ok(Redirect::to("/set-up").into_response());
     }
     let next = safe_next(query.next.as_deref());
-    page(&SignInPage { korean: language == Language::Korean, language: language.code(), email: "", next, refused: None })
+    let sign_up_is_open = app.sign_up_is_open;
+    page(&SignInPage { korean: language == Language::Korean, language: language.code(), email: "", next, refused: None, sign_up_is_open })
 }
 
 /// Checks address and password; the same answer, in the same time, for a wrong password and an unknown address.
@@ -97,8 +99,14 @@ pub async fn create(
         Refused::Wrong => Error::unauthenticated("address or password is wrong"),
         Refused::TooOften(seconds) => Error::rate_limited("too many tries", Duration::from_secs(seconds)),
     };
-    let shown =
-        page(&SignInPage { korean: language == Language::Korean, language: language.code(), email: &email, next, refused: Some(refused) })?;
+    let shown = page(&SignInPage {
+        korean: language == Language::Korean,
+        language: language.code(),
+        email: &email,
+        next,
+        refused: Some(refused),
+        sign_up_is_open: app.sign_up_is_open,
+    })?;
     Ok(with_body(&error, shown))
 }
 

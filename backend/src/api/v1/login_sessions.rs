@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 
 use super::model::{LoginSessionOut, PasswordIn};
+use crate::accounts::password_reset;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::extract::Body;
@@ -49,6 +50,7 @@ pub async fn update_password(State(app): State<App>, me: SignedIn, Peer(peer): P
     let mut operator = operators::find_locked(&mut tx, me.scope, id).await?.ok_or_else(|| Error::not_found("operator"))?;
     operator.password_hash = hash;
     operators::update(&mut tx, me.scope, &operator).await?;
+    password_reset::password_changed(&mut tx, &app.clock, &app.listen.public_origin(), &operator).await?;
     tx.commit().await?;
     // Afterwards, so that a sign-in under way either is among these or sees the new password.
     let mut tx = app.db.begin().await?;

@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{conversations, login_sessions, me, messages, offline_messages, operators, sites, visitors};
+use super::{conversations, invitations, login_sessions, me, messages, offline_messages, operators, sites, visitors};
 use crate::error::Error;
 
 /// The document, made from the handlers' annotations.
@@ -23,6 +23,10 @@ use crate::error::Error;
         login_sessions::update_password,
         operators::list,
         operators::update,
+        invitations::list,
+        invitations::create,
+        invitations::delete,
+        invitations::resend,
         sites::list,
         sites::show,
         sites::create,

@@ -5,8 +5,9 @@ use utoipa::ToSchema;
 
 use super::present;
 
+use crate::accounts::Invitation;
 use crate::clock::Millis;
-use crate::ids::{OperatorId, TenantId};
+use crate::ids::{InvitationId, OperatorId, TenantId};
 use crate::operators::login_sessions::{self, LoginSession};
 use crate::operators::{Availability, Density, Notifications, Operator, Role, Theme};
 
@@ -233,4 +234,42 @@ pub struct SocketTokenOut {
     pub token: String,
     /// Good until, in ms since 1970 UTC.
     pub expires_at: Millis,
+}
+
+/// Somebody who was asked to join.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Invitation)]
+pub struct InvitationOut {
+    /// Id.
+    pub id: InvitationId,
+    /// Whom.
+    pub email: String,
+    /// As what.
+    pub role: Role,
+    /// By whom.
+    pub invited_by: NamedOut<OperatorId>,
+    /// In ms since 1970 UTC.
+    pub created_at: Millis,
+    /// Until when the link is good, in ms since 1970 UTC.
+    pub expires_at: Millis,
+}
+
+impl From<Invitation> for InvitationOut {
+    fn from(invitation: Invitation) -> Self {
+        let Invitation { id, email, role, inviter_id, inviter_name, created_at, expires_at, .. } = invitation;
+        Self { id, email, role, invited_by: NamedOut { id: inviter_id, name: inviter_name }, created_at, expires_at }
+    }
+}
+
+/// A new invitation.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewInvitation)]
+pub struct NewInvitationIn {
+    /// An e-mail address.
+    pub email: String,
+    /// Owners only by owners.
+    pub role: Role,
+    /// Of the letter: `ko` or `en`; else one's own.
+    pub language: Option<String>,
 }
