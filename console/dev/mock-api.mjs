@@ -1,6 +1,7 @@
 // The REST contract over the mock's memory. Says a refusal for texts that begin with "/refuse" and is slow for "/slow".
 import { randomUUID } from "node:crypto";
 import { addAdmin, adminRoute, siteExtras } from "./mock-admin.mjs";
+import { deskRoutes } from "./mock-desk.mjs";
 
 const page = (items, url, order) => {
   const limit = Number(url.searchParams.get("limit") ?? 50);
@@ -9,19 +10,21 @@ const page = (items, url, order) => {
   return { items: sorted.slice(from, from + limit), next_cursor: from + limit < sorted.length ? String(from + limit) : null };
 };
 const problem = (status, code, message, extra = {}) => ({ status, body: { code, message, ...extra } });
+const longest = (a, b) => (a.waiting_since ?? Infinity) - (b.waiting_since ?? Infinity) || b.updated_at - a.updated_at;
 const newest = (a, b) => b.updated_at - a.updated_at;
 
 export function createApi(world) {
   const { me } = world;
   addAdmin(world);
+  const desk = deskRoutes(world, page);
   const all = () => [...world.conversations.values()];
   const answers = new Map();
   const who = (id) => world.operators.find((one) => one.id === id);
   const meOut = () => ({ operator: me, tenant: world.tenant, widget_url: "https://chat.example.com" });
 
   function list(url) {
-    const { status, assignee, site } = Object.fromEntries(url.searchParams);
-    return all().filter((one) => (!status || one.status === status) && (!site || one.site.id === site)
+    const { status, assignee, site, tag } = Object.fromEntries(url.searchParams);
+    return all().filter((one) => (!status || one.status === status) && (!site || one.site.id === site) && (!tag || one.tags.includes(tag))
       && (!assignee || (assignee === "none" ? !one.assignee : one.assignee?.id === (assignee === "me" ? me.id : assignee))));
   }
   function log(channel, url) {
@@ -34,10 +37,10 @@ export function createApi(world) {
   }
   function post(conversation, body) {
     if (answers.has(body.client_message_id)) return { body: answers.get(body.client_message_id) };
-    if (body.text.startsWith("/refuse")) return problem(422, "invalid", "the text cannot be sent", { fields: { text: "this shop does not allow that word" } });
+    if (body.text?.startsWith("/refuse")) return problem(422, "invalid", "the text cannot be sent", { fields: { text: "this shop does not allow that word" } });
     if (!conversation.assignee) change(conversation, "assignee", { operator_id: me.id });
     if (conversation.status === "resolved") change(conversation, "status", { status: "open" });
-    const made = world.append(conversation, "message.posted", world.asSender(me), { kind: "text", text: body.text }, { client_message_id: body.client_message_id });
+    const made = world.append(conversation, "message.posted", world.asSender(me), desk.sendsAs(body), { client_message_id: body.client_message_id });
     world.announce(conversation);
     world.visitorReacts(conversation);
     const answer = { message: { id: made.id, seq: made.seq, at: made.at }, conversation: conversation.id, channel: conversation.channel };
@@ -47,18 +50,21 @@ export function createApi(world) {
   function change(conversation, what, body) {
     if (what === "status") {
       conversation.status = body.status;
-      world.append(conversation, body.status === "open" ? "conversation.reopened" : "conversation.resolved", world.asSender(me), {});
+      conversation.snoozed_until = body.snoozed_until ?? null;
+      const type = { open: "conversation.reopened", resolved: "conversation.resolved", snoozed: "conversation.snoozed" }[body.status];
+      world.append(conversation, type, world.asSender(me), body.status === "snoozed" ? { until: conversation.snoozed_until } : {});
     } else {
       const operator = who(body.operator_id);
       conversation.assignee = operator ? { id: operator.id, name: operator.name } : null;
       world.append(conversation, "conversation.assigned", world.asSender(me), { assignee: conversation.assignee });
+      if (body.note) world.note(conversation, body.note.text, body.note.client_message_id);
     }
     world.announce(conversation);
     return { body: conversation };
   }
   function conversationRoute(method, id, rest, url, body) {
-    if (id === "counts") return { body: { queued: all().filter((one) => one.status === "open" && !one.assignee).length, mine: all().filter((one) => one.status === "open" && one.assignee?.id === me.id).length, open: all().filter((one) => one.status === "open").length, resolved: all().filter((one) => one.status === "resolved").length, offline_unread: world.offline.filter((one) => !one.read_at).length } };
-    if (!id) return { body: page(list(url), url, newest) };
+    if (id === "counts") return { body: { queued: all().filter((one) => one.status === "open" && !one.assignee).length, mine: all().filter((one) => one.status === "open" && one.assignee?.id === me.id).length, open: all().filter((one) => one.status === "open").length, resolved: all().filter((one) => one.status === "resolved").length, snoozed: all().filter((one) => one.status === "snoozed").length, offline_unread: world.offline.filter((one) => !one.read_at).length } };
+    if (!id) return { body: page(list(url), url, url.searchParams.get("sort") === "waiting" ? longest : newest) };
     const conversation = world.conversations.get(id);
     if (!conversation) return problem(404, "not_found", "no such conversation");
     if (!rest[0]) return { body: conversation };
@@ -89,6 +95,8 @@ export function createApi(world) {
   function route(method, [area, id, ...rest], url, body) {
     const admin = adminRoute(world, method, [area, id, ...rest], url, body);
     if (admin) return admin;
+    const done = desk.route(method, [area, id, ...rest], url, body);
+    if (done) return done;
     if (area === "me" && id === "socket-tokens") { const token = randomUUID(); world.tokens.add(token); return { body: { token, expires_at: Date.now() + 60_000 } }; }
     if (area === "me" && id === "login-session") return { status: 204 };
     if (area === "me") { if (method === "PATCH") Object.assign(me, body); return { body: meOut() }; }
@@ -109,14 +117,22 @@ export function createApi(world) {
     return problem(404, "not_found", "no such address");
   }
 
+  /** What `/mock/refuse` asked for, once. */
+  function refused(method) {
+    if (method === "GET" || !world.refuseNext) return null;
+    world.refuseNext = false;
+    return problem(403, "forbidden", "not allowed");
+  }
+
   return async (request, response, url) => {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
-    const text = Buffer.concat(chunks).toString();
-    const body = text && request.headers["content-type"] === "application/json" ? JSON.parse(text) : null;
+    const raw = Buffer.concat(chunks);
+    const files = url.pathname === "/api/v1/files";
+    const body = raw.length > 0 && request.headers["content-type"] === "application/json" ? JSON.parse(raw.toString()) : null;
     const parts = url.pathname.slice("/api/v1/".length).split("/");
-    const answer = world.down ? problem(503, "unavailable", "down") : route(request.method, parts, url, body);
-    const delay = typeof body?.text === "string" && body.text.startsWith("/slow") ? 2500 : 60;
+    const answer = world.down ? problem(503, "unavailable", "down") : refused(request.method) ?? (files ? desk.upload(url, raw, request.headers["content-type"]) : null) ?? route(request.method, parts, url, body);
+    const delay = typeof body?.text === "string" && body.text.startsWith("/slow") ? 2500 : world.latency ?? 60;
     setTimeout(() => {
       response.writeHead(answer.status ?? 200, { "Content-Type": "application/json" });
       response.end(answer.status === 204 ? undefined : JSON.stringify(answer.body));

@@ -36,7 +36,7 @@ export function createWorld({ empty }) {
     const made = entry(conversation.channel, conversation.id, type, sender, data, extra);
     conversation.last_seq = made.seq;
     if (type === "message.posted") {
-      conversation.last_message = { seq: made.seq, sender, text: data.text, at: made.at };
+      conversation.last_message = { seq: made.seq, sender, kind: data.kind, text: data.text ?? data.attachment?.name ?? data.card?.title ?? "", at: made.at };
       if (sender.kind === "visitor") { conversation.waiting_since ??= made.at; conversation.unread += 1; } else conversation.waiting_since = null;
     }
     world.publish(conversation.channel, made, made.seq);
@@ -53,6 +53,12 @@ export function createWorld({ empty }) {
     const conversation = world.conversations.get(id) ?? [...world.conversations.values()][0];
     world.append(conversation, "message.posted", asSender(conversation.visitor, "visitor"), { kind: "text", text });
     world.announce(conversation);
+  };
+  // A colleague, or the visitor with what they have typed so far.
+  world.types = (id, who, text) => {
+    const conversation = world.conversations.get(id) ?? [...world.conversations.values()][0];
+    const participant = who === "colleague" ? asSender(operators[1]) : asSender(conversation.visitor, "visitor");
+    world.publish(who === "colleague" ? conversation.channel : conversation.notes_channel, envelope("typing.changed", { conversation: conversation.id, data: { participant, active: true, ...(text ? { text } : {}) } }));
   };
   world.receipt = (conversation, side, mark) => {
     const held = conversation.receipts[side];

@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";
 import { Server } from "socket.io";
 import { createApi } from "./mock-api.mjs";
+import { growDesk } from "./mock-desk.mjs";
 import { createWorld } from "./mock-world.mjs";
 
 const port = Number(process.env.PORT ?? 28171);
@@ -13,6 +14,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-
 const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2", ".png": "image/png", ".webmanifest": "application/manifest+json" };
 
 const world = createWorld({ empty: process.env.EMPTY === "yes" });
+growDesk(world, Number(process.env.MANY ?? 0));
 const api = createApi(world);
 const server = createServer(async (request, response) => {
   const url = new URL(request.url, "http://mock");
@@ -20,10 +22,21 @@ const server = createServer(async (request, response) => {
   if (url.pathname === "/mock/drop") { io.disconnectSockets(true); return response.end("dropped"); }
   if (url.pathname === "/mock/down") { world.down = url.searchParams.get("is") === "yes"; if (world.down) io.disconnectSockets(true); return response.end(String(world.down)); }
   if (url.pathname === "/mock/say") { world.visitorSays(url.searchParams.get("conversation"), url.searchParams.get("text") ?? "…"); return response.end("said"); }
+  if (url.pathname === "/mock/latency") { world.latency = Number(url.searchParams.get("ms")); return response.end("slow"); }
+  if (url.pathname === "/mock/refuse") { world.refuseNext = true; return response.end("next"); }
+  if (url.pathname === "/mock/typing") { world.types(url.searchParams.get("conversation"), url.searchParams.get("who"), url.searchParams.get("text")); return response.end("types"); }
+  if (url.pathname.startsWith("/mock/files/")) return fileOf(url.pathname.split("/").at(-1), response);
   if (url.pathname === "/sign-in") return response.end("sign-in");
   if (url.pathname.startsWith("/console")) return file(url.pathname.slice("/console".length), response);
   response.writeHead(302, { Location: "/console/" }).end();
 });
+
+function fileOf(id, response) {
+  const held = world.files.get(id);
+  if (!held) return response.writeHead(404).end();
+  const svg = held.bytes.subarray(0, 4).toString() === "<svg";
+  return response.writeHead(200, { "Content-Type": svg ? "image/svg+xml" : held.type }).end(held.bytes);
+}
 
 async function file(path, response) {
   const wanted = extname(path) ? normalize(path).replace(/^\/+/, "") : "index.html";

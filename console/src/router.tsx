@@ -3,7 +3,6 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 import { isView } from "./api/queries";
 import { InboxPage } from "./inbox/InboxPage";
 import { NothingOpen } from "./inbox/NothingOpen";
-import { ConversationPage } from "./conversation/ConversationPage";
 import { NotFound } from "./shell/NotFound";
 import { Shell } from "./shell/Shell";
 
@@ -19,8 +18,9 @@ const inbox = createRoute({
   beforeLoad: ({ params }) => { if (!isView(params.view)) toQueue(); },
 });
 const nothing = createRoute({ getParentRoute: () => inbox, path: "/", component: NothingOpen });
-const conversation = createRoute({ getParentRoute: () => inbox, path: "$conversationId", component: ConversationPage });
-// The inbox is what opens; the other areas come when they are gone to.
+// The list is what opens; the rest comes when it is gone to, the conversation as soon as the list stands.
+const loadConversation = () => import("./conversation/ConversationPage");
+const conversation = createRoute({ getParentRoute: () => inbox, path: "$conversationId", component: lazyRouteComponent(loadConversation, "ConversationPage") });
 const offline = createRoute({ getParentRoute: () => root, path: "/offline", component: lazyRouteComponent(() => import("./offline/OfflinePage"), "OfflinePage") });
 const settings = createRoute({ getParentRoute: () => root, id: "settled", component: lazyRouteComponent(() => import("./settings/SettingsLayout"), "SettingsLayout") });
 const settingsIndex = createRoute({ getParentRoute: () => root, path: "/settings", beforeLoad: () => { throw redirect({ to: "/sites", replace: true }); } });
@@ -32,6 +32,8 @@ const profile = createRoute({ getParentRoute: () => settings, path: "/profile", 
 // One page for all sections of a site: it reads which one from the address, and stays while they change.
 const site = createRoute({ getParentRoute: () => root, path: "/sites/$id", component: lazyRouteComponent(() => import("./sites/SitePage"), "SitePage") });
 const siteSection = createRoute({ getParentRoute: () => site, path: "$section" });
+
+setTimeout(() => void loadConversation(), 1200);
 
 export const router = createRouter({
   routeTree: root.addChildren([index, inboxIndex, inbox.addChildren([nothing, conversation]), offline, settingsIndex, settings.addChildren([sites, people, canned, tags, profile]), site.addChildren([siteSection])]),

@@ -1,22 +1,29 @@
 /** Where answers and notes are written. Keeps drafts; Enter sends, unless Hangul is being composed. */
 import { Button, Tooltip } from "@mantine/core";
 import { IconLock, IconPencil, IconSend2 } from "@tabler/icons-react";
-import { useEffect, useLayoutEffect, useState, type RefObject } from "react";
+import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
 import { useTranslation } from "react-i18next";
-import type { Conversation } from "../api/types";
-import { draftOf, keepDraft } from "../outbox/drafts";
-import { send } from "../outbox/outbox-store";
+import type { Card, Conversation } from "../api/types";
+import { addFiles, sendTray, tray, trayOf } from "../files/tray";
+import { draftOf, keepDraft, useDraft } from "../outbox/drafts";
+import { send, sendCard } from "../outbox/outbox-store";
 import type { Lane } from "../outbox/outbox";
-import { useMe } from "../session";
-import { useTyping } from "./use-typing";
+import { useStore } from "../store";
 import { useVisitorName } from "../ui/visitor-name";
+import { CardPreview } from "./CardView";
+import { cannedToken } from "./canned";
+import { ComposerTools } from "./ComposerTools";
+import { FileTray } from "./FileTray";
+import { useTyping } from "./use-typing";
 import styles from "./Composer.module.css";
+
+const CannedMenu = lazy(() => import("./CannedMenu"));
 
 /** A text that is being changed instead of a new one written. */
 export interface Editing { text: string; save: (text: string) => void }
 interface Props {
   conversation: Conversation; field: RefObject<HTMLTextAreaElement | null>; lane: Lane; onLane: (lane: Lane) => void;
-  editing: Editing | null; onEditingDone: () => void; onSent: () => void;
+  editing: Editing | null; onEditingDone: () => void; onSent: () => void; card: Card | null; onCard: (card: Card | null) => void;
 }
 
 export const TEXT_LIMIT = 8000;
@@ -24,20 +31,45 @@ export const TEXT_LIMIT = 8000;
 const NEAR_LIMIT = 7000;
 const lengthOf = (text: string): number => [...text].length;
 
-export function Composer({ conversation, field, lane, onLane, editing, onEditingDone, onSent }: Props) {
+export function Composer({ conversation, field, lane, onLane, editing, onEditingDone, onSent, card, onCard }: Props) {
   const { t } = useTranslation();
-  const { operator: me } = useMe();
-  const [text, setText] = useState(() => draftOf(me.id, conversation.id, lane));
-  const typing = useTyping(conversation.id, lane === "messages" && editing === null);
-  useEffect(() => setText(editing?.text ?? draftOf(me.id, conversation.id, lane)), [editing, lane, me.id, conversation.id]);
+  const { id } = conversation;
+  const draft = useDraft(id, lane);
+  const [changing, setChanging] = useState("");
+  useEffect(() => setChanging(editing?.text ?? ""), [editing]);
+  const text = editing ? changing : draft;
+  const [caret, setCaret] = useState(0);
+  const typing = useTyping(id, lane === "messages" && editing === null);
+  const files = trayOf(useStore(tray), id);
+  const menuKeys = useRef<((key: string) => boolean) | null>(null);
+  const [closedAt, setClosedAt] = useState<string | null>(null);
   useGrowth(field, text);
 
+  const note = lane === "notes";
+  const extras = note || editing ? { files: [], card: null } : { files, card };
   const length = lengthOf(text);
-  const ready = text.trim() !== "" && length <= TEXT_LIMIT;
+  const ready = (text.trim() !== "" || extras.card !== null || extras.files.some((one) => !one.wanted)) && length <= TEXT_LIMIT;
+  const token = editing ? null : cannedToken(text, caret);
+  const choosing = token !== null && token.typed !== closedAt;
+
   const write = (next: string): void => {
-    setText(next);
-    if (!editing) keepDraft(me.id, conversation.id, lane, next);
+    if (editing) setChanging(next);
+    else keepDraft(id, lane, next);
     typing.wrote(next !== "");
+  };
+  const put = (next: string, at: number): void => {
+    write(next);
+    requestAnimationFrame(() => {
+      field.current?.focus();
+      field.current?.setSelectionRange(at, at);
+      setCaret(at);
+    });
+  };
+  /** In place of what is selected, or where the caret is. */
+  const insert = (what: string): void => {
+    const now = editing ? changing : draftOf(id, lane);
+    const [from, to] = [field.current?.selectionStart ?? now.length, field.current?.selectionEnd ?? now.length];
+    put(now.slice(0, from) + what + now.slice(to), from + what.length);
   };
   const done = (): void => {
     onEditingDone();
@@ -51,7 +83,12 @@ export function Composer({ conversation, field, lane, onLane, editing, onEditing
       done();
       return;
     }
-    send(conversation.id, lane, text.trim());
+    if (extras.card) {
+      sendCard(id, extras.card);
+      onCard(null);
+    }
+    if (extras.files.length > 0) sendTray(id);
+    if (text.trim() !== "") send(id, lane, text.trim());
     write("");
     typing.stop();
     onSent();
@@ -60,29 +97,48 @@ export function Composer({ conversation, field, lane, onLane, editing, onEditing
   const onKeyDown = (event: React.KeyboardEvent<HTMLTextAreaElement>): void => {
     // 229 is what Safari says while a syllable is being composed, after isComposing went false.
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
+    if (choosing && menuKeys.current?.(event.key)) {
+      event.preventDefault();
+      return;
+    }
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       submit();
     }
     if (event.key === "Escape") {
-      if (editing) done();
+      if (choosing) setClosedAt(token.typed);
+      else if (editing) done();
       else event.currentTarget.blur();
     }
   };
+  const onPaste = (event: React.ClipboardEvent): void => {
+    if (note || editing || event.clipboardData.files.length === 0) return;
+    event.preventDefault();
+    addFiles(id, event.clipboardData.files);
+  };
 
   const name = useVisitorName(conversation.visitor);
-  const note = lane === "notes";
   const placeholder = note ? t("composer.note_placeholder") : conversation.status === "resolved" ? t("composer.placeholder_resolved") : t("composer.placeholder", { name });
   return (
     <div className={styles["frame"]}>
+      {choosing && (
+        <Suspense fallback={null}>
+          <CannedMenu conversation={conversation} typed={token.typed} keys={menuKeys}
+            onChoose={(filled) => put(text.slice(0, token.from) + filled + text.slice(caret), token.from + filled.length)} />
+        </Suspense>
+      )}
       <form className={styles["composer"]} data-note={note || undefined} onSubmit={(event) => { event.preventDefault(); submit(); }}>
         {editing
           ? <div className={styles["editing"]}><IconPencil size={14} stroke={1.75} aria-hidden="true" />{t("message.editing")}</div>
           : <Modes lane={lane} onLane={(next) => { onLane(next); field.current?.focus(); }} />}
+        {extras.card && <CardPreview card={extras.card} onRemove={() => onCard(null)} />}
+        {extras.files.length > 0 && <FileTray items={extras.files} />}
         <textarea ref={field} className={styles["field"]} data-testid="composer" rows={1} value={text} placeholder={placeholder}
           aria-label={note ? t("composer.note_label") : t("composer.label", { name })} aria-describedby="composer-hint"
-          onChange={(event) => write(event.currentTarget.value)} onKeyDown={onKeyDown} onBlur={typing.stop} />
+          onChange={(event) => { setCaret(event.currentTarget.selectionEnd); setClosedAt(null); write(event.currentTarget.value); }}
+          onSelect={(event) => setCaret(event.currentTarget.selectionEnd)} onKeyDown={onKeyDown} onPaste={onPaste} onBlur={typing.stop} />
         <div className={styles["foot"]}>
+          {!editing && <ComposerTools conversation={conversation} note={note} onInsert={insert} onCard={onCard} onCanned={() => insert(text === "" || /\s$/.test(text) ? "/" : " /")} />}
           <Hint length={length} />
           {editing && <Button variant="subtle" color="gray" onClick={done}>{t("message.cancel")}</Button>}
           <Tooltip label="Enter" disabled={!ready}>

@@ -1,4 +1,4 @@
-/** Who this is with, who has it, and resolving it. */
+/** Who this is with, who has it, and what is to become of it. */
 import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import { IconArrowLeft, IconCheck, IconHandGrab, IconInfoCircle, IconRotate2 } from "@tabler/icons-react";
 import { useNavigate, useParams } from "@tanstack/react-router";
@@ -7,13 +7,16 @@ import type { Conversation } from "../api/types";
 import { useMe } from "../session";
 import { Avatar } from "../ui/Avatar";
 import { AssigneeMenu } from "./AssigneeMenu";
+import { SnoozeMenu } from "./SnoozeMenu";
 import type { ConversationActions } from "./use-actions";
 import { useVisitorName } from "../ui/visitor-name";
 import styles from "./ConversationView.module.css";
 
-interface Props { conversation: Conversation; actions: ConversationActions; onDetails: (() => void) | null }
+/** Which of the header's menus is open. */
+export type OpenMenu = "assignee" | "snooze" | "tags" | null;
+interface Props { conversation: Conversation; actions: ConversationActions; menu: OpenMenu; onMenu: (menu: OpenMenu) => void; onDetails: (() => void) | null }
 
-export function ConversationHeader({ conversation, actions, onDetails }: Props) {
+export function ConversationHeader({ conversation, actions, menu, onMenu, onDetails }: Props) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { view = "queued" } = useParams({ strict: false });
@@ -30,9 +33,9 @@ export function ConversationHeader({ conversation, actions, onDetails }: Props) 
         <span className={`${styles["sub"]} cut`}>{visitor.present ? t("visitor.now") : (visitor.email ?? site.name)}{visitor.present && ` · ${site.name}`}</span>
       </div>
       <div className={styles["actions"]}>
-        <Buttons conversation={conversation} actions={actions} />
+        <Buttons conversation={conversation} actions={actions} menu={menu} onMenu={onMenu} />
         {onDetails && (
-          <Tooltip label={t("conversation.details")}>
+          <Tooltip label={<>{t("conversation.details")} · V</>}>
             <ActionIcon data-testid="visitor-panel-toggle" aria-label={t("conversation.details")} onClick={onDetails}><IconInfoCircle size={20} stroke={1.75} /></ActionIcon>
           </Tooltip>
         )}
@@ -42,21 +45,25 @@ export function ConversationHeader({ conversation, actions, onDetails }: Props) 
 }
 
 /** Where the header is too narrow for words, the stylesheet leaves the icons. */
-function Buttons({ conversation, actions }: Omit<Props, "onDetails">) {
+function Buttons({ conversation, actions, menu, onMenu }: Omit<Props, "onDetails">) {
   const { t } = useTranslation();
   const { operator: me } = useMe();
-  const resolved = conversation.status === "resolved";
-  const mine = conversation.assignee?.id === me.id;
+  const { status, assignee } = conversation;
+  const mine = assignee?.id === me.id;
+  const take = assignee && !mine ? t("conversation.take_over") : t("conversation.assign_me");
   return (
     <>
-      {!mine && !resolved && (
-        <Button variant="light" className={styles["folds"]} data-testid="assign-me" aria-label={t("conversation.assign_me")} title={t("conversation.assign_me")}
-          leftSection={<IconHandGrab size={18} stroke={1.75} />} onClick={() => actions.assign({ id: me.id, name: me.name })}>{t("conversation.assign_me")}</Button>
+      {!mine && status !== "resolved" && (
+        <Button variant="light" className={styles["folds"]} data-testid="assign-me" aria-label={take} title={take}
+          leftSection={<IconHandGrab size={18} stroke={1.75} />} onClick={() => actions.assign({ id: me.id, name: me.name })}>{take}</Button>
       )}
-      <AssigneeMenu conversation={conversation} onAssign={actions.assign} />
-      {resolved
-        ? <StatusButton testId="reopen" label={t("conversation.reopen")} icon={<IconRotate2 size={18} stroke={1.75} />} filled={false} onClick={() => actions.setStatus("open")} />
-        : <StatusButton testId="resolve" label={t("conversation.resolve")} icon={<IconCheck size={18} stroke={2} />} filled onClick={() => actions.setStatus("resolved")} />}
+      <AssigneeMenu conversation={conversation} opened={menu === "assignee"} onOpened={(open) => onMenu(open ? "assignee" : null)} onAssign={actions.assign} />
+      {status !== "resolved" && (
+        <SnoozeMenu opened={menu === "snooze"} onOpened={(open) => onMenu(open ? "snooze" : null)} onSnooze={actions.snooze} until={conversation.snoozed_until} snoozed={status === "snoozed"} />
+      )}
+      {status === "open"
+        ? <StatusButton testId="resolve" label={t("conversation.resolve")} icon={<IconCheck size={18} stroke={2} />} filled onClick={() => actions.setStatus("resolved")} />
+        : <StatusButton testId="reopen" label={t("conversation.reopen")} icon={<IconRotate2 size={18} stroke={1.75} />} filled={false} onClick={() => actions.setStatus("open")} />}
     </>
   );
 }

@@ -1,10 +1,9 @@
 /** The conversation an address names, or why there is none. */
 import { Skeleton } from "@mantine/core";
 import { IconMessageOff } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useEffect } from "react";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "../api/client";
 import { knownConversation } from "../api/conversation-cache";

@@ -1,17 +1,23 @@
 /** Header, log, composer and the visitor beside them. */
 import { Drawer } from "@mantine/core";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
+import { useNavigate, useParams } from "@tanstack/react-router";
 import { useCallback, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Conversation } from "../api/types";
+import type { Card, Conversation } from "../api/types";
+import { useCommands } from "../commands/commands";
+import { addFiles } from "../files/tray";
 import type { Lane } from "../outbox/outbox";
 import { drop, resend } from "../outbox/outbox-store";
-import { useHotkeys } from "../ui/hotkeys";
+import { useMe } from "../session";
+import { CollisionNotice } from "./CollisionNotice";
 import { Composer, type Editing } from "./Composer";
-import { ConversationHeader } from "./ConversationHeader";
+import { ConversationHeader, type OpenMenu } from "./ConversationHeader";
 import { Log } from "./Log";
+import { TagsRow } from "./TagsRow";
 import type { OutgoingLine } from "./timeline";
-import { useConversationActions } from "./use-actions";
+import { useConversationActions, type ConversationActions } from "./use-actions";
+import { useDrop } from "./use-drop";
 import { VisitorPanel } from "./VisitorPanel";
 import { useVisitorName } from "../ui/visitor-name";
 import styles from "./ConversationView.module.css";
@@ -19,21 +25,21 @@ import styles from "./ConversationView.module.css";
 export function ConversationView({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation();
   const wide = useMediaQuery("(min-width: 1100px)", true, { getInitialValueInEffect: false });
-  const [drawer, { open, close }] = useDisclosure(false);
+  const [drawer, { open, close, toggle }] = useDisclosure(false);
   const [lane, setLane] = useState<Lane>("messages");
   const [editing, setEditing] = useState<Editing | null>(null);
+  const [card, setCard] = useState<Card | null>(null);
+  const [menu, setMenu] = useState<OpenMenu>(null);
   const [sent, setSent] = useState(0);
   const field = useRef<HTMLTextAreaElement>(null);
   const actions = useConversationActions(conversation);
   const name = useVisitorName(conversation.visitor);
+  const write = useCallback((into: Lane) => {
+    setLane(into);
+    requestAnimationFrame(() => field.current?.focus());
+  }, []);
+  useConversationCommands({ conversation, actions, onMenu: setMenu, onWrite: write, onVisitor: wide ? null : toggle });
 
-  useHotkeys({
-    r: (event) => {
-      event.preventDefault();
-      field.current?.focus();
-    },
-    e: () => actions.setStatus(conversation.status === "resolved" ? "open" : "resolved"),
-  });
   const editOutgoing = useCallback(({ item }: OutgoingLine) => {
     setLane(item.lane);
     setEditing({ text: item.text, save: (text) => (text === "" ? drop(item) : resend(item, text)) });
@@ -45,14 +51,23 @@ export function ConversationView({ conversation }: { conversation: Conversation 
     setEditing({ text, save: (changed) => edit(seq, changed) });
     field.current?.focus();
   }, [edit]);
+  const { over, handlers } = useDrop((files) => {
+    setLane("messages");
+    setEditing(null);
+    addFiles(conversation.id, files);
+    field.current?.focus();
+  });
 
   return (
     <div className={styles["view"]}>
-      <section className={styles["conversation"]} aria-label={t("conversation.with", { name })}>
-        <ConversationHeader conversation={conversation} actions={actions} onDetails={wide ? null : open} />
+      <section className={styles["conversation"]} aria-label={t("conversation.with", { name })} {...handlers}>
+        <ConversationHeader conversation={conversation} actions={actions} menu={menu} onMenu={setMenu} onDetails={wide ? null : open} />
+        <TagsRow conversation={conversation} opened={menu === "tags"} onOpened={(opened) => setMenu(opened ? "tags" : null)} onTags={actions.setTags} />
         <Log conversation={conversation} sent={sent} onEdit={editMessage} onRetract={actions.retract} onEditOutgoing={editOutgoing} />
+        <CollisionNotice conversation={conversation} />
         <Composer conversation={conversation} field={field} lane={lane} onLane={setLane} editing={editing} onEditingDone={() => setEditing(null)}
-          onSent={() => setSent((count) => count + 1)} />
+          onSent={() => setSent((count) => count + 1)} card={card} onCard={setCard} />
+        {over && <div className={styles["drop"]}>{t("files.drop", { name })}</div>}
       </section>
       {wide
         ? <aside className={styles["panel"]} aria-label={t("visitor.title")} data-testid="visitor-panel"><VisitorPanel conversation={conversation} /></aside>
@@ -64,4 +79,28 @@ export function ConversationView({ conversation }: { conversation: Conversation 
         )}
     </div>
   );
+}
+
+interface CommandsIn { conversation: Conversation; actions: ConversationActions; onMenu: (menu: OpenMenu) => void; onWrite: (lane: Lane) => void; onVisitor: (() => void) | null }
+
+function useConversationCommands({ conversation, actions, onMenu, onWrite, onVisitor }: CommandsIn): void {
+  const { t } = useTranslation();
+  const { operator: me } = useMe();
+  const navigate = useNavigate();
+  const { view = "queued" } = useParams({ strict: false });
+  const { status, assignee } = conversation;
+  const open = status === "open";
+  useCommands([
+    { id: "reply", group: "conversation", keys: "reply", run: () => onWrite("messages") },
+    { id: "note", group: "conversation", keys: "note", run: () => onWrite("notes") },
+    { id: "resolve", group: "conversation", keys: "resolve", label: open ? t("conversation.resolve") : t("conversation.reopen"), run: () => actions.setStatus(open ? "resolved" : "open") },
+    ...(status === "resolved" ? [] : [{ id: "snooze", group: "conversation" as const, keys: "snooze" as const, run: () => onMenu("snooze") }]),
+    ...(assignee?.id === me.id || status === "resolved" ? []
+      : [{ id: "take", group: "conversation" as const, keys: "take" as const, label: assignee ? t("conversation.take_over") : t("conversation.assign_me"), run: () => actions.assign({ id: me.id, name: me.name }) }]),
+    { id: "assign", group: "conversation", keys: "assign", run: () => onMenu("assignee") },
+    ...(assignee ? [{ id: "return", group: "conversation" as const, run: () => actions.assign(null) }] : []),
+    { id: "tags", group: "conversation", keys: "tags", run: () => onMenu("tags") },
+    ...(onVisitor ? [{ id: "visitor", group: "conversation" as const, keys: "visitor" as const, run: onVisitor }] : []),
+    { id: "leave", group: "conversation", keys: "leave", run: () => void navigate({ to: "/inbox/$view", params: { view } }) },
+  ]);
 }

@@ -1,9 +1,10 @@
 /** The conversation's log on the screen: entries, notes and the outbox as one timeline, and who is typing. */
-import { useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Link, useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Conversation } from "../api/types";
-import { folded, notesOf, type Folded } from "../log/fold";
+import { pendingChanges, pendingOf } from "../log/changes";
+import { folded, notesOf, type Folded, type Message } from "../log/fold";
 import { useLog } from "../log/use-log";
 import { forget } from "../live/signals";
 import { settle, outbox } from "../outbox/outbox-store";
@@ -11,11 +12,13 @@ import { useMe } from "../session";
 import { useStore } from "../store";
 import { date } from "../time/format";
 import { Failure } from "../ui/Failure";
+import { BubbleMenu } from "./BubbleMenu";
 import { LogSkeleton } from "./LogSkeleton";
 import { LogLine } from "./LogLine";
 import { Timeline } from "./Timeline";
 import { timeline, type OutgoingLine } from "./timeline";
 import { TypingLine } from "./TypingLine";
+import { useFound } from "./use-found";
 import { useReading } from "./use-reading";
 import { useVisitorName } from "../ui/visitor-name";
 import styles from "./Timeline.module.css";
@@ -31,11 +34,13 @@ export function Log({ conversation, sent, onEdit, onRetract, onEditOutgoing }: P
   const messages = useLog(conversation, "messages");
   const notes = useLog(conversation, "notes");
   const box = useStore(outbox);
+  const pending = pendingOf(useStore(pendingChanges), conversation.id);
+  const scroller = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
   const { id, receipts } = conversation;
   const name = useVisitorName(conversation.visitor);
 
-  const entries = useMemo(() => folded(messages.window.entries), [messages.window]);
+  const entries = useMemo(() => folded(messages.window.entries, pending), [messages.window, pending]);
   const noted = useMemo(() => notesOf(notes.window.entries), [notes.window]);
   const outgoing = useMemo(() => box.filter((item) => item.conversation === id), [box, id]);
   const reading = useReading(conversation, newestOf(entries), atEnd, sent);
@@ -47,15 +52,20 @@ export function Log({ conversation, sent, onEdit, onRetract, onEditOutgoing }: P
   useEffect(() => settle(id, "notes", clientIds(notes.window.entries)), [id, notes.window]);
   useForgetTypist(id, entries);
   const below = useBelow(entries, atEnd);
+  const latest = useRef(entries);
+  latest.current = entries;
+  const messageAt = useCallback((seq: number) => latest.current.find((one): one is Message => one.kind === "message" && one.seq === seq), []);
+  useFound(conversation.id, messages, scroller);
 
   if (messages.status === "failed") return <Failure text={t("conversation.failed")} onRetry={messages.retry} />;
   if (messages.status === "loading") return <LogSkeleton />;
   return (
-    <Timeline label={t("conversation.log")} topKey={messages.window.first} below={below} loadingOlder={messages.loadingOlder} onNearTop={messages.loadOlder}
+    <Timeline label={t("conversation.log")} scroller={scroller} topKey={messages.window.first} below={below} loadingOlder={messages.loadingOlder} onNearTop={messages.loadOlder}
       onAtEnd={setAtEnd} sent={sent}>
       {messages.window.first <= 1 && <Beginning conversation={conversation} />}
-      {lines.map((line) => <LogLine key={line.key} line={line} me={me.id} visitorName={name} onEdit={onEdit} onRetract={onRetract} onEditOutgoing={onEditOutgoing} />)}
+      {lines.map((line) => <LogLine key={line.key} line={line} conversation={id} me={me.id} visitorName={name} onEditOutgoing={onEditOutgoing} />)}
       <TypingLine conversation={conversation} />
+      <BubbleMenu log={scroller} messageAt={messageAt} me={me.id} onEdit={onEdit} onRetract={onRetract} />
     </Timeline>
   );
 }

@@ -11,14 +11,13 @@ import { sameLine, type Line, type OutgoingLine } from "./timeline";
 import styles from "./Timeline.module.css";
 
 interface Props {
-  line: Line; me: Id; visitorName: string;
-  onEdit: (seq: number, text: string) => void; onRetract: (seq: number) => void; onEditOutgoing: (line: OutgoingLine) => void;
+  line: Line; conversation: Id; me: Id; visitorName: string; onEditOutgoing: (line: OutgoingLine) => void;
 }
 
-export const LogLine = memo(function LogLine({ line, me, visitorName, onEdit, onRetract, onEditOutgoing }: Props) {
+export const LogLine = memo(function LogLine({ line, conversation, me, visitorName, onEditOutgoing }: Props) {
   const { t } = useTranslation();
   switch (line.kind) {
-    case "bubble": return <Bubble line={line} mine={line.message.sender.id === me} visitorName={visitorName} onEdit={onEdit} onRetract={onRetract} />;
+    case "bubble": return <Bubble line={line} conversation={conversation} mine={line.message.sender.id === me} visitorName={visitorName} />;
     case "outgoing": return <OutgoingBubble line={line} onEdit={onEditOutgoing} />;
     case "note": return <NoteCard author={line.note.sender.name ?? ""} at={line.note.at} text={line.note.text} joined={!line.first} />;
     case "activity": return <ActivityNote activity={line.activity} visitorName={visitorName} />;
@@ -26,7 +25,7 @@ export const LogLine = memo(function LogLine({ line, me, visitorName, onEdit, on
     case "divider": return <div className={styles["divider"]}>{t("conversation.new_messages")}</div>;
   }
 }, (before, after) => sameLine(before.line, after.line) && before.me === after.me && before.visitorName === after.visitorName
-  && before.onEdit === after.onEdit && before.onRetract === after.onRetract && before.onEditOutgoing === after.onEditOutgoing);
+  && before.conversation === after.conversation && before.onEditOutgoing === after.onEditOutgoing);
 
 function DaySeparator({ at }: { at: number }) {
   const { t, i18n } = useTranslation();

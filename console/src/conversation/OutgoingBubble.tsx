@@ -1,13 +1,18 @@
 /** Something written that is not in the log yet: on its way, waiting, or refused. */
 import { Button } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import type { Content } from "../log/fold";
+import type { Outgoing } from "../outbox/outbox";
 import { drop, resend } from "../outbox/outbox-store";
 import { useMe } from "../session";
-import { LinkedText } from "./LinkedText";
+import { ContentView } from "./Bubble";
 import { NoteCard } from "./NoteCard";
 import { Ticks } from "./Ticks";
 import type { OutgoingLine } from "./timeline";
 import styles from "./Bubble.module.css";
+
+const contentOf = ({ text, attachment, card }: Outgoing): Content =>
+  (attachment ? { kind: "attachment", attachment } : card ? { kind: "card", card } : { kind: "text", text });
 
 export function OutgoingBubble({ line, onEdit }: { line: OutgoingLine; onEdit: (line: OutgoingLine) => void }) {
   const { item, first, last } = line;
@@ -18,8 +23,8 @@ export function OutgoingBubble({ line, onEdit }: { line: OutgoingLine; onEdit: (
   return (
     <div className={styles["line"]} data-side="operator" data-first={first || undefined}>
       <div className={styles["holder"]}>
-        <div className={styles["bubble"]} data-testid="message" data-seq={item.seq ?? ""} data-state={item.state} data-side="operator" data-first={first || undefined}>
-          <LinkedText text={item.text} />
+        <div className={styles["bubble"]} data-testid="message" data-seq={item.seq ?? ""} data-state={item.state} data-kind={contentOf(item).kind} data-side="operator" data-first={first || undefined}>
+          <ContentView content={contentOf(item)} conversation={item.conversation} />
         </div>
       </div>
       {(last || item.state === "failed") && <State line={line} onEdit={onEdit} />}
@@ -37,7 +42,7 @@ function State({ line, onEdit }: { line: OutgoingLine; onEdit: (line: OutgoingLi
     <div className={styles["problem"]} role="alert">
       <span>{t("failed.text", { reason: item.problem ?? "" })}</span>
       <Button size="compact-xs" variant="light" onClick={() => resend(item)}>{t("failed.resend")}</Button>
-      <Button size="compact-xs" variant="default" onClick={() => onEdit(line)}>{t("failed.edit")}</Button>
+      {item.text !== "" && <Button size="compact-xs" variant="default" onClick={() => onEdit(line)}>{t("failed.edit")}</Button>}
       <Button size="compact-xs" variant="default" onClick={() => drop(item)}>{t("failed.drop")}</Button>
     </div>
   );

@@ -1,5 +1,5 @@
 /** The scrolling log: sticks to the latest while one is there, stays put while one reads above, loads older upwards. */
-import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from "react";
+import { useEffect, useLayoutEffect, useRef, useState, type ReactNode, type RefObject } from "react";
 import { ActionIcon, Loader } from "@mantine/core";
 import { IconArrowDown } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
@@ -7,6 +7,7 @@ import styles from "./Timeline.module.css";
 
 interface Props {
   label: string;
+  scroller: RefObject<HTMLDivElement | null>;
   /** Changes when something is put above what is shown. */
   topKey: number;
   /** Visitor's messages below the reader's eyes. */
@@ -22,9 +23,8 @@ interface Props {
 
 const NEAR = 48;
 
-export function Timeline({ label, topKey, below, loadingOlder, onNearTop, onAtEnd, sent, children }: Props) {
+export function Timeline({ label, scroller, topKey, below, loadingOlder, onNearTop, onAtEnd, sent, children }: Props) {
   const { t } = useTranslation();
-  const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const before = useRef({ topKey, height: 0 });

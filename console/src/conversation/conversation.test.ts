@@ -6,7 +6,7 @@ import { sameLine, stateOf, timeline, type Line, type TimelineIn } from "./timel
 import { deviceOf } from "./user-agent";
 
 const message = (seq: number, kind: "visitor" | "operator", at = seq * 1000): Message =>
-  ({ kind: "message", seq, id: `id-${seq}`, clientId: `cm-${seq}`, at, sender: { kind, id: kind, name: null }, text: `t${seq}`, edited: false, retracted: false });
+  ({ kind: "message", seq, id: `id-${seq}`, clientId: `cm-${seq}`, at, sender: { kind, id: kind, name: null }, content: { kind: "text", text: `t${seq}` }, edited: false, retracted: false });
 const built = (more: Partial<TimelineIn>): Line[] =>
   timeline({ folded: [], notes: [], outgoing: [], visitor: { delivered: 0, read: 0 }, unreadAfter: null, me: "operator", ...more });
 const outgoing = (id: string, more: Partial<Outgoing> = {}): Outgoing =>
@@ -35,8 +35,8 @@ describe("drawing again", () => {
 
   test("an edit, a retraction and a receipt are seen", () => {
     const [first, second, third] = log as [Message, Message, Message];
-    expect(same(built({ folded: log }), built({ folded: [first, { ...second, text: "other", edited: true }, third] })).slice(1)).toEqual([true, false, true]);
-    expect(same(built({ folded: log }), built({ folded: [first, second, { ...third, text: "", retracted: true }] })).slice(1)).toEqual([true, true, false]);
+    expect(same(built({ folded: log }), built({ folded: [first, { ...second, content: { kind: "text", text: "other" }, edited: true }, third] })).slice(1)).toEqual([true, false, true]);
+    expect(same(built({ folded: log }), built({ folded: [first, second, { ...third, content: { kind: "text", text: "" }, retracted: true }] })).slice(1)).toEqual([true, true, false]);
     expect(same(built({ folded: log }), built({ folded: log, visitor: { delivered: 2, read: 2 } })).slice(1)).toEqual([true, false, true]);
   });
 });

@@ -1,5 +1,5 @@
 /** Turns folded entries, notes and the outbox into the lines of the timeline. Pure. */
-import type { Activity, Folded, Message, Note } from "../log/fold";
+import { plainText, type Activity, type Folded, type Message, type Note } from "../log/fold";
 import type { Id, Watermark } from "../api/types";
 import type { Outgoing } from "../outbox/outbox";
 import { dayKey } from "../time/format";
@@ -21,7 +21,7 @@ export function sameLine(a: Line, b: Line): boolean {
   if (a === b) return true;
   if (a.kind === "bubble" && b.kind === "bubble") {
     const [one, other] = [a.message, b.message];
-    return a.first === b.first && a.last === b.last && a.state === b.state && one.id === other.id && one.text === other.text
+    return a.first === b.first && a.last === b.last && a.state === b.state && one.id === other.id && plainText(one.content) === plainText(other.content)
       && one.edited === other.edited && one.retracted === other.retracted;
   }
   if (a.kind === "note" && b.kind === "note") return a.first === b.first && a.note.id === b.note.id && a.note.text === b.note.text;

@@ -1,9 +1,8 @@
 /** Receipts of this operator: what has been in front of their eyes is read, and the server is told. */
 import { useEffect, useRef, useState } from "react";
 import { useQueryClient } from "@tanstack/react-query";
-import { call } from "../api/client";
 import { changeConversation } from "../api/conversation-cache";
-import { refreshCounts } from "../live/events";
+import { read } from "../live/receipts";
 import type { Conversation } from "../api/types";
 import { useMe } from "../session";
 
@@ -49,15 +48,12 @@ export function useReading(conversation: Conversation, seen: number, atEnd: bool
   useEffect(() => {
     if (!reading || seen <= told.current) return undefined;
     const timer = setTimeout(() => {
-      const before = told.current;
       told.current = seen;
+      read(conversation, seen);
       changeConversation(client, id, me.id, (held) => ({
         ...held, unread: held.last_message?.sender.kind === "visitor" && held.last_message.seq > seen ? held.unread : 0,
         receipts: { ...held.receipts, operator: { read: Math.max(held.receipts.operator.read, seen), delivered: Math.max(held.receipts.operator.delivered, seen) } },
       }));
-      call("PUT", `/conversations/${id}/receipt`, { body: { read: seen } })
-        .then(() => refreshCounts(client))
-        .catch(() => { told.current = Math.min(told.current, before); });
     }, SETTLE);
     return () => clearTimeout(timer);
   }, [reading, seen, client, id, me.id]);

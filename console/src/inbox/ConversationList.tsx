@@ -5,8 +5,9 @@ import { useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { IconArrowUp } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { conversationQuery, listQuery, type View } from "../api/queries";
+import { conversationQuery, listQuery, type Filter, type View } from "../api/queries";
 import type { Conversation, Id } from "../api/types";
+import { KEYS } from "../commands/keys";
 import { useStore } from "../store";
 import { Failure } from "../ui/Failure";
 import { useHotkeys } from "../ui/hotkeys";
@@ -18,11 +19,11 @@ import { ListSkeleton } from "./ListSkeleton";
 import styles from "./ConversationList.module.css";
 
 const HEIGHT = { comfortable: 92, compact: 64 };
-interface Props { view: View; site: Id | null; openId: Id | null; severalSites: boolean }
+interface Props { view: View; filter: Filter; openId: Id | null; severalSites: boolean }
 
-export function ConversationList({ view, site, openId, severalSites }: Props) {
+export function ConversationList({ view, filter, openId, severalSites }: Props) {
   const { t } = useTranslation();
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(listQuery(view, site));
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(listQuery(view, filter));
   const dense = useStore(density);
   const scroller = useRef<HTMLDivElement>(null);
   const [held, setHeld] = useState<readonly Id[] | null>(null);
@@ -57,7 +58,7 @@ export function ConversationList({ view, site, openId, severalSites }: Props) {
 
   if (error && !data) return <Failure text={t("inbox.failed")} onRetry={() => void refetch()} />;
   if (!data) return <ListSkeleton />;
-  if (shown.length === 0 && above === 0) return <EmptyList view={view} />;
+  if (shown.length === 0 && above === 0) return <EmptyList view={view} filtered={filter.site !== null || filter.tag !== null} />;
   return (
     <div className={styles["frame"]}>
       {above > 0 && (
@@ -118,6 +119,7 @@ function useListKeys(ids: readonly Id[], view: View, openId: Id | null, reveal: 
     if (!focusRow || (event.target instanceof HTMLElement && event.target.closest("a, button"))) return;
     void navigate({ to: "/inbox/$view/$conversationId", params: { view, conversationId: focusRow } });
   };
-  useHotkeys({ j: move(1), ArrowDown: move(1), k: move(-1), ArrowUp: move(-1), Enter: open });
+  const keys = (names: readonly string[], run: (event: KeyboardEvent) => void): [string, typeof run][] => names.map((name) => [name, run]);
+  useHotkeys(Object.fromEntries([...keys(KEYS.next, move(1)), ...keys(KEYS.previous, move(-1)), ...keys(KEYS.open, open)]));
   return { focusRow };
 }

@@ -1,12 +1,13 @@
 /** One conversation in the list: who, what was said last, when, and whether somebody waits. */
 import { memo, type ReactNode } from "react";
 import { Link } from "@tanstack/react-router";
-import { IconArrowRight, IconClock, IconUser } from "@tabler/icons-react";
+import { IconArrowRight, IconClock, IconClockPause, IconPackage, IconPaperclip, IconUser } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import type { View } from "../api/queries";
 import type { Conversation } from "../api/types";
+import { useDraft } from "../outbox/drafts";
 import { useMe } from "../session";
-import { URGENT_AFTER, wait } from "../time/format";
+import { soon, URGENT_AFTER, wait } from "../time/format";
 import { useNow } from "../time/now";
 import { Avatar } from "../ui/Avatar";
 import { TimeAgo } from "../ui/TimeAgo";
@@ -50,11 +51,14 @@ export const ConversationRow = memo(function ConversationRow({ conversation, vie
 function LastLine({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation();
   const { operator: me } = useMe();
+  const draft = useDraft(conversation.id, "messages").trim();
   const last = conversation.last_message;
+  if (draft !== "") return <span className={`${styles["last"]} cut`}><b className={styles["draft"]}>{t("inbox.draft")}</b> {draft.replace(/\s+/g, " ")}</span>;
   if (!last) return <span className={`${styles["last"]} cut`}>{t("inbox.no_message")}</span>;
-  const text = last.text.replace(/\s+/g, " ");
+  const text = last.text.replace(/\s+/g, " ") || t("conversation.retracted");
   const who = last.sender.kind === "operator" ? (last.sender.id === me.id ? t("inbox.you", { text }) : t("inbox.from", { name: last.sender.name ?? "", text })) : text;
-  return <span className={`${styles["last"]} cut`}>{who}</span>;
+  const Icon = last.kind === "attachment" ? IconPaperclip : last.kind === "card" ? IconPackage : null;
+  return <span className={`${styles["last"]} cut`}>{Icon && <Icon size={13} stroke={1.75} aria-hidden="true" />}{who}</span>;
 }
 
 function MetaLine({ conversation, severalSites, end }: { conversation: Conversation; severalSites: boolean; end: ReactNode }) {
@@ -63,10 +67,12 @@ function MetaLine({ conversation, severalSites, end }: { conversation: Conversat
   return (
     <div className={styles["line"]}>
       <span className={`${styles["meta"]} cut`}>
+        {conversation.tags.slice(0, 2).map((tag) => <span key={tag} className={styles["tag"]}>{tag}</span>)}
+        {conversation.tags.length > 2 && <span className={styles["tag"]}>+{conversation.tags.length - 2}</span>}
         {assignee && assignee.id !== me.id && !end && <span className={styles["assignee"]}><IconUser size={12} stroke={1.75} />{assignee.name}</span>}
         {severalSites ? site.name : (page?.title || page?.url || site.name)}
       </span>
-      {end ?? (waiting !== null && status === "open" && <Waiting since={waiting} />)}
+      {end ?? (status === "snoozed" ? <Snoozed until={conversation.snoozed_until} /> : waiting !== null && status === "open" && <Waiting since={waiting} />)}
     </div>
   );
 }
@@ -83,13 +89,23 @@ function Waiting({ since }: { since: number }) {
   );
 }
 
+function Snoozed({ until }: { until: number | null }) {
+  const { t, i18n } = useTranslation();
+  return (
+    <span className={styles["waiting"]}>
+      <IconClockPause size={12} stroke={2} />{until === null ? t("snooze.short_reply") : soon(until, useNow(), i18n.language)}
+    </span>
+  );
+}
+
 /** Why a row that does not belong here any more is still here. */
 function Moved({ conversation, view }: { conversation: Conversation; view: View }) {
   const { t } = useTranslation();
   const { operator: me } = useMe();
   const { status, assignee } = conversation;
   const text = status === "resolved" ? t("inbox.moved_resolved")
-    : view === "resolved" ? t("inbox.moved_open")
+    : status === "snoozed" ? t("inbox.moved_snoozed")
+    : view === "resolved" || view === "snoozed" ? t("inbox.moved_open")
       : assignee === null ? t("inbox.moved_queued")
         : assignee.id === me.id ? t("inbox.moved_mine") : t("inbox.moved_assigned", { name: assignee.name });
   return <span className={styles["moved"]} data-testid="row-moved"><IconArrowRight size={12} stroke={2} /><span className="cut">{text}</span></span>;

@@ -1,4 +1,4 @@
-/** Queued, mine, all, resolved, each with its number. The open conversation stays open when the list changes. */
+/** Queued, mine, all, snoozed, resolved; those that want something done with their number. The open conversation stays open when the list changes. */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -6,7 +6,8 @@ import { countsQuery, VIEWS, type View } from "../api/queries";
 import type { Counts, Id } from "../api/types";
 import styles from "./InboxTabs.module.css";
 
-const numberOf = (counts: Counts, view: View): number => (view === "all" ? counts.open : counts[view]);
+/** What is put away or done needs no number. */
+const numberOf = (counts: Counts, view: View): number => (view === "all" ? counts.open : view === "queued" || view === "mine" ? counts[view] : 0);
 
 export function InboxTabs({ view, conversationId }: { view: View; conversationId: Id | null }) {
   const { t, i18n } = useTranslation();

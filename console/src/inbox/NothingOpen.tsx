@@ -24,7 +24,7 @@ export function NothingOpen() {
       </EmptyState>
     );
   }
-  if (counts.open + counts.resolved > 0) {
+  if (counts.open + counts.snoozed + counts.resolved > 0) {
     return <EmptyState icon={<IconMessages size={24} stroke={1.75} />} title={t("inbox.pick")} hint={t("inbox.pick_hint")} />;
   }
   return (

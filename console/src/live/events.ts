@@ -1,27 +1,34 @@
 /** What the operators' channel says, put into the caches. */
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 import i18next from "i18next";
-import { knownConversation, upsertConversation, changeConversation } from "../api/conversation-cache";
-import type { Conversation, Id, Page, Watermark } from "../api/types";
-import { delivered } from "./delivery";
-import { announce, muted, openConversation } from "./attention";
+import { changeConversation, knownConversation, onUncertainCounts, upsertConversation } from "../api/conversation-cache";
+import type { Conversation, Counts, Id, OwnDraft, Page, Watermark } from "../api/types";
+import { takeDraft } from "../outbox/drafts";
 import { toast } from "../shell/Toasts";
-import { chime } from "./sound";
+import { announce, called, openConversation } from "./attention";
 import type { Signal } from "./live";
+import { delivered } from "./receipts";
 import { fieldsOf } from "./signals";
 
 let countsTimer: ReturnType<typeof setTimeout> | null = null;
 
-/** One fetch of the numbers for a burst of changes. */
-export function refreshCounts(client: QueryClient): void {
+/** One fetch of the numbers for a burst of changes; most changes are counted from the feed and need none. */
+export function refreshCounts(client: QueryClient, within = 250): void {
   countsTimer ??= setTimeout(() => {
     countsTimer = null;
     void client.invalidateQueries({ queryKey: ["counts"] });
-  }, 250);
+  }, within);
 }
+onUncertainCounts((client) => refreshCounts(client, 3000));
+
+const fetched: Record<string, string> = {
+  "operator.availability_changed": "operators", "operator.changed": "operators", "tag.changed": "tags", "canned_response.changed": "canned-responses",
+};
 
 export function handleSignal(client: QueryClient, me: Id, signal: Signal): void {
   const data = fieldsOf(signal.data);
+  const again = fetched[signal.type];
+  if (again) void client.invalidateQueries({ queryKey: [again] });
   switch (signal.type) {
     case "conversation.changed":
       if (isConversation(data["conversation"])) conversationChanged(client, me, data["conversation"]);
@@ -30,15 +37,24 @@ export function handleSignal(client: QueryClient, me: Id, signal: Signal): void 
       if (signal.conversation) receiptAdvanced(client, me, signal.conversation, data);
       break;
     case "operator.availability_changed":
-      void client.invalidateQueries({ queryKey: ["operators"] });
-      void client.invalidateQueries({ queryKey: ["me"] });
+    case "operator.changed":
+      if (fieldsOf(data["operator"])["id"] === me) void client.invalidateQueries({ queryKey: ["me"] });
+      break;
+    case "site.changed":
+      for (const key of ["sites", "site"]) void client.invalidateQueries({ queryKey: [key] });
       break;
     case "offline_message.received":
       void client.invalidateQueries({ queryKey: ["offline-messages"] });
-      refreshCounts(client);
+      client.setQueryData<Counts>(["counts"], (counts) => counts && { ...counts, offline_unread: counts.offline_unread + 1 });
       break;
     case "visitor.presence_changed":
       presenceChanged(client, me, data);
+      break;
+    case "visitor.changed":
+      for (const key of ["visitor", "page-views"]) void client.invalidateQueries({ queryKey: [key, data["visitor_id"]] });
+      break;
+    case "draft.changed":
+      draftChanged(me, signal, data);
       break;
     default:
   }
@@ -51,18 +67,17 @@ function isConversation(value: unknown): value is Conversation {
 function conversationChanged(client: QueryClient, me: Id, conversation: Conversation): void {
   const held = knownConversation(client, conversation.id);
   upsertConversation(client, conversation, me);
-  refreshCounts(client);
   delivered(conversation);
   givenToMe(held, conversation, me);
   const last = conversation.last_message;
   if (last?.sender.kind === "visitor" && last.seq > (held?.last_message?.seq ?? 0)) announce(conversation, me);
 }
 
-/** A colleague gave me a conversation that I am not looking at. */
+/** A colleague, or the queue, gave me a conversation that I am not looking at. */
 function givenToMe(held: Conversation | undefined, now: Conversation, me: Id): void {
   if (!held || held.assignee?.id === me || now.assignee?.id !== me || openConversation.get() === now.id) return;
   toast(i18next.t("inbox.given", { name: now.visitor.name ?? now.visitor.label }));
-  if (!muted.get()) chime();
+  called(now);
 }
 
 function receiptAdvanced(client: QueryClient, me: Id, id: Id, data: Record<string, unknown>): void {
@@ -89,7 +104,7 @@ function presenceChanged(client: QueryClient, me: Id, data: Record<string, unkno
   }
 }
 
-function conversationsOf(client: QueryClient, visitor: Id): Set<Id> {
+export function conversationsOf(client: QueryClient, visitor: Id): Set<Id> {
   const ids = new Set<Id>();
   for (const [, one] of client.getQueriesData<Conversation>({ queryKey: ["conversation"] })) {
     if (one?.visitor.id === visitor) ids.add(one.id);
@@ -98,4 +113,12 @@ function conversationsOf(client: QueryClient, visitor: Id): Set<Id> {
     for (const page of data?.pages ?? []) for (const one of page.items) if (one.visitor.id === visitor) ids.add(one.id);
   }
   return ids;
+}
+
+/** The same operator wrote in another tab or on another device. */
+function draftChanged(me: Id, signal: Signal, data: Record<string, unknown>): void {
+  const conversation = signal.conversation ?? data["conversation_id"] ?? data["conversation"];
+  if (typeof conversation !== "string" || typeof data["text"] !== "string") return;
+  const draft: OwnDraft = { conversation_id: conversation, text: data["text"], note: data["note"] === true, updated_at: Number(data["updated_at"] ?? signal.at) };
+  takeDraft(me, draft);
 }

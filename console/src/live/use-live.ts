@@ -1,7 +1,9 @@
 /** Starts the socket for the signed-in operator and keeps the caches true while it comes and goes. */
 import { useEffect } from "react";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { draftsQuery } from "../api/queries";
 import type { Id } from "../api/types";
+import { openDrafts, takeDrafts } from "../outbox/drafts";
 import { openOutbox } from "../outbox/outbox-store";
 import { handleSignal, refreshCounts } from "./events";
 import { live } from "./live";
@@ -15,11 +17,12 @@ export function useLive(me: Id): void {
     if (opened !== me) {
       opened = me;
       openOutbox(me);
+      openDrafts(me);
       armSound();
     }
     const offSignal = live.onSignal((signal) => handleSignal(client, me, signal));
     const offResume = live.onResume(() => {
-      for (const key of ["conversations", "conversation", "operators", "me", "offline-messages", "visitor"]) {
+      for (const key of ["conversations", "conversation", "operators", "me", "offline-messages", "visitor", "drafts", "tags"]) {
         void client.invalidateQueries({ queryKey: [key] });
       }
       refreshCounts(client);
@@ -31,4 +34,6 @@ export function useLive(me: Id): void {
       live.stop();
     };
   }, [client, me]);
+  const { data: drafts } = useQuery(draftsQuery);
+  useEffect(() => { if (drafts) takeDrafts(me, drafts); }, [drafts, me]);
 }

@@ -48,16 +48,16 @@ describe("a window of the log", () => {
 describe("folding the log", () => {
   test("the last edit of a message is what it says", () => {
     const [message] = folded([entry(1), entry(2, "message.edited", { target: 1, text: "second" }), entry(3, "message.edited", { target: 1, text: "third" })]);
-    expect(message).toMatchObject({ kind: "message", text: "third", edited: true, retracted: false });
+    expect(message).toMatchObject({ kind: "message", content: { kind: "text", text: "third" }, edited: true, retracted: false });
   });
 
   test("a retracted message has no text, even if it was edited before", () => {
     const [message] = folded([entry(1), entry(2, "message.edited", { target: 1, text: "second" }), entry(3, "message.retracted", { target: 1 })]);
-    expect(message).toMatchObject({ text: "", edited: false, retracted: true });
+    expect(message).toMatchObject({ content: { text: "" }, edited: false, retracted: true });
   });
 
   test("a message read after its retraction comes without text and counts as retracted", () => {
-    expect(folded([entry(1, "message.posted", { kind: "text" })])[0]).toMatchObject({ retracted: true, text: "" });
+    expect(folded([entry(1, "message.posted", { kind: "text" })])[0]).toMatchObject({ retracted: true, content: { text: "" } });
   });
 
   test("a change of something that is not loaded changes nothing", () => {
@@ -68,6 +68,24 @@ describe("folding the log", () => {
     const all = folded([entry(1), entry(2, "conversation.assigned", { assignee: { id: "o", name: "Mina" } }), entry(3, "reaction.added", { target: 1 }), entry(4, "conversation.resolved", {})]);
     expect(all.map((one) => (one.kind === "activity" ? one.what : one.kind))).toEqual(["message", "assigned", "resolved"]);
     expect(all[1]).toMatchObject({ assignee: { id: "o", name: "Mina" } });
+  });
+
+  test("a file and a card are read as what they are, and an unknown kind is not invented", () => {
+    const file = { id: "f", name: "a.png", media_type: "image/png", size: 9, width: 4, height: 3 };
+    const card = { title: "Coat", text: null, image_url: null, url: "https://a.example", price: "9", buttons: [{ label: "See", url: "https://a.example" }, { label: 1 }] };
+    const all = folded([entry(1, "message.posted", { kind: "attachment", attachment: file }), entry(2, "message.posted", { kind: "card", card }), entry(3, "message.posted", { kind: "poll" })]);
+    expect(all.map((one) => one.kind === "message" && one.content)).toEqual([
+      { kind: "attachment", attachment: file }, { kind: "card", card: { ...card, buttons: [card.buttons[0]] } }, { kind: "text", text: "" },
+    ]);
+  });
+
+  test("an edit or retraction that is on its way shows before the log has it", () => {
+    const pending = new Map([[1, { text: "new" }], [2, { retracted: true as const }]]);
+    expect(folded([entry(1), entry(2)], pending)).toMatchObject([{ content: { text: "new" }, edited: true }, { retracted: true }]);
+  });
+
+  test("snoozing and ratings are activity", () => {
+    expect(folded([entry(1, "conversation.snoozed", { until: 9 }), entry(2, "rating.given", { score: 4, comment: "ok" })])).toMatchObject([{ what: "snoozed", until: 9 }, { what: "rated", score: 4, comment: "ok" }]);
   });
 
   test("notes are a log of their own", () => {

@@ -3,12 +3,12 @@
  * other, and one runner per lane. Both tabs may send the same message; its id makes that one message.
  */
 import { ApiError, call } from "../api/client";
-import type { Id, Posted } from "../api/types";
+import type { Attachment, Card, Id, Posted } from "../api/types";
 import { newId } from "../ids";
 import { live } from "../live/live";
 import { openedLog } from "../log/log-store";
 import { createStore } from "../store";
-import { changed, dropped, isRetried, laneKey, nextOf, retryDelay, settled, type Lane, type Outgoing } from "./outbox";
+import { bodyOf, changed, dropped, isRetried, laneKey, nextOf, retryDelay, settled, type Lane, type Outgoing } from "./outbox";
 
 export const outbox = createStore<readonly Outgoing[]>([]);
 const running = new Set<string>();
@@ -54,9 +54,13 @@ function keep(item: Outgoing): void {
 }
 const forgetKept = (id: Id): void => localStorage.removeItem(prefix + id);
 
-export function send(conversation: Id, lane: Lane, text: string): void {
+export const send = (conversation: Id, lane: Lane, text: string): void => add(conversation, lane, { text });
+export const sendAttachment = (conversation: Id, attachment: Attachment): void => add(conversation, "messages", { text: "", attachment });
+export const sendCard = (conversation: Id, card: Card): void => add(conversation, "messages", { text: "", card });
+
+function add(conversation: Id, lane: Lane, content: Pick<Outgoing, "text" | "attachment" | "card">): void {
   const id = newId();
-  const item: Outgoing = { id, place: id, conversation, lane, text, at: Date.now(), state: "sending", seq: null, problem: null };
+  const item: Outgoing = { id, place: id, conversation, lane, ...content, at: Date.now(), state: "sending", seq: null, problem: null };
   keep(item);
   outbox.set((box) => [...box, item]);
   void run(laneKey(item));
@@ -100,7 +104,7 @@ async function run(key: string): Promise<void> {
 async function attemptOf(item: Outgoing, attempt: number): Promise<number | null> {
   try {
     const { message } = await call<Posted>("POST", `/conversations/${item.conversation}/${item.lane}`, {
-      body: { client_message_id: item.id, text: item.text }, key: item.id, signal: AbortSignal.timeout(ANSWER_WITHIN),
+      body: bodyOf(item), key: item.id, signal: AbortSignal.timeout(ANSWER_WITHIN),
     });
     forgetKept(item.id);
     outbox.set((box) => changed(box, item.id, { state: "stored", seq: message.seq, at: message.at }));
@@ -109,7 +113,7 @@ async function attemptOf(item: Outgoing, attempt: number): Promise<number | null
   } catch (error) {
     const problem = error instanceof ApiError ? error : new ApiError(0, { code: "internal", message: String(error) });
     if (isRetried(problem.code) || problem.code === "unauthenticated") return retryDelay(attempt, problem.retryAfter, Math.random());
-    const failed = { state: "failed" as const, problem: problem.fields["text"] ?? problem.message };
+    const failed = { state: "failed" as const, problem: Object.values(problem.fields)[0] ?? problem.message };
     keep({ ...item, ...failed });
     outbox.set((box) => changed(box, item.id, failed));
     return null;

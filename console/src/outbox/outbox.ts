@@ -2,7 +2,7 @@
  * What was written and is not in the log yet, and in which order it goes out. Pure: PROTOCOL.md section 6 "message.post".
  * A lane is one log of one conversation; within it one message travels at a time, and a failed one holds back those after it.
  */
-import type { Id, Millis } from "../api/types";
+import type { Attachment, Card, Id, Millis } from "../api/types";
 
 export type Lane = "messages" | "notes";
 export interface Outgoing {
@@ -12,7 +12,10 @@ export interface Outgoing {
   place: Id;
   conversation: Id;
   lane: Lane;
+  /** Empty for a file or a card. */
   text: string;
+  attachment?: Attachment;
+  card?: Card;
   at: Millis;
   state: "sending" | "stored" | "failed";
   seq: number | null;
@@ -56,4 +59,10 @@ export const dropped = (box: readonly Outgoing[], id: Id): Outgoing[] => box.fil
 export function settled(box: readonly Outgoing[], key: string, logged: ReadonlySet<Id>): readonly Outgoing[] {
   const left = box.filter((item) => laneKey(item) !== key || !logged.has(item.id));
   return left.length === box.length ? box : left;
+}
+
+/** The body of the request that posts it. */
+export function bodyOf(item: Outgoing): Record<string, unknown> {
+  const content = item.attachment ? { attachment: item.attachment.id } : item.card ? { card: item.card } : { text: item.text };
+  return { client_message_id: item.id, ...content };
 }

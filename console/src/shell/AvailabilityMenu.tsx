@@ -1,13 +1,11 @@
 /** What this operator chose: online, away, offline. */
 import { Menu, UnstyledButton } from "@mantine/core";
 import { IconCheck } from "@tabler/icons-react";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { call } from "../api/client";
-import type { Availability, Me } from "../api/types";
-import { useMe } from "../session";
+import type { Availability } from "../api/types";
+import { useCommands } from "../commands/commands";
 import { Dot } from "../ui/Dot";
-import { toast } from "./Toasts";
+import { useAvailability } from "./use-availability";
 import rail from "./Rail.module.css";
 import styles from "./Menus.module.css";
 
@@ -15,25 +13,10 @@ const CHOICES: readonly Availability[] = ["online", "away", "offline"];
 
 export function AvailabilityMenu() {
   const { t } = useTranslation();
-  const { operator } = useMe();
-  const client = useQueryClient();
-  const now = operator.availability;
-  const put = (availability: Availability): void => {
-    client.setQueryData<Me>(["me"], (me) => me && { ...me, operator: { ...me.operator, availability } });
-  };
-  const change = useMutation({
-    mutationFn: (availability: Availability) => call<Me>("PATCH", "/me", { body: { availability } }),
-    onMutate: (availability) => {
-      put(availability);
-      return now;
-    },
-    onSuccess: (me) => client.setQueryData(["me"], me),
-    onError: (_error, _chosen, before) => {
-      if (!before) return;
-      put(before);
-      toast(t("availability.failed", { availability: t(`availability.${before}`) }));
-    },
-  });
+  const { now, choose } = useAvailability();
+  useCommands(CHOICES.filter((one) => one !== now).map((one) => ({
+    id: `availability_${one}`, group: "self", label: t("command.availability", { availability: t(`availability.${one}`) }), run: () => choose(one),
+  })));
   return (
     <Menu position="right-end" width={272}>
       <Menu.Target>
@@ -45,7 +28,7 @@ export function AvailabilityMenu() {
       <Menu.Dropdown>
         <Menu.Label>{t("availability.label")}</Menu.Label>
         {CHOICES.map((one) => (
-          <Menu.Item key={one} data-testid={`availability-${one}`} onClick={() => change.mutate(one)} leftSection={<Dot state={one} size={10} />}
+          <Menu.Item key={one} data-testid={`availability-${one}`} onClick={() => choose(one)} leftSection={<Dot state={one} size={10} />}
             rightSection={one === now ? <IconCheck size={16} stroke={1.75} /> : null}>
             <div>{t(`availability.${one}`)}</div>
             <div className={styles["hint"]}>{t(`availability.${one}_hint`)}</div>

@@ -9,12 +9,13 @@ import { call } from "../api/client";
 import type { Me } from "../api/types";
 import { setLanguage, type Language } from "../i18n";
 import { density, type Density } from "../inbox/density";
-import { muted, setMuted } from "../live/attention";
+import { notifications } from "../live/attention";
 import { usePreferences } from "../profile/preferences";
 import { useMe } from "../session";
 import { useStore } from "../store";
 import { Avatar } from "../ui/Avatar";
 import { openShortcuts } from "./Shortcuts";
+import { askDesktop, desktopAllowed, useSetNotifications } from "./use-notifications";
 import rail from "./Rail.module.css";
 import styles from "./Menus.module.css";
 
@@ -69,7 +70,8 @@ function Preferences() {
   const client = useQueryClient();
   const { held, prefer } = usePreferences();
   const dense = useStore(density);
-  const silent = useStore(muted);
+  const calls = useStore(notifications);
+  const setCalls = useSetNotifications();
   const keepLanguage = useMutation({
     mutationFn: (language: Language) => call<Me>("PATCH", "/me", { body: { language } }),
     onSuccess: (me) => client.setQueryData(["me"], me),
@@ -86,11 +88,21 @@ function Preferences() {
         data={[{ value: "light", label: t("profile.theme_light") }, { value: "dark", label: t("profile.theme_dark") }, { value: "auto", label: t("profile.theme_auto") }]} />
       <Choice label={t("profile.density")} value={dense} onChange={(value) => prefer({ density: value as Density })}
         data={[{ value: "comfortable", label: t("profile.density_comfortable") }, { value: "compact", label: t("profile.density_compact") }]} />
-      <label className={styles["row"]}>
-        <span>{t("profile.sound")}</span>
-        <Switch aria-label={t("profile.sound")} checked={!silent} onChange={(event) => setMuted(!event.currentTarget.checked)} />
-      </label>
+      <Toggle label={t("profile.sound")} checked={calls.sound} onChange={(sound) => setCalls({ ...calls, sound })} />
+      <Toggle label={t("profile.sound_repeat")} checked={calls.sound && calls.sound_repeat} disabled={!calls.sound} onChange={(repeat) => setCalls({ ...calls, sound_repeat: repeat })} />
+      <Toggle label={t("profile.desktop")} checked={calls.desktop && desktopAllowed()} onChange={(desktop) => void askDesktop(desktop, t).then((yes) => setCalls({ ...calls, desktop: yes }))} />
     </>
+  );
+}
+
+interface ToggleProps { label: string; checked: boolean; disabled?: boolean; onChange: (on: boolean) => void }
+
+function Toggle({ label, checked, disabled, onChange }: ToggleProps) {
+  return (
+    <label className={styles["row"]}>
+      <span>{label}</span>
+      <Switch aria-label={label} checked={checked} disabled={disabled} onChange={(event) => onChange(event.currentTarget.checked)} />
+    </label>
   );
 }
 

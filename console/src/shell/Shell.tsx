@@ -1,10 +1,11 @@
 /** Rail, banner and the page beside them; nothing of it before we know who is signed in. */
 import { useEffect } from "react";
 import { useQuery } from "@tanstack/react-query";
-import { Outlet } from "@tanstack/react-router";
+import { Outlet, useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { meQuery } from "../api/queries";
 import type { Me } from "../api/types";
+import { useCommands } from "../commands/commands";
 import { setLanguage } from "../i18n";
 import { useLive } from "../live/use-live";
 import { MeProvider } from "../session";
@@ -13,8 +14,10 @@ import { AttentionKeeper } from "./AttentionKeeper";
 import { ConnectionBanner } from "./ConnectionBanner";
 import { PreferencesKeeper } from "./PreferencesKeeper";
 import { Rail } from "./Rail";
-import { Shortcuts } from "./Shortcuts";
+import { openShortcuts, Shortcuts } from "./Shortcuts";
 import { SlowLine } from "./SlowLine";
+import { useIdle } from "./use-idle";
+import { useNotificationSettings } from "./use-notifications";
 import { ShellSkeleton } from "./ShellSkeleton";
 import styles from "./Shell.module.css";
 
@@ -37,6 +40,7 @@ function SignedIn({ me }: { me: Me }) {
     <MeProvider me={me}>
       <AttentionKeeper />
       <PreferencesKeeper />
+      <Habits />
       <SlowLine />
       <a className={styles["skip"]} href="#page">{t("nav.skip")}</a>
       <div className={styles["shell"]}>
@@ -49,4 +53,19 @@ function SignedIn({ me }: { me: Me }) {
       <Shortcuts />
     </MeProvider>
   );
+}
+
+/** What runs beside every page and shows nothing. */
+function Habits() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  useIdle();
+  useNotificationSettings();
+  useCommands([
+    { id: "help", group: "go", keys: "help", run: openShortcuts },
+    { id: "inbox", group: "go", label: t("command.view", { view: t("nav.inbox") }), run: () => void navigate({ to: "/inbox" }) },
+    { id: "offline", group: "go", label: t("command.view", { view: t("nav.offline") }), run: () => void navigate({ to: "/offline" }) },
+    { id: "sites", group: "go", label: t("command.view", { view: t("nav.sites") }), run: () => void navigate({ to: "/sites" }) },
+  ]);
+  return null;
 }

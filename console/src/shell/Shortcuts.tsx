@@ -1,33 +1,34 @@
-/** The sheet behind `?`. */
-import { Modal } from "@mantine/core";
-import { useTranslation } from "react-i18next";
+/** Opens the sheet behind `?` and the palette behind Ctrl/⌘ + K; both come when they are asked for. */
+import { lazy, Suspense, useEffect } from "react";
+import { paletteOpen } from "../commands/commands";
+import { KEYS } from "../commands/keys";
 import { createStore, useStore } from "../store";
 import { useHotkeys } from "../ui/hotkeys";
-import { Kbd } from "../ui/Kbd";
-import styles from "./Shortcuts.module.css";
 
-const opened = createStore(false);
-export const openShortcuts = (): void => opened.set(true);
+const Palette = lazy(() => import("./Palette"));
+const ShortcutSheet = lazy(() => import("./ShortcutSheet"));
 
-const ROWS = [
-  ["next", "j", "↓"], ["previous", "k", "↑"], ["open", "Enter"], ["reply", "r"], ["resolve", "e"],
-  ["send", "Enter"], ["line", "Shift + Enter"], ["leave", "Esc"], ["help", "?"],
-] as const;
+export const sheetOpen = createStore(false);
+export const openShortcuts = (): void => sheetOpen.set(true);
 
 export function Shortcuts() {
-  const { t } = useTranslation();
-  const open = useStore(opened);
-  useHotkeys({ "?": openShortcuts });
+  const sheet = useStore(sheetOpen);
+  const palette = useStore(paletteOpen);
+  useHotkeys({ [KEYS.help[0]]: openShortcuts });
+  useEffect(() => {
+    // Also from within a field, where single keys are text.
+    const onKey = (event: KeyboardEvent): void => {
+      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || (event.code !== "KeyK" && event.key !== "k")) return;
+      event.preventDefault();
+      paletteOpen.set((open) => !open);
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
   return (
-    <Modal opened={open} onClose={() => opened.set(false)} title={t("shortcuts.title")} closeButtonProps={{ "aria-label": t("common.close") }}>
-      <dl className={styles["list"]}>
-        {ROWS.map(([what, ...keys]) => (
-          <div key={what} className={styles["row"]}>
-            <dt>{t(`shortcuts.${what}`)}</dt>
-            <dd>{keys.map((key, index) => <span key={key}>{index > 0 && <span className={styles["or"]}>{t("shortcuts.or")}</span>}<Kbd>{key}</Kbd></span>)}</dd>
-          </div>
-        ))}
-      </dl>
-    </Modal>
+    <Suspense fallback={null}>
+      {sheet && <ShortcutSheet onClose={() => sheetOpen.set(false)} />}
+      {palette && <Palette />}
+    </Suspense>
   );
 }

@@ -56,3 +56,23 @@ export function wait(ms: number, language: string): "none" | "new" | { duration:
 
 /** A wait longer than this is urgent until sites have goals of their own. */
 export const URGENT_AFTER = 2 * MINUTE;
+
+/** A time that is to come: the clock today, weekday and clock within the week, else the date and clock. */
+export function soon(at: number, now: number, language: string): string {
+  const days = -daysAgo(at, now);
+  const day: Intl.DateTimeFormatOptions = days === 0 ? {} : days < 7 ? { weekday: "short" } : { month: "short", day: "numeric" };
+  return new Intl.DateTimeFormat(language, { ...day, hour: "numeric", minute: "2-digit" }).format(at);
+}
+
+/** "Today", "yesterday", else the date. */
+export function relativeDay(at: number, now: number, language: string): string {
+  const ago = daysAgo(at, now);
+  const words = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  return ago < 2 ? words.format(-ago, "day") : date(at, now, language);
+}
+
+/** How long somebody stayed: "40 sec", "3 min", "2 hr". */
+export function stay(ms: number, language: string): string {
+  if (ms >= MINUTE) return duration(ms, language);
+  return new Intl.NumberFormat(language, { style: "unit", unit: "second", unitDisplay: "short" }).format(Math.max(1, Math.round(ms / 1000)));
+}
