@@ -15,7 +15,7 @@ const inView = (conversation: Conversation, view: View, me: Id): boolean => {
 /** Whether a list of this view and filter shows the conversation. */
 export function belongs(conversation: Conversation, view: View, filter: Pick<Filter, "site" | "tag">, me: Id): boolean {
   if (filter.site !== null && conversation.site.id !== filter.site) return false;
-  if (filter.tag !== null && !conversation.tags.includes(filter.tag)) return false;
+  if (filter.tag !== null && !(conversation.tags ?? []).includes(filter.tag)) return false;
   return inView(conversation, view, me);
 }
 

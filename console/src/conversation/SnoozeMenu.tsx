@@ -1,5 +1,5 @@
 /** Puts a conversation away until a time, or until the visitor writes. */
-import { ActionIcon, Button, Menu, Popover, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Menu, Popover } from "@mantine/core";
 import { IconCalendarTime, IconClockPause, IconMessage } from "@tabler/icons-react";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -26,7 +26,7 @@ export function SnoozeMenu({ opened, onOpened, onSnooze, until, snoozed }: Props
   const close = own ? () => onOpened(false) : undefined;
   const button = snoozed
     ? <Button className={styles["folds"]} variant="light" data-testid="snooze" aria-label={label} title={label} leftSection={<IconClockPause size={18} stroke={1.75} />} onClick={close}>{label}</Button>
-    : <ActionIcon data-testid="snooze" aria-label={label} aria-haspopup="menu" aria-expanded={opened} onClick={close}><IconClockPause size={20} stroke={1.75} /></ActionIcon>;
+    : <ActionIcon data-testid="snooze" aria-label={label} title={`${label} · Z`} onClick={close}><IconClockPause size={20} stroke={1.75} /></ActionIcon>;
   if (own) {
     return (
       <Popover opened={opened} onChange={onOpened} position="bottom-end" width={300} trapFocus returnFocus shadow="md" radius="md">
@@ -37,7 +37,7 @@ export function SnoozeMenu({ opened, onOpened, onSnooze, until, snoozed }: Props
   }
   return (
     <Menu position="bottom-end" width={280} opened={opened} onChange={onOpened} closeOnItemClick={false}>
-      <Menu.Target>{snoozed ? button : <Tooltip label={<>{label} · Z</>}>{button}</Tooltip>}</Menu.Target>
+      <Menu.Target>{button}</Menu.Target>
       <Menu.Dropdown data-testid="snooze-menu">
         <Menu.Label>{t("snooze.until_label")}</Menu.Label>
         {snoozeTimes(now).map(({ choice, at }) => (

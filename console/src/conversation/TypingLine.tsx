@@ -13,7 +13,7 @@ export const useTypists = (conversation: Id): readonly Typist[] => useStore(typi
 export function TypingLine({ conversation }: { conversation: Conversation }) {
   const { t, i18n } = useTranslation();
   const { operator: me } = useMe();
-  const others = useTypists(conversation.id).filter((one) => one.id !== me.id);
+  const others = useTypists(conversation.id).filter((one) => one.kind !== "operator" && one.id !== me.id);
   const visitorName = useVisitorName(conversation.visitor);
   if (others.length === 0) return <div aria-live="polite" />;
   const names = others.map((one) => (one.kind === "visitor" ? visitorName : (one.name ?? "")));

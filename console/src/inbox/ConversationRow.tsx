@@ -63,14 +63,15 @@ function LastLine({ conversation }: { conversation: Conversation }) {
 
 function MetaLine({ conversation, severalSites, end }: { conversation: Conversation; severalSites: boolean; end: ReactNode }) {
   const { site, page, assignee, waiting_since: waiting, status } = conversation;
+  const tags = conversation.tags ?? [];
   const { operator: me } = useMe();
   return (
     <div className={styles["line"]}>
-      <span className={`${styles["meta"]} cut`}>
-        {conversation.tags.slice(0, 2).map((tag) => <span key={tag} className={styles["tag"]}>{tag}</span>)}
-        {conversation.tags.length > 2 && <span className={styles["tag"]}>+{conversation.tags.length - 2}</span>}
-        {assignee && assignee.id !== me.id && !end && <span className={styles["assignee"]}><IconUser size={12} stroke={1.75} />{assignee.name}</span>}
-        {severalSites ? site.name : (page?.title || page?.url || site.name)}
+      <span className={styles["meta"]}>
+        {tags.slice(0, 2).map((tag) => <span key={tag} className={`${styles["tag"]} cut`} title={tag}>{tag}</span>)}
+        {tags.length > 2 && <span className={styles["tag"]}>+{tags.length - 2}</span>}
+        {assignee && assignee.id !== me.id && !end && <span className={`${styles["assignee"]} cut`}><IconUser size={12} stroke={1.75} />{assignee.name}</span>}
+        <span className="cut">{severalSites ? site.name : (page?.title || page?.url || site.name)}</span>
       </span>
       {end ?? (status === "snoozed" ? <Snoozed until={conversation.snoozed_until} /> : waiting !== null && status === "open" && <Waiting since={waiting} />)}
     </div>
