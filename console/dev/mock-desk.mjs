@@ -7,16 +7,6 @@ const problem = (status, code, message, extra = {}) => ({ status, body: { code, 
 /** Gives the mock's world what this needs; `many` is how many more open conversations there are to be. */
 export function growDesk(world, many) {
   const now = Date.now();
-  const tag = (name, color) => ({ id: randomUUID(), name, color, conversations: 0 });
-  world.tags = [tag("환불", 3), tag("VIP", 4), tag("배송", 0), tag("재입고 문의", 1), tag("refund", 2)];
-  const canned = (shortcut, text, site = null) => ({ id: randomUUID(), shortcut, text, site_id: site, updated_at: now, created_by: { id: world.me.id, name: world.me.name } });
-  world.canned = [
-    canned("인사", "안녕하세요 {{visitor.name|고객}}님, {{site.name}} {{operator.name}}입니다. 무엇을 도와드릴까요?"),
-    canned("배송", "주문하신 상품은 결제 후 1~2일 안에 출고되고, 출고 다음 날 받아 보실 수 있어요."),
-    canned("재입고", "보고 계신 {{page.title|상품}}은(는) 다음 주 수요일에 다시 들어올 예정이에요. 입고되면 바로 알려 드릴게요."),
-    canned("hello", "Hi {{visitor.name|there}}, this is {{operator.name}} from {{site.name}}. How can I help?"),
-    canned("return", "You can return anything within 14 days. Pack it as it came, and we send a courier for free."),
-  ];
   world.drafts = new Map();
   world.files = new Map();
   for (const [index, one] of [...world.conversations.values()].entries()) {
@@ -138,8 +128,6 @@ export function deskRoutes(world, page) {
   }
   /** Null where this is none of its business. */
   function route(method, [area, id, ...rest], url, body) {
-    if (area === "tags" && method === "GET") return { body: { items: world.tags.map((one) => ({ ...one, conversations: all().filter((other) => other.tags.includes(one.name)).length })), next_cursor: null } };
-    if (area === "canned-responses" && method === "GET") return { body: { items: world.canned, next_cursor: null } };
     if (area === "search") return search(url);
     if (area === "me" && id === "drafts") return { body: { items: [...world.drafts.values()], next_cursor: null } };
     if (area === "visitors") return visitor(method, id, rest, url, body);

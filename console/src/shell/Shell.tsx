@@ -8,7 +8,7 @@ import type { Me } from "../api/types";
 import { useCommands } from "../commands/commands";
 import { setLanguage } from "../i18n";
 import { useLive } from "../live/use-live";
-import { MeProvider } from "../session";
+import { MeProvider, useMe } from "../session";
 import { Failure } from "../ui/Failure";
 import { AttentionKeeper } from "./AttentionKeeper";
 import { ConnectionBanner } from "./ConnectionBanner";
@@ -58,6 +58,7 @@ function SignedIn({ me }: { me: Me }) {
 /** What runs beside every page and shows nothing. */
 function Habits() {
   const { t } = useTranslation();
+  const { operator } = useMe();
   const navigate = useNavigate();
   useIdle();
   useNotificationSettings();
@@ -65,7 +66,8 @@ function Habits() {
     { id: "help", group: "go", keys: "help", run: openShortcuts },
     { id: "inbox", group: "go", label: t("command.view", { view: t("nav.inbox") }), run: () => void navigate({ to: "/inbox" }) },
     { id: "offline", group: "go", label: t("command.view", { view: t("nav.offline") }), run: () => void navigate({ to: "/offline" }) },
-    { id: "sites", group: "go", label: t("command.view", { view: t("nav.sites") }), run: () => void navigate({ to: "/sites" }) },
+    { id: "settings", group: "go", label: t("command.view", { view: t("nav.settings") }), run: () => void navigate({ to: "/settings" }) },
+    { id: "profile", group: "go", label: t("profile.open", { name: operator.name }), run: () => void navigate({ to: "/profile" }) },
   ]);
   return null;
 }
