@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 import { conversationQuery, listQuery, type Filter, type View } from "../api/queries";
 import type { Conversation, Id } from "../api/types";
 import { KEYS } from "../commands/keys";
+import { useMe } from "../session";
 import { useStore } from "../store";
 import { Failure } from "../ui/Failure";
 import { useHotkeys } from "../ui/hotkeys";
@@ -22,7 +23,10 @@ const HEIGHT = { comfortable: 92, compact: 64 };
 interface Props { view: View; filter: Filter; openId: Id | null; severalSites: boolean }
 
 export function ConversationList({ view, filter, openId, severalSites }: Props) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const { operator: me } = useMe();
+  const words = useMemo(() => ({ t, language: i18n.language, me: me.id }), [t, i18n.language, me.id]);
+  const toClicked = useOpenClicked(view);
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(listQuery(view, filter));
   const dense = useStore(density);
   const scroller = useRef<HTMLDivElement>(null);
@@ -65,12 +69,12 @@ export function ConversationList({ view, filter, openId, severalSites }: Props) 
         <button type="button" className={styles["above"]} onClick={toTop}><IconArrowUp size={14} stroke={2} />{t("inbox.new_above", { count: above })}</button>
       )}
       <div ref={scroller} className={styles["scroller"]} onScroll={onScroll}>
-        <ul className={styles["rows"]} style={{ height: rows.getTotalSize() }}>
+        <ul className={styles["rows"]} onClick={toClicked} style={{ height: rows.getTotalSize() }}>
           {rows.getVirtualItems().map((item) => {
             const conversation = shown[item.index];
             return conversation && (
               <li key={item.key} className={styles["place"]} style={{ height: item.size, transform: `translateY(${item.start}px)` }}>
-                <ConversationRow conversation={conversation} view={view} open={conversation.id === openId} focused={conversation.id === focusRow}
+                <ConversationRow conversation={conversation} words={words} view={view} open={conversation.id === openId} focused={conversation.id === focusRow}
                   compact={dense === "compact"} severalSites={severalSites} moved={conversation.id === stayingId} />
               </li>
             );
@@ -93,6 +97,17 @@ function useStaying(listed: readonly Conversation[], openId: Id | null): { fresh
   const staying = seen && !here && (openId === null || openId === seen.id) ? (now ?? seen) : null;
   const fresh = useMemo(() => (staying && seen ? withStaying(listed, staying, seen.updated_at) : listed), [listed, staying, seen]);
   return { fresh, stayingId: staying?.id ?? null };
+}
+
+/** A plain click on a row opens it here; with a modifier the browser does what it does with links. */
+function useOpenClicked(view: View): (event: React.MouseEvent) => void {
+  const navigate = useNavigate();
+  return (event) => {
+    const row = event.target instanceof Element ? event.target.closest<HTMLElement>("a[data-conversation-id]") : null;
+    if (!row || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    void navigate({ to: "/inbox/$view/$conversationId", params: { view, conversationId: row.dataset["conversationId"] ?? "" } });
+  };
 }
 
 /** j/k and arrows move a mark through the list, Enter opens the marked row. */

@@ -1,33 +1,32 @@
 /** One conversation in the list: who, what was said last, when, and whether somebody waits. */
 import { memo, type ReactNode } from "react";
-import { Link } from "@tanstack/react-router";
+import type { TFunction } from "i18next";
 import { IconArrowRight, IconClock, IconClockPause, IconPackage, IconPaperclip, IconUser } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import type { View } from "../api/queries";
-import type { Conversation } from "../api/types";
+import type { Conversation, Id } from "../api/types";
 import { useDraft } from "../outbox/drafts";
-import { useMe } from "../session";
-import { soon, URGENT_AFTER, wait } from "../time/format";
+import { absolute, relative, soon, URGENT_AFTER, wait } from "../time/format";
 import { useNow } from "../time/now";
 import { Avatar } from "../ui/Avatar";
-import { TimeAgo } from "../ui/TimeAgo";
-import { useVisitorName } from "../ui/visitor-name";
+import { visitorName } from "../ui/visitor-name";
 import styles from "./ConversationRow.module.css";
 
+/** Rows come and go by the dozen while one scrolls, so they ask for their words once, and their list handles their clicks. */
+export interface Words { t: TFunction; language: string; me: Id }
 interface Props {
-  conversation: Conversation; view: View; open: boolean; focused: boolean; compact: boolean; severalSites: boolean;
+  conversation: Conversation; words: Words; view: View; open: boolean; focused: boolean; compact: boolean; severalSites: boolean;
   /** It left this list while one was at it. */
   moved: boolean;
 }
 
-export const ConversationRow = memo(function ConversationRow({ conversation, view, open, focused, compact, severalSites, moved }: Props) {
-  const { t } = useTranslation();
+export const ConversationRow = memo(function ConversationRow({ conversation, words, view, open, focused, compact, severalSites, moved }: Props) {
+  const { t } = words;
   const { visitor, last_message: last } = conversation;
-  const name = useVisitorName(visitor);
+  const name = visitorName(t, visitor);
   // What is being read in the pane beside is not announced here for the moment until its receipt is out.
   const unread = open && document.hasFocus() ? 0 : conversation.unread;
   return (
-    <Link to="/inbox/$view/$conversationId" params={{ view, conversationId: conversation.id }} className={styles["row"]}
+    <a href={`${import.meta.env.BASE_URL}inbox/${view}/${conversation.id}`} className={styles["row"]}
       data-testid="conversation-row" data-conversation-id={conversation.id} data-open={open || undefined} data-focused={focused || undefined}
       data-unread={unread > 0 || undefined} data-compact={compact || undefined} aria-current={open ? "true" : undefined}>
       <Avatar id={visitor.id} name={name} size={compact ? 32 : 40} dot={visitor.present ? "online" : null} />
@@ -35,79 +34,76 @@ export const ConversationRow = memo(function ConversationRow({ conversation, vie
         <div className={styles["line"]}>
           <span className={`${styles["name"]} cut`} title={name}>{name}</span>
           {visitor.present && <span className="sr">{t("inbox.on_site")}</span>}
-          <TimeAgo className={styles["time"]} at={last?.at ?? conversation.updated_at} />
+          <Ago at={last?.at ?? conversation.updated_at} language={words.language} />
         </div>
         <div className={styles["line"]}>
-          <LastLine conversation={conversation} />
+          <LastLine conversation={conversation} words={words} />
           {unread > 0 && <span className={styles["badge"]}><span aria-hidden="true">{unread > 99 ? "99+" : unread}</span><span className="sr">{t("inbox.unread", { count: unread })}</span></span>}
-          {compact && moved && <Moved conversation={conversation} view={view} />}
+          {compact && moved && <Moved conversation={conversation} view={view} words={words} />}
         </div>
-        {!compact && <MetaLine conversation={conversation} severalSites={severalSites} end={moved ? <Moved conversation={conversation} view={view} /> : null} />}
+        {!compact && <MetaLine conversation={conversation} words={words} severalSites={severalSites} end={moved ? <Moved conversation={conversation} view={view} words={words} /> : null} />}
       </div>
-    </Link>
+    </a>
   );
 });
 
-function LastLine({ conversation }: { conversation: Conversation }) {
-  const { t } = useTranslation();
-  const { operator: me } = useMe();
+function Ago({ at, language }: { at: number; language: string }) {
+  return <time className={styles["time"]} dateTime={new Date(at).toISOString()} title={absolute(at, language)}>{relative(at, useNow(), language)}</time>;
+}
+
+function LastLine({ conversation, words: { t, me } }: { conversation: Conversation; words: Words }) {
   const draft = useDraft(conversation.id, "messages").trim();
   const last = conversation.last_message;
   if (draft !== "") return <span className={`${styles["last"]} cut`}><b className={styles["draft"]}>{t("inbox.draft")}</b> {draft.replace(/\s+/g, " ")}</span>;
   if (!last) return <span className={`${styles["last"]} cut`}>{t("inbox.no_message")}</span>;
   const text = last.text.replace(/\s+/g, " ") || t("conversation.retracted");
-  const who = last.sender.kind === "operator" ? (last.sender.id === me.id ? t("inbox.you", { text }) : t("inbox.from", { name: last.sender.name ?? "", text })) : text;
+  const who = last.sender.kind === "operator" ? (last.sender.id === me ? t("inbox.you", { text }) : t("inbox.from", { name: last.sender.name ?? "", text })) : text;
   const Icon = last.kind === "attachment" ? IconPaperclip : last.kind === "card" ? IconPackage : null;
   return <span className={`${styles["last"]} cut`}>{Icon && <Icon size={13} stroke={1.75} aria-hidden="true" />}{who}</span>;
 }
 
-function MetaLine({ conversation, severalSites, end }: { conversation: Conversation; severalSites: boolean; end: ReactNode }) {
+function MetaLine({ conversation, words, severalSites, end }: { conversation: Conversation; words: Words; severalSites: boolean; end: ReactNode }) {
   const { site, page, assignee, waiting_since: waiting, status } = conversation;
   const tags = conversation.tags ?? [];
-  const { operator: me } = useMe();
   return (
     <div className={styles["line"]}>
       <span className={styles["meta"]}>
         {tags.slice(0, 2).map((tag) => <span key={tag} className={`${styles["tag"]} cut`} title={tag}>{tag}</span>)}
         {tags.length > 2 && <span className={styles["tag"]}>+{tags.length - 2}</span>}
-        {assignee && assignee.id !== me.id && !end && <span className={`${styles["assignee"]} cut`}><IconUser size={12} stroke={1.75} />{assignee.name}</span>}
+        {assignee && assignee.id !== words.me && !end && <span className={`${styles["assignee"]} cut`}><IconUser size={12} stroke={1.75} />{assignee.name}</span>}
         <span className="cut">{severalSites ? site.name : (page?.title || page?.url || site.name)}</span>
       </span>
-      {end ?? (status === "snoozed" ? <Snoozed until={conversation.snoozed_until} /> : waiting !== null && status === "open" && <Waiting since={waiting} />)}
+      {end ?? (status === "snoozed" ? <Snoozed until={conversation.snoozed_until} words={words} /> : waiting !== null && status === "open" && <Waiting since={waiting} words={words} />)}
     </div>
   );
 }
 
-function Waiting({ since }: { since: number }) {
-  const { t, i18n } = useTranslation();
+function Waiting({ since, words: { t, language } }: { since: number; words: Words }) {
   const waited = Math.max(0, useNow() - since);
-  const words = wait(waited, i18n.language);
-  if (words === "none") return null;
+  const text = wait(waited, language);
+  if (text === "none") return null;
   return (
     <span className={styles["waiting"]} data-urgent={waited > URGENT_AFTER || undefined}>
-      <IconClock size={12} stroke={2} />{words === "new" ? t("inbox.waiting_new") : t("inbox.waiting", words)}
+      <IconClock size={12} stroke={2} />{text === "new" ? t("inbox.waiting_new") : t("inbox.waiting", text)}
     </span>
   );
 }
 
-function Snoozed({ until }: { until: number | null }) {
-  const { t, i18n } = useTranslation();
+function Snoozed({ until, words: { t, language } }: { until: number | null; words: Words }) {
   return (
     <span className={styles["waiting"]}>
-      <IconClockPause size={12} stroke={2} />{until === null ? t("snooze.short_reply") : soon(until, useNow(), i18n.language)}
+      <IconClockPause size={12} stroke={2} />{until === null ? t("snooze.short_reply") : soon(until, Date.now(), language)}
     </span>
   );
 }
 
 /** Why a row that does not belong here any more is still here. */
-function Moved({ conversation, view }: { conversation: Conversation; view: View }) {
-  const { t } = useTranslation();
-  const { operator: me } = useMe();
+function Moved({ conversation, view, words: { t, me } }: { conversation: Conversation; view: View; words: Words }) {
   const { status, assignee } = conversation;
   const text = status === "resolved" ? t("inbox.moved_resolved")
     : status === "snoozed" ? t("inbox.moved_snoozed")
     : view === "resolved" || view === "snoozed" ? t("inbox.moved_open")
       : assignee === null ? t("inbox.moved_queued")
-        : assignee.id === me.id ? t("inbox.moved_mine") : t("inbox.moved_assigned", { name: assignee.name });
+        : assignee.id === me ? t("inbox.moved_mine") : t("inbox.moved_assigned", { name: assignee.name });
   return <span className={styles["moved"]} data-testid="row-moved"><IconArrowRight size={12} stroke={2} /><span className="cut">{text}</span></span>;
 }

@@ -1,29 +1,45 @@
 /** Times as people read them: relative under a day, dates in the reader's form. Pure; the clock is passed in. */
+// Making a formatter costs more than drawing a row, so each is made once for a language.
+const made = new Map<string, Intl.DateTimeFormat | Intl.RelativeTimeFormat | Intl.NumberFormat>();
+function kept<T extends Intl.DateTimeFormat | Intl.RelativeTimeFormat | Intl.NumberFormat>(key: string, make: () => T): T {
+  const held = made.get(key);
+  if (held) return held as T;
+  const fresh = make();
+  made.set(key, fresh);
+  return fresh;
+}
+const dates = (language: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
+  kept(`d ${language} ${JSON.stringify(options)}`, () => new Intl.DateTimeFormat(language, options));
+const ago = (language: string, options: Intl.RelativeTimeFormatOptions): Intl.RelativeTimeFormat =>
+  kept(`r ${language} ${JSON.stringify(options)}`, () => new Intl.RelativeTimeFormat(language, options));
+const units = (language: string, unit: string): Intl.NumberFormat =>
+  kept(`n ${language} ${unit}`, () => new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" }));
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /** "now", "3 min ago", "2 hr ago", then a date. */
 export function relative(at: number, now: number, language: string): string {
-  const ago = Math.max(0, now - at);
-  const format = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
-  if (ago < MINUTE) return format.format(0, "second");
-  if (ago < HOUR) return format.format(-Math.floor(ago / MINUTE), "minute");
-  if (ago < DAY) return format.format(-Math.floor(ago / HOUR), "hour");
+  const passed = Math.max(0, now - at);
+  const format = ago(language, { numeric: "auto", style: "short" });
+  if (passed < MINUTE) return format.format(0, "second");
+  if (passed < HOUR) return format.format(-Math.floor(passed / MINUTE), "minute");
+  if (passed < DAY) return format.format(-Math.floor(passed / HOUR), "hour");
   return date(at, now, language);
 }
 
 /** "20 Nov" style, with the year once it is another one. */
 export function date(at: number, now: number, language: string): string {
   const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
-  return new Intl.DateTimeFormat(language, { month: "short", day: "numeric", year: sameYear ? undefined : "numeric" }).format(at);
+  return dates(language, { month: "short", day: "numeric", year: sameYear ? undefined : "numeric" }).format(at);
 }
 
 export const clock = (at: number, language: string): string =>
-  new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" }).format(at);
+  dates(language, { hour: "numeric", minute: "2-digit" }).format(at);
 
 export const absolute = (at: number, language: string): string =>
-  new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" }).format(at);
+  dates(language, { dateStyle: "long", timeStyle: "short" }).format(at);
 
 /** Days of the reader's calendar between two instants; 0 is today. */
 export function daysAgo(at: number, now: number): number {
@@ -36,13 +52,13 @@ export const dayKey = (at: number): string => new Date(at).toDateString();
 /** "Monday, 16 November", with the year once it is another one. */
 export function longDay(at: number, now: number, language: string): string {
   const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
-  return new Intl.DateTimeFormat(language, { weekday: "long", month: "long", day: "numeric", year: sameYear ? undefined : "numeric" }).format(at);
+  return dates(language, { weekday: "long", month: "long", day: "numeric", year: sameYear ? undefined : "numeric" }).format(at);
 }
 
 /** "3 min", "2 hr", "4 days": how long somebody has been waiting. */
 function duration(ms: number, language: string): string {
   const [amount, unit] = ms < HOUR ? [ms / MINUTE, "minute"] : ms < DAY ? [ms / HOUR, "hour"] : [ms / DAY, "day"];
-  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" }).format(Math.floor(amount));
+  return units(language, unit).format(Math.floor(amount));
 }
 
 /** Nobody has to hurry, or to read seconds, before this. */
@@ -61,18 +77,17 @@ export const URGENT_AFTER = 2 * MINUTE;
 export function soon(at: number, now: number, language: string): string {
   const days = -daysAgo(at, now);
   const day: Intl.DateTimeFormatOptions = days === 0 ? {} : days < 7 ? { weekday: "short" } : { month: "short", day: "numeric" };
-  return new Intl.DateTimeFormat(language, { ...day, hour: "numeric", minute: "2-digit" }).format(at);
+  return dates(language, { ...day, hour: "numeric", minute: "2-digit" }).format(at);
 }
 
 /** "Today", "yesterday", else the date. */
 export function relativeDay(at: number, now: number, language: string): string {
-  const ago = daysAgo(at, now);
-  const words = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
-  return ago < 2 ? words.format(-ago, "day") : date(at, now, language);
+  const days = daysAgo(at, now);
+  return days < 2 ? ago(language, { numeric: "auto" }).format(-days, "day") : date(at, now, language);
 }
 
 /** How long somebody stayed: "40 sec", "3 min", "2 hr". */
 export function stay(ms: number, language: string): string {
   if (ms >= MINUTE) return duration(ms, language);
-  return new Intl.NumberFormat(language, { style: "unit", unit: "second", unitDisplay: "short" }).format(Math.max(1, Math.round(ms / 1000)));
+  return units(language, "second").format(Math.max(1, Math.round(ms / 1000)));
 }
