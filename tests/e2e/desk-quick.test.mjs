@@ -13,7 +13,7 @@ const FAR = 300;
 /** The promise is 50 ms on a quiet machine; a busy one gets five times that, which is still less than the way to the server. */
 const LIMIT = 250;
 
-/** A visitor who wrote, and the id of their conversation. @param {string} text */
+/** A visitor who wrote, which takes somebody who is online, and the id of their conversation. @param {string} text */
 async function asked(text) {
   const guest = await (await visitor()).goto();
   await guest.open();
@@ -42,8 +42,9 @@ const shownAfter = (page, click, shown, text = '') =>
   );
 
 test('every action shows before the server, 300 ms away, has heard of it', async (t) => {
+  const shop = await operator();
   const { id } = await asked(mark('q', 1));
-  const shop = await (await operator()).open(id);
+  await shop.open(id);
   await shop.sees(mark('q', 1));
   const cdp = await shop.page.context().newCDPSession(shop.page);
   await cdp.send('Network.enable');
@@ -69,8 +70,9 @@ test('every action shows before the server, 300 ms away, has heard of it', async
 });
 
 test('what the server refuses is taken back, with a word', async () => {
+  const shop = await operator();
   const { id } = await asked(mark('r', 1));
-  const shop = await (await operator()).open(id);
+  await shop.open(id);
   await shop.page.route('**/api/v1/conversations/*/status', (route) => route.fulfill({ status: 403, contentType: 'application/json', body: '{"code":"forbidden","message":"no"}' }));
   await shop.page.getByTestId('resolve').click();
   await shop.page.getByRole('status').filter({ hasText: 'undone' }).waitFor();
@@ -78,8 +80,8 @@ test('what the server refuses is taken back, with a word', async () => {
 });
 
 test('an operator can work without a mouse', async () => {
-  const { guest, id } = await asked(mark('k', 1));
   const shop = await operator();
+  const { guest, id } = await asked(mark('k', 1));
   const { keyboard } = shop.page;
   await keyboard.press('3');
   await shop.row(id).waitFor();
@@ -113,9 +115,10 @@ test('an operator can work without a mouse', async () => {
 });
 
 test('a draft is there after a reload, after the server was killed, and in another tab', async () => {
-  const { id } = await asked(mark('d', 1));
   const profile = await scene.profile();
-  const shop = await (await operator(profile)).open(id);
+  const shop = await operator(profile);
+  const { id } = await asked(mark('d', 1));
+  await shop.open(id);
   await shop.composer.fill('half a sentence');
   await shop.page.reload();
   assert.equal(await shop.composer.inputValue(), 'half a sentence');
@@ -135,8 +138,9 @@ test('a draft is there after a reload, after the server was killed, and in anoth
 
 for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
   test(`menus, palette and sheet have no serious violation, ${colorScheme}`, async (t) => {
+    const shop = await operator(await scene.profile({ colorScheme }));
     const { id } = await asked(mark(`x${colorScheme}`, 1));
-    const shop = await (await operator(await scene.profile({ colorScheme }))).open(id);
+    await shop.open(id);
     const { page } = shop;
     /** @param {string} name */
     const audit = async (name) => {

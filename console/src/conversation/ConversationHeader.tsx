@@ -54,7 +54,7 @@ function Buttons({ conversation, actions, menu, onMenu }: Omit<Props, "onDetails
   return (
     <>
       {!mine && status !== "resolved" && (
-        <Button variant="light" className={styles["folds"]} data-testid="assign-me" aria-label={take} title={take}
+        <Button variant="light" className={`${styles["folds"]} ${styles["take"]}`} data-testid="assign-me" aria-label={take} title={take}
           leftSection={<IconHandGrab size={18} stroke={1.75} />} onClick={() => actions.assign({ id: me.id, name: me.name })}>{take}</Button>
       )}
       <AssigneeMenu conversation={conversation} opened={menu === "assignee"} onOpened={(open) => onMenu(open ? "assignee" : null)} onAssign={actions.assign} />

@@ -31,7 +31,7 @@ function FileChip({ item }: { item: TrayItem }) {
 }
 
 function words(t: TFunction, { state, problem, size, progress, wanted }: TrayItem, language: string): string {
-  if (state === "failed" && problem) return problem.code === "network" ? t("files.waits") : t("files.failed", { reason: problemText(t, problem) });
+  if (state === "failed" && problem) return problem.code === "too_large" ? t("files.too_large", { size: sizeText(size, language) }) : problem.code === "network" ? t("files.waits") : t("files.failed", { reason: problemText(t, problem) });
   if (state === "uploading") return wanted ? t("files.sends") : new Intl.NumberFormat(language, { style: "percent" }).format(progress);
   return sizeText(size, language);
 }
