@@ -14,7 +14,7 @@ export default function Viewer({ attachment, link, onClose }: Props) {
   const [state, setState] = useState<"loading" | "shown" | "failed">("loading");
   const zoom = large ? t("files.fit") : t("files.full_size");
   return (
-    <Modal opened fullScreen onClose={onClose} withCloseButton={false} padding={0} radius={0} classNames={{ body: styles["body"], content: styles["content"] }} aria-label={attachment.name}>
+    <Modal opened fullScreen onClose={onClose} withCloseButton={false} padding={0} radius={0} classNames={{ body: styles["body"], content: styles["content"] }} attributes={{ content: { "aria-label": attachment.name } }}>
       <div className={styles["bar"]}>
         <b className="cut">{attachment.name}</b>
         <ActionIcon className={styles["button"]} aria-label={zoom} title={zoom} onClick={() => setLarge((now) => !now)}>{large ? <IconZoomOut size={20} stroke={1.75} /> : <IconZoomIn size={20} stroke={1.75} />}</ActionIcon>

@@ -40,7 +40,7 @@ export default function Palette() {
     else setAt((now) => (now + shown.length + step) % shown.length);
   };
   return (
-    <Modal opened onClose={close} withCloseButton={false} centered={false} yOffset="12dvh" padding={0} size={560} aria-label={t("palette.title")} transitionProps={{ duration: 100 }}>
+    <Modal opened onClose={close} withCloseButton={false} centered={false} yOffset="12dvh" padding={0} size={560} attributes={{ content: { "aria-label": t("palette.title") } }} transitionProps={{ duration: 100 }}>
       <div className={styles["head"]}>
         <IconSearch size={18} stroke={1.75} aria-hidden="true" />
         <input data-autofocus className={styles["field"]} data-testid="palette-field" value={typed} placeholder={t("palette.placeholder")} aria-label={t("palette.title")} role="combobox" aria-expanded="true"
