@@ -11,6 +11,9 @@ export function textOf(site: Site, language: Language, name: TextName): string {
   if (own) return own;
   if (name === "title") return site.name;
   if (name === "greeting" && site.greeting && language === site.language) return site.greeting;
+  if (name === "offline_intro") return "";
+  // The form before the chat opens with the greeting, where it has no words of its own.
+  if (name === "prechat_intro") return textOf(site, language, "greeting");
   return i18next.getFixedT(language)(`site.usual_${name}`);
 }
 
@@ -49,7 +52,7 @@ type Field = [string, string] | false;
 function Fields({ intro, fields, button, optional }: { intro: string; fields: Field[]; button: string; optional?: string }) {
   return (
     <div className={styles["form"]}>
-      <p>{intro}</p>
+      {intro && <p>{intro}</p>}
       {fields.map((field) => field && <div key={field[0]} data-big={field[1] === "big" || undefined}><span>{field[0]}{field[1] === "optional" && optional ? ` (${optional})` : ""}</span><i /></div>)}
       <b>{button}</b>
     </div>

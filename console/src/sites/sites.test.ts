@@ -1,6 +1,10 @@
 import { expect, test } from "vitest";
+import { en as panelEn } from "../../../widget/src/panel/i18n/en";
+import { ko as panelKo } from "../../../widget/src/panel/i18n/ko";
 import { palette as panelPalette } from "../../../widget/src/panel/theme";
 import { textOn as panelTextOn } from "../../../widget/src/shared/color";
+import adminEn from "../i18n/admin.en.json";
+import adminKo from "../i18n/admin.ko.json";
 import { cleanColor, contrastWithWhite, isColor, standingOut } from "./color";
 import { cleanDomain } from "./domains";
 import { palette, textOn } from "./palette";
@@ -28,5 +32,11 @@ test("the picture of the chat has the colours that the chat has", () => {
     expect(palette(color, false)).toEqual({ tint: `rgb(${panel["tint-light"].join(" ")})`, accent: `rgb(${panel["accent-light"].join(" ")})` });
     expect(palette(color, true)).toEqual({ tint: `rgb(${panel["tint-dark"].join(" ")})`, accent: `rgb(${panel["accent-dark"].join(" ")})` });
     expect(textOn(color)).toBe(panelTextOn(color));
+  }
+});
+
+test("the picture of the chat says what the chat says", () => {
+  for (const [texts, panel] of [[adminEn.site, panelEn], [adminKo.site, panelKo]] as const) {
+    expect([texts.usual_greeting, texts.usual_away, texts.preview_here, texts.typing_told]).toEqual([panel.greeting, panel.away, panel.online, panel.preview]);
   }
 });
