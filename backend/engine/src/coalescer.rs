@@ -77,6 +77,11 @@ impl Coalescer {
         batches
     }
 
+    /// What a channel holds, to be sent before something that is sent now; its tick goes on.
+    pub(crate) fn release(&mut self, channel: &ChannelId) -> Vec<Publication> {
+        self.windows.get_mut(channel).map(std::mem::take).unwrap_or_default()
+    }
+
     /// Everything that is held, at once.
     pub(crate) fn flush(&mut self) -> Vec<(ChannelId, Vec<Publication>)> {
         self.ends.clear();
@@ -157,6 +162,18 @@ mod tests {
         assert!(!sent(&coalescer.offer(publication(3), 2, now)));
         assert_eq!(numbers(&coalescer.due(now + TICK, |_| 2)), [2, 3]);
         assert!(sent(&coalescer.offer(publication(4), 2, now + TICK)), "small channels do not wait");
+    }
+
+    #[test]
+    fn what_is_released_is_not_sent_again_and_the_tick_goes_on() {
+        let now = Instant::now();
+        let mut coalescer = Coalescer::new(Coalesce::default());
+        coalescer.offer(publication(1), 1_000, now);
+        coalescer.offer(publication(2), 1_000, now);
+        assert_eq!(coalescer.release(&"room".into()).len(), 1);
+        assert!(!sent(&coalescer.offer(publication(3), 1_000, now)));
+        assert_eq!(numbers(&coalescer.due(now + TICK, |_| 1_000)), [3]);
+        assert!(coalescer.release(&"elsewhere".into()).is_empty());
     }
 
     #[test]

@@ -123,8 +123,8 @@ impl<T: Clone> Connections<T> {
         self.entries.insert(id, Entry { handle, identity, channels: BTreeMap::new() });
     }
 
-    /// Removes a connection and its memberships. Returns its identity and the channels that are empty now.
-    pub(crate) fn remove(&mut self, id: ConnectionId) -> Option<(Identity, Vec<ChannelId>)> {
+    /// Removes a connection and its memberships. Returns its identity and its channels, with what that means for each.
+    pub(crate) fn remove(&mut self, id: ConnectionId) -> Option<(Identity, Vec<(ChannelId, Change)>)> {
         let entry = self.entries.remove(&id)?;
         if let Some(ids) = self.by_principal.get_mut(&entry.identity.principal) {
             ids.remove(&id);
@@ -135,18 +135,22 @@ impl<T: Clone> Connections<T> {
         if let Some(slice) = self.by_slice.get_mut(id.slice(SLICES)) {
             slice.remove(&id);
         }
-        let mut emptied = Vec::new();
+        let mut left = Vec::with_capacity(entry.channels.len());
         for channel in entry.channels.into_keys() {
-            if self.forget_member(&channel, id) == Change::Last {
-                emptied.push(channel);
-            }
+            let change = self.forget_member(&channel, id);
+            left.push((channel, change));
         }
-        Some((entry.identity, emptied))
+        Some((entry.identity, left))
     }
 
     /// Whether a connection is a member of a channel.
     pub(crate) fn is_member(&self, id: ConnectionId, channel: &ChannelId) -> bool {
         self.entries.get(&id).is_some_and(|entry| entry.channels.contains_key(channel))
+    }
+
+    /// Whether a connection is a member of a channel that is logged.
+    pub(crate) fn is_logged_member(&self, id: ConnectionId, channel: &ChannelId) -> bool {
+        self.entries.get(&id).is_some_and(|entry| entry.channels.get(channel).is_some_and(|logged| *logged))
     }
 
     /// Makes a connection a member. Unknown connections and present members change nothing.
@@ -189,6 +193,11 @@ impl<T: Clone> Connections<T> {
     /// The members of a channel, in no order.
     pub(crate) fn members(&self, channel: &ChannelId) -> impl Iterator<Item = (ConnectionId, &T)> {
         self.by_channel.get(channel).into_iter().flatten().map(|(id, handle)| (*id, handle))
+    }
+
+    /// Every channel with members.
+    pub(crate) fn channels(&self) -> impl Iterator<Item = &ChannelId> {
+        self.by_channel.keys()
     }
 
     /// How many members a channel has.

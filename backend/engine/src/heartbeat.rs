@@ -90,7 +90,7 @@ fn cut_silent<P: Policy>(engine: &Engine<P>, ids: Vec<ConnectionId>) -> Vec<Conn
 }
 
 /// Reads the tops of all their channels at once and sends each connection its own.
-async fn beat<P: Policy>(engine: &Engine<P>, ids: &[ConnectionId]) {
+pub(crate) async fn beat<P: Policy>(engine: &Engine<P>, ids: &[ConnectionId]) {
     let asked: Vec<(ConnectionId, Vec<ChannelId>)> = {
         let hub = engine.hub();
         ids.iter().map(|id| (*id, hub.connections.logged_channels(*id))).collect()
@@ -98,29 +98,34 @@ async fn beat<P: Policy>(engine: &Engine<P>, ids: &[ConnectionId]) {
     let mut channels: Vec<ChannelId> = asked.iter().flat_map(|(_, channels)| channels.iter().cloned()).collect();
     channels.sort_unstable();
     channels.dedup();
-    let tops = read_tops(engine, &channels).await;
+    let read = read_tops(engine, &channels).await;
+    let known = read.is_some();
+    let tops = read.unwrap_or_default();
     let mut hub = engine.hub();
     let now = Instant::now();
     for (id, channels) in asked {
+        for channel in channels.iter().filter(|_| known) {
+            hub.anchor(channel, tops.get(channel).copied().unwrap_or(0));
+        }
         let top = channels.into_iter().filter_map(|channel| tops.get_key_value(&channel).map(|(k, v)| (k.clone(), *v)));
         hub.beat(id, top.collect(), now);
     }
 }
 
-/// No tops where the log is away: the beat still says that the node lives.
-async fn read_tops<P: Policy>(engine: &Engine<P>, channels: &[ChannelId]) -> BTreeMap<ChannelId, u64> {
+/// `None` where the log is away: the beat still says that the node lives.
+async fn read_tops<P: Policy>(engine: &Engine<P>, channels: &[ChannelId]) -> Option<BTreeMap<ChannelId, u64>> {
     if channels.is_empty() {
-        return BTreeMap::new();
+        return None;
     }
     match timeout(engine.options().heartbeat / 5, engine.log().tops(channels)).await {
-        Ok(Ok(tops)) => tops.into_iter().collect(),
+        Ok(Ok(tops)) => Some(tops.into_iter().collect()),
         Ok(Err(refusal)) => {
             tracing::warn!(%refusal, "heartbeat without tops: the log refused");
-            BTreeMap::new()
+            None
         }
         Err(_) => {
             tracing::warn!("heartbeat without tops: the log did not answer in time");
-            BTreeMap::new()
+            None
         }
     }
 }

@@ -11,21 +11,25 @@
 //! The promise: a channel that is *logged* is delivered by sequence number. Publications may be lost on the way to a client, an acknowledged
 //! append never is: the client sees the hole (by the next number or by a heartbeat) and asks `channel.since`.
 
+pub mod allocation;
 pub mod bus;
 mod channel;
 mod coalescer;
 mod connections;
 mod heartbeat;
+pub mod limits;
 mod link;
 pub mod log;
 mod node;
 mod options;
 pub mod policy;
+mod positions;
 mod presence;
 mod rate;
 pub mod refusal;
 pub mod registry;
 mod requests;
+mod roster;
 mod tasks;
 pub mod transport;
 mod wire;

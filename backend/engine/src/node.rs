@@ -7,9 +7,11 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::allocation::Allocation;
 use crate::bus::Bus;
 use crate::channel::{ChannelId, Membership, Publication};
 use crate::connections::ConnectionId;
@@ -26,8 +28,10 @@ use crate::writer::{Gather, Outlet, Writer, writer};
 
 mod counters;
 mod drain;
+mod gossip;
 mod greeting;
 mod guest;
+mod healing;
 mod health;
 mod hub;
 mod lease;
@@ -36,6 +40,8 @@ mod relay;
 
 use counters::Counters;
 pub use counters::Counts;
+pub(crate) use gossip::ALL_NODES;
+use gossip::{Command, Gossip};
 pub(crate) use guest::Guest;
 pub use health::{BusHealth, ClusterHealth};
 pub(crate) use hub::Hub;
@@ -73,6 +79,10 @@ struct Node<P: Policy> {
     relay: Option<relay::Outgoing>,
     bus: Option<Arc<dyn Bus>>,
     lease: lease::Lease,
+    allocation: Mutex<Allocation>,
+    gossip: Arc<Gossip>,
+    /// What members have is to be compared with the log.
+    compare: Notify,
     beats: heartbeat::Soon,
     tasks: Tasks,
     draining: CancellationToken,
@@ -97,18 +107,23 @@ impl<P: Policy> Engine<P> {
         let (relay, relay_loop) = relay::relay(cluster.is_some());
         let (presence_out, presence_lanes) = presence::lanes();
         let (beats, beats_asked) = heartbeat::soon();
-        let wires = Wires::new(relay.clone(), presence_out, Arc::clone(&counters));
+        let (holes, holes_asked) = healing::holes();
+        let (gossip, id) = (Arc::new(Gossip::default()), NodeId(uuid::Uuid::new_v4()));
+        let wires = Wires::new(relay.clone(), holes, presence_out, Arc::clone(&counters), Arc::clone(&gossip));
         let engine = Self(Arc::new(Node {
-            id: NodeId(uuid::Uuid::new_v4()),
+            id,
             policy,
             log: Arc::new(log),
-            hub: Mutex::new(Hub::new(&options, wires)),
-            options,
+            hub: Mutex::new(Hub::new(id, &options, wires)),
             writer,
             counters,
             relay,
             bus: cluster.as_ref().map(|cluster| Arc::clone(&cluster.bus)),
             lease: lease::Lease::default(),
+            allocation: Mutex::new(Allocation::new(options.allocation.clone())),
+            gossip,
+            compare: Notify::new(),
+            options,
             beats,
             tasks: tasks.clone(),
             draining: CancellationToken::new(),
@@ -120,6 +135,8 @@ impl<P: Policy> Engine<P> {
         heartbeat::spawn(&engine, beats_asked);
         if let Some((cluster, relay_loop)) = cluster.zip(relay_loop) {
             relay::spawn(&engine, &cluster, relay_loop);
+            healing::spawn(&engine, holes_asked);
+            gossip::spawn(&engine);
             lease::spawn(&engine, &cluster);
         }
         engine
@@ -163,30 +180,45 @@ impl<P: Policy> Engine<P> {
         self.hub().accept(publication, Instant::now());
         if message.is_some_and(|(relay, bytes)| !relay.publish(channel, bytes)) {
             self.0.counters.relay_lost.fetch_add(1, Ordering::Relaxed);
+            self.0.gossip.lost.store(true, Ordering::Relaxed);
         }
     }
 
-    /// Makes every local connection of a principal a member.
+    /// Makes every connection of a principal a member, here at once and on the other nodes soon.
     #[expect(clippy::needless_pass_by_value, reason = "the caller makes a membership for this call; a borrow would only be noise there")]
     pub fn follow(&self, principal: &str, membership: Membership) {
         self.hub().follow(principal, &membership);
+        let channel = membership.channel.as_str().to_owned();
+        self.command(Command::Follow { principal: principal.to_owned(), channel, logged: membership.logged });
     }
 
-    /// Ends the membership of every local connection of a principal.
+    /// Ends the membership of every connection of a principal, here at once and on the other nodes soon.
     pub fn unfollow(&self, principal: &str, channel: &ChannelId) {
         self.hub().unfollow(principal, channel);
+        self.command(Command::Unfollow { principal: principal.to_owned(), channel: channel.as_str().to_owned() });
     }
 
-    /// Disconnects the local connections of a principal, or of one of its devices. Returns how many.
+    /// Disconnects the connections of a principal, or of one of its devices: here at once, on the other nodes soon. Returns how many were here.
     pub fn kick(&self, principal: &str, device: Option<&str>, why: Disconnect, message: &str) -> usize {
+        let device_name = device.map(str::to_owned);
+        let (principal_name, message_text) = (principal.to_owned(), message.to_owned());
+        self.command(Command::Kick { principal: principal_name, device: device_name, code: why.code(), message: message_text });
         let mut hub = self.hub();
         let ids = hub.connections.of_principal(principal, device);
         ids.into_iter().filter(|id| hub.dismiss(*id, Farewell::new(why, message), Instant::now())).count()
     }
 
-    /// Whether a principal is connected to this node, or was within the presence TTL.
+    /// Whether a principal is connected to any node, or was within the presence TTL. What other nodes say arrives within a second; while the
+    /// bus is away their last word holds.
     pub fn is_present(&self, principal: &str) -> bool {
-        self.hub().presence.is_present(principal)
+        let hub = self.hub();
+        hub.roster.as_ref().map_or_else(|| hub.presence.is_present(principal), |roster| roster.is_present(principal))
+    }
+
+    /// How many connections are members of a channel, over all nodes; as current as `is_present`.
+    pub fn members(&self, channel: &ChannelId) -> usize {
+        let hub = self.hub();
+        hub.connections.member_count(channel) + hub.roster.as_ref().map_or(0, |roster| roster.remote_members(channel))
     }
 
     /// Answers a request: what transports call, and the HTTP fallback (without a connection `channel.join` and `channel.leave` are `invalid`).
@@ -257,7 +289,7 @@ impl<P: Policy> Drop for Admission<P> {
 
 impl<P: Policy> Outlet for Engine<P> {
     fn follow(&self, follow: Follow) {
-        self.hub().follow(&follow.principal, &follow.membership);
+        Self::follow(self, &follow.principal, follow.membership);
     }
 
     fn publish(&self, publication: Publication) -> impl Future<Output = ()> + Send {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::allocation::AllocationOptions;
+
 /// Times and limits of a node.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -29,6 +31,8 @@ pub struct Options {
     pub capacity: usize,
     /// How long a node is taken for alive without a sign of it; it gives one three times as often. 10 s.
     pub lease: Duration,
+    /// How new sessions are spread over the nodes.
+    pub allocation: AllocationOptions,
     /// When publications of a channel are gathered into batches.
     pub coalesce: Coalesce,
 }
@@ -48,6 +52,7 @@ impl Default for Options {
             commit_max: 512,
             capacity: 10_000,
             lease: Duration::from_secs(10),
+            allocation: AllocationOptions::default(),
             coalesce: Coalesce::default(),
         }
     }

@@ -1,4 +1,6 @@
-//! A token bucket: how many requests a connection may make. Pure: the time is passed in.
+//! A token bucket: how many requests a connection may make, and what `limits` keep. Pure: the time is passed in.
+
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -14,14 +16,38 @@ pub(crate) struct Bucket {
 impl Bucket {
     /// A full bucket.
     pub(crate) fn new(burst: u32, per_second: u32, now: Instant) -> Self {
-        Self { tokens: f64::from(burst), burst: f64::from(burst), per_second: f64::from(per_second), filled: now }
+        Self::with(burst, f64::from(per_second), now)
+    }
+
+    /// A full bucket that may gain less than one token a second.
+    pub(crate) fn with(burst: u32, per_second: f64, now: Instant) -> Self {
+        Self { tokens: f64::from(burst), burst: f64::from(burst), per_second, filled: now }
+    }
+
+    fn fill(&mut self, now: Instant) {
+        let gained = now.saturating_duration_since(self.filled).as_secs_f64() * self.per_second;
+        self.tokens = (self.tokens + gained).min(self.burst);
+        self.filled = now;
+    }
+
+    /// Whether nothing would be left to gain.
+    pub(crate) fn is_full(&mut self, now: Instant) -> bool {
+        self.fill(now);
+        self.tokens >= self.burst
+    }
+
+    /// Takes one token, or says how long it takes until there is one.
+    pub(crate) fn take_or_wait(&mut self, now: Instant) -> Result<(), Duration> {
+        if self.take(now) {
+            return Ok(());
+        }
+        let seconds = (1.0 - self.tokens) / self.per_second;
+        Err(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX).max(Duration::from_millis(1)))
     }
 
     /// Takes one token; `false` when there is none.
     pub(crate) fn take(&mut self, now: Instant) -> bool {
-        let gained = now.saturating_duration_since(self.filled).as_secs_f64() * self.per_second;
-        self.tokens = (self.tokens + gained).min(self.burst);
-        self.filled = now;
+        self.fill(now);
         if self.tokens < 1.0 {
             return false;
         }
@@ -32,8 +58,6 @@ impl Bucket {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]

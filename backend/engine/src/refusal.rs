@@ -171,6 +171,26 @@ impl Disconnect {
         }
     }
 
+    const ALL: [Self; 12] = [
+        Self::GoingAway,
+        Self::SlowConsumer,
+        Self::HeartbeatMissed,
+        Self::Internal,
+        Self::CredentialRefused,
+        Self::LoginEnded,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::VersionRefused,
+        Self::ProtocolError,
+        Self::TooManyConnections,
+        Self::TooFast,
+    ];
+
+    /// The disconnect of a number.
+    pub(crate) fn of_code(code: u16) -> Option<Self> {
+        Self::ALL.into_iter().find(|disconnect| disconnect.code() == code)
+    }
+
     /// The word that goes with the number.
     pub fn name(self) -> &'static str {
         match self {

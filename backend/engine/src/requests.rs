@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::channel::{ChannelId, Membership, Publication};
 use crate::connections::ConnectionId;
 use crate::log::ChannelLog;
-use crate::node::Engine;
+use crate::node::{ALL_NODES, Engine};
 use crate::policy::{Caller, Policy};
 use crate::refusal::{Code, Refusal};
 
@@ -38,6 +38,9 @@ async fn join<P: Policy>(engine: &Engine<P>, caller: &Caller<P::Principal>, para
     let channel = ChannelId::from(params.text("channel")?);
     let after = params.optional_number("after")?;
     params.finish()?;
+    if channel.as_str() == ALL_NODES {
+        return Err(Refusal::new(Code::NotFound, "there is no such channel"));
+    }
     let membership = engine.policy().authorize_join(engine, caller, &channel).await?;
     // A member first, then a reader: what is committed in between is published to the member.
     let was_member = engine.hub().join(id, &membership);
@@ -46,6 +49,9 @@ async fn join<P: Policy>(engine: &Engine<P>, caller: &Caller<P::Principal>, para
             engine.hub().leave(id, &channel);
         }
     })?;
+    if membership.logged {
+        engine.hub().anchor(&channel, page.top);
+    }
     Ok(json!({"channel": channel, "top": page.top, "entries": page.entries, "more": page.more}))
 }
 

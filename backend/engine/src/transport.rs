@@ -47,7 +47,8 @@ pub(crate) struct Connection<P> {
     pub(crate) caller: Caller<P>,
     pub(crate) exit: Exit,
     outbound: Box<dyn Outbound>,
-    /// Milliseconds since the node started.
+    /// Milliseconds since the node started, as the next.
+    since: u64,
     seen: AtomicU64,
     /// Heartbeats sent since.
     unanswered: AtomicU32,
@@ -55,12 +56,17 @@ pub(crate) struct Connection<P> {
 
 impl<P> Connection<P> {
     pub(crate) fn new(id: ConnectionId, caller: Caller<P>, outbound: Box<dyn Outbound>, now: u64) -> Self {
-        Self { id, caller, exit: Exit::default(), outbound, seen: AtomicU64::new(now), unanswered: AtomicU32::new(0) }
+        Self { id, caller, exit: Exit::default(), outbound, since: now, seen: AtomicU64::new(now), unanswered: AtomicU32::new(0) }
     }
 
     /// Queues a frame.
     pub(crate) fn send(&self, frame: &Frame) -> Result<(), Undelivered> {
         self.outbound.send(frame)
+    }
+
+    /// When it came, on the node's clock.
+    pub(crate) fn since(&self) -> u64 {
+        self.since
     }
 
     /// Something was heard from the client.

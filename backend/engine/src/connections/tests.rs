@@ -91,7 +91,9 @@ impl Model {
                 self.members.retain(|(_, member)| *member != id);
                 let mut expected: Vec<ChannelId> = before.into_iter().filter(|c| self.count(*c) == 0).map(channel).collect();
                 expected.sort();
-                let emptied = index.remove(id).map(|(_, emptied)| emptied);
+                let emptied = index.remove(id).map(|(_, left)| {
+                    left.into_iter().filter(|(_, change)| *change == Change::Last).map(|(channel, _)| channel).collect::<Vec<_>>()
+                });
                 prop_assert_eq!(emptied, Some(expected));
             }
             Step::Join { nth, channel: number, logged } => {

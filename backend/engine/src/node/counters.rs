@@ -30,6 +30,10 @@ pub struct Counts {
     pub batches: u64,
     /// Messages to other nodes that were given up because the bus was behind, since the start.
     pub relay_lost: u64,
+    /// Publications that arrived from other nodes, since the start.
+    pub relayed_in: u64,
+    /// Entries that were read from the log because the bus did not bring them, since the start.
+    pub healed: u64,
 }
 
 /// The counters that only grow.
@@ -40,6 +44,8 @@ pub(super) struct Counters {
     appended: AtomicU64,
     batches: AtomicU64,
     pub(super) relay_lost: AtomicU64,
+    pub(super) relayed_in: AtomicU64,
+    pub(super) healed: AtomicU64,
 }
 
 impl Counters {
@@ -62,6 +68,8 @@ impl Counters {
             appended: self.appended.load(Ordering::Relaxed),
             batches: self.batches.load(Ordering::Relaxed),
             relay_lost: self.relay_lost.load(Ordering::Relaxed),
+            relayed_in: self.relayed_in.load(Ordering::Relaxed),
+            healed: self.healed.load(Ordering::Relaxed),
         }
     }
 }

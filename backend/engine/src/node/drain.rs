@@ -19,6 +19,7 @@ impl<P: Policy> Engine<P> {
             tracing::error!(node.id = %self.0.id, "the log did not finish in time; its callers were not answered");
         }
         self.dismiss_all();
+        self.say_farewell(Duration::from_secs(1).min(grace)).await;
         if timeout_at(deadline, self.0.tasks.guests_gone()).await.is_err() {
             tracing::warn!(node.id = %self.0.id, "some connections did not end in time");
         }

@@ -9,6 +9,8 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use super::counters::Counters;
+use super::gossip::{BEATS, Gossip};
+use super::healing::Holes;
 use super::presence::Lanes;
 use super::relay::{Interest, Outgoing};
 use crate::channel::{ChannelId, Membership, Publication};
@@ -16,9 +18,12 @@ use crate::coalescer::{Coalescer, Verdict};
 use crate::connections::{Change, ConnectionId, Connections};
 use crate::node::Engine;
 use crate::options::Options;
-use crate::policy::Policy;
+use crate::policy::{Identity, Policy};
+use crate::positions::Positions;
 use crate::presence::Presence;
 use crate::refusal::Disconnect;
+use crate::registry::NodeId;
+use crate::roster::Roster;
 use crate::transport::frame::{Body, Frame};
 use crate::transport::{Connection, Undelivered};
 use crate::wire::Farewell;
@@ -26,17 +31,20 @@ use crate::wire::Farewell;
 /// Where the hub's consequences go.
 pub(super) struct Wires {
     relay: Option<Outgoing>,
+    pub(super) holes: Holes,
     pub(super) presence: Lanes,
     counters: Arc<Counters>,
     /// A deadline of the coalescer is new.
     pub(super) flushing: Arc<Notify>,
     /// A deadline of presence is new.
     pub(super) departing: Arc<Notify>,
+    /// Something changed that other nodes have to hear.
+    gossiping: Arc<Gossip>,
 }
 
 impl Wires {
-    pub(super) fn new(relay: Option<Outgoing>, presence: Lanes, counters: Arc<Counters>) -> Self {
-        Self { relay, presence, counters, flushing: Arc::default(), departing: Arc::default() }
+    pub(super) fn new(relay: Option<Outgoing>, holes: Holes, presence: Lanes, counters: Arc<Counters>, gossiping: Arc<Gossip>) -> Self {
+        Self { relay, holes, presence, counters, flushing: Arc::default(), departing: Arc::default(), gossiping }
     }
 }
 
@@ -45,13 +53,36 @@ pub(crate) struct Hub<P> {
     pub(crate) connections: Connections<Arc<Connection<P>>>,
     pub(crate) presence: Presence,
     coalescer: Coalescer,
+    /// Among others only.
+    pub(super) positions: Option<Positions>,
+    /// Among others only.
+    pub(super) roster: Option<Roster>,
     pub(super) wires: Wires,
 }
 
 impl<P> Hub<P> {
-    pub(super) fn new(options: &Options, wires: Wires) -> Self {
-        let coalescer = Coalescer::new(options.coalesce.clone());
-        Self { connections: Connections::new(), presence: Presence::new(options.presence_ttl), coalescer, wires }
+    pub(super) fn new(id: NodeId, options: &Options, wires: Wires) -> Self {
+        let clustered = wires.relay.is_some();
+        Self {
+            connections: Connections::new(),
+            presence: Presence::new(options.presence_ttl),
+            coalescer: Coalescer::new(options.coalesce.clone()),
+            positions: clustered.then(Positions::default),
+            roster: clustered.then(|| Roster::new(id, options.lease / BEATS, Instant::now())),
+            wires,
+        }
+    }
+
+    /// A principal came to this node or left it: told here when the node is alone, else by whom the roster chooses.
+    pub(super) fn presence_changed(&mut self, identity: Identity, present: bool, now: Instant) {
+        match &mut self.roster {
+            None => self.wires.presence.changed(identity, present),
+            Some(roster) => {
+                let tell = roster.local(&identity, present, now);
+                self.tell(tell);
+                self.wires.gossiping.soon.notify_one();
+            }
+        }
     }
 
     /// Adds a connection with its channels and queues its welcome. One step, so that no publication overtakes the welcome and none
@@ -65,16 +96,16 @@ impl<P> Hub<P> {
             self.join(connection.id, membership);
         }
         if self.presence.came(identity) {
-            self.wires.presence.changed(identity.clone(), true);
+            self.presence_changed(identity.clone(), true, Instant::now());
         }
         Ok(())
     }
 
     /// Forgets a connection, where it is known.
     pub(super) fn detach(&mut self, id: ConnectionId, now: Instant) -> bool {
-        let Some((identity, emptied)) = self.connections.remove(id) else { return false };
-        for channel in emptied {
-            self.interest(Change::Last, &channel);
+        let Some((identity, left)) = self.connections.remove(id) else { return false };
+        for (channel, change) in left {
+            self.members_changed(change, &channel);
         }
         if self.presence.went(&identity.principal, now) {
             self.wires.departing.notify_one();
@@ -93,13 +124,17 @@ impl<P> Hub<P> {
     pub(crate) fn join(&mut self, id: ConnectionId, membership: &Membership) -> bool {
         let was_member = self.connections.is_member(id, &membership.channel);
         let change = self.connections.join(id, membership);
-        self.interest(change, &membership.channel);
+        if !was_member {
+            self.members_changed(change, &membership.channel);
+        }
         was_member
     }
 
     pub(crate) fn leave(&mut self, id: ConnectionId, channel: &ChannelId) {
-        let change = self.connections.leave(id, channel);
-        self.interest(change, channel);
+        if self.connections.is_member(id, channel) {
+            let change = self.connections.leave(id, channel);
+            self.members_changed(change, channel);
+        }
     }
 
     pub(super) fn follow(&mut self, principal: &str, membership: &Membership) {
@@ -114,8 +149,17 @@ impl<P> Hub<P> {
         }
     }
 
-    fn interest(&self, change: Change, channel: &ChannelId) {
+    fn members_changed(&mut self, change: Change, channel: &ChannelId) {
         let Some(relay) = &self.wires.relay else { return };
+        if let Some(roster) = &mut self.roster {
+            roster.touched(channel);
+            self.wires.gossiping.soon.notify_one();
+        }
+        if change == Change::Last
+            && let Some(positions) = &mut self.positions
+        {
+            positions.forget(channel);
+        }
         match change {
             Change::First => relay.interest(Interest { channel: channel.clone(), listen: true }),
             Change::Last => relay.interest(Interest { channel: channel.clone(), listen: false }),
@@ -125,10 +169,27 @@ impl<P> Hub<P> {
 
     /// Takes a publication, of this node or another, and sends or holds it.
     pub(super) fn accept(&mut self, publication: Publication, now: Instant) {
-        let members = self.connections.member_count(&publication.channel);
-        if members == 0 {
+        if self.connections.member_count(&publication.channel) == 0 {
             return;
         }
+        let channel = publication.channel.clone();
+        let next = self.in_order(publication);
+        self.pass_all_on(&channel, next, now);
+    }
+
+    /// Sends what is next in a channel: one as the coalescer says, several at once and in few frames, so that catching up fills no queue.
+    pub(super) fn pass_all_on(&mut self, channel: &ChannelId, mut next: Vec<Publication>, now: Instant) {
+        if next.len() > 1 {
+            let mut all = self.coalescer.release(channel);
+            all.append(&mut next);
+            self.fan_out(channel, all, now);
+        } else if let Some(publication) = next.pop() {
+            self.pass_on(publication, now);
+        }
+    }
+
+    fn pass_on(&mut self, publication: Publication, now: Instant) {
+        let members = self.connections.member_count(&publication.channel);
         let deadline = self.coalescer.next_deadline();
         if let Verdict::Send(publication) = self.coalescer.offer(publication, members, now) {
             self.fan_out(&publication.channel.clone(), vec![publication], now);

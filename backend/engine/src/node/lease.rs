@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
+use crate::channel::ChannelId;
 use crate::node::{Cluster, Engine};
 use crate::options::Options;
 use crate::policy::Policy;
@@ -15,6 +16,25 @@ use crate::registry::{Epoch, NodeRecord, Registry, RegistryError};
 #[derive(Default)]
 pub(super) struct Lease {
     held: Mutex<Held>,
+}
+
+impl<P: Policy> Engine<P> {
+    fn observe(&self, nodes: &[NodeRecord], alive_until: Instant) {
+        self.0.allocation.lock().unwrap_or_else(PoisonError::into_inner).observe(nodes, alive_until);
+    }
+
+    /// The node that a new session of a channel should go to, by the allocation's rules; `None` when no node holds a lease, or this one is
+    /// alone by choice.
+    pub fn node_for(&self, channel: &ChannelId) -> Option<NodeRecord> {
+        let live = {
+            let hub = self.hub();
+            let own = Some((self.0.id, hub.connections.member_count(channel))).filter(|(_, members)| *members > 0);
+            let others = hub.roster.as_ref().map(|roster| roster.members_by_node(channel)).unwrap_or_default();
+            own.into_iter().chain(others).collect::<Vec<_>>()
+        };
+        let placed = self.0.allocation.lock().unwrap_or_else(PoisonError::into_inner).place(channel, &live, Instant::now())?;
+        self.0.lease.nodes(self.0.options.lease).into_iter().find(|node| node.id == placed)
+    }
 }
 
 #[derive(Default)]
@@ -134,6 +154,7 @@ impl<P: Policy> Renewal<'_, P> {
             self.engine.0.lease.granted(epoch, asked, lease);
         }
         let (asked, nodes) = (Instant::now(), self.registry.list().await?);
+        self.engine.observe(&nodes, asked + lease);
         self.engine.0.lease.with(|held| (held.nodes, held.listed) = (nodes, Some(asked)));
         Ok(())
     }

@@ -63,7 +63,7 @@ impl<P> super::Hub<P> {
     /// Queues the absences whose time has come. Returns when to come again.
     fn depart(&mut self, now: Instant) -> Option<Instant> {
         for identity in self.presence.expired(now) {
-            self.wires.presence.changed(identity, false);
+            self.presence_changed(identity, false, now);
         }
         self.presence.next_deadline()
     }

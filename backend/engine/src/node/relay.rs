@@ -3,16 +3,18 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use serde_json::value::RawValue;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::healing;
 use crate::bus::{Bus, BusEvent, BusMessage};
 use crate::channel::{ChannelId, Publication};
-use crate::node::{Cluster, Engine};
+use crate::node::{ALL_NODES, Cluster, Engine};
 use crate::policy::Policy;
 use crate::registry::NodeId;
 
@@ -28,17 +30,24 @@ pub(super) struct Interest {
     pub(super) listen: bool,
 }
 
+/// What goes out.
+enum Outbound {
+    Message(ChannelId, Bytes),
+    /// What stood before it has gone out.
+    Flushed(oneshot::Sender<()>),
+}
+
 /// The sending ends of the relay.
 #[derive(Clone)]
 pub(super) struct Outgoing {
-    messages: mpsc::Sender<(ChannelId, Bytes)>,
+    messages: mpsc::Sender<Outbound>,
     // Unbounded, but as long as memberships change: an interest must never be lost.
     interests: mpsc::UnboundedSender<Interest>,
 }
 
 /// The receiving ends of the relay.
 pub(super) struct RelayLoop {
-    messages: mpsc::Receiver<(ChannelId, Bytes)>,
+    messages: mpsc::Receiver<Outbound>,
     interests: mpsc::UnboundedReceiver<Interest>,
 }
 
@@ -54,7 +63,15 @@ pub(super) fn relay(clustered: bool) -> (Option<Outgoing>, Option<RelayLoop>) {
 impl Outgoing {
     /// Queues a message for the other nodes. `false` when it is lost.
     pub(super) fn publish(&self, channel: ChannelId, bytes: Bytes) -> bool {
-        self.messages.try_send((channel, bytes)).is_ok()
+        self.messages.try_send(Outbound::Message(channel, bytes)).is_ok()
+    }
+
+    /// Returns when what is queued now has gone out.
+    pub(super) async fn flushed(&self) {
+        let (done, flushed) = oneshot::channel();
+        if self.messages.send(Outbound::Flushed(done)).await.is_ok() {
+            flushed.await.ok();
+        }
     }
 
     /// Queues an interest, in the order of the index.
@@ -65,32 +82,58 @@ impl Outgoing {
 
 /// Spawns the relay's loops.
 pub(super) fn spawn<P: Policy>(engine: &Engine<P>, cluster: &Cluster, relay: RelayLoop) {
-    let RelayLoop { mut messages, mut interests } = relay;
-    let bus = Arc::clone(&cluster.bus);
+    let RelayLoop { messages, mut interests } = relay;
+    let (bus, sending) = (Arc::clone(&cluster.bus), engine.clone());
+    engine.tasks().spawn_driver(async move { send(&sending, &*bus, messages).await });
+    let (bus, listening) = (Arc::clone(&cluster.bus), engine.clone());
     engine.tasks().spawn_driver(async move {
-        while let Some((channel, bytes)) = messages.recv().await {
-            if let Err(error) = bus.publish(&channel, bytes).await {
-                tracing::warn!(channel.id = %channel, %error, "a publication did not reach the other nodes");
+        let mut asked = vec![Interest { channel: ALL_NODES.into(), listen: true }];
+        loop {
+            let listens = take_interest(&*bus, std::mem::take(&mut asked)).await;
+            let beginning = listening.clone();
+            // Not awaited: a log that answers slowly must not delay other channels.
+            listening.tasks().spawn_driver(async move { healing::begin(&beginning, listens).await });
+            if interests.recv_many(&mut asked, INTERESTS).await == 0 {
+                return;
             }
-        }
-    });
-    let bus = Arc::clone(&cluster.bus);
-    engine.tasks().spawn_driver(async move {
-        let mut asked = Vec::with_capacity(INTERESTS);
-        while interests.recv_many(&mut asked, INTERESTS).await > 0 {
-            take_interest(&*bus, std::mem::take(&mut asked)).await;
         }
     });
     let (bus, receiving) = (Arc::clone(&cluster.bus), engine.clone());
     engine.tasks().spawn_driver(async move {
         while let Some(event) = bus.receive().await {
-            if let BusEvent::Message(message) = event
-                && let Some(publication) = decode(receiving.node_id(), message)
-            {
-                receiving.hub().accept(publication, Instant::now());
+            match event {
+                BusEvent::Resumed => receiving.bus_resumed(),
+                BusEvent::Message(message) if message.channel.as_str() == ALL_NODES => receiving.hear(&message.bytes),
+                BusEvent::Message(message) => {
+                    if let Some(publication) = decode(receiving.node_id(), message) {
+                        receiving.0.counters.relayed_in.fetch_add(1, Ordering::Relaxed);
+                        receiving.hub().accept(publication, Instant::now());
+                    }
+                }
             }
         }
     });
+}
+
+/// Sends what is queued. What cannot be sent while the bus is away is healed when it resumes; what a bus that works refuses, at once.
+async fn send<P: Policy>(engine: &Engine<P>, bus: &dyn Bus, mut messages: mpsc::Receiver<Outbound>) {
+    let mut lost = false;
+    while let Some(outbound) = messages.recv().await {
+        match outbound {
+            Outbound::Flushed(done) => drop(done.send(()).ok()),
+            Outbound::Message(channel, bytes) => {
+                if let Err(error) = bus.publish(&channel, bytes).await {
+                    engine.0.counters.relay_lost.fetch_add(1, Ordering::Relaxed);
+                    if !std::mem::replace(&mut lost, bus.state().connected) {
+                        tracing::debug!(channel.id = %channel, %error, "a publication did not reach the other nodes");
+                    }
+                }
+            }
+        }
+        if messages.is_empty() && (std::mem::take(&mut lost) | engine.0.gossip.lost.swap(false, Ordering::Relaxed)) {
+            engine.lost_on_the_way();
+        }
+    }
 }
 
 /// Tells the bus the newest interest in each channel. Returns the channels that it listens to from now on.

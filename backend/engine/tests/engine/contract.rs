@@ -8,6 +8,9 @@ use uuid::Uuid;
 use xpush::bus::memory::MemoryExchange;
 use xpush::bus::redis::RedisBus;
 use xpush::bus::{Bus, BusEvent, BusMessage};
+use xpush::limits::memory::MemoryLimits;
+use xpush::limits::redis::RedisLimits;
+use xpush::limits::{Limits, Rate};
 use xpush::memory::MemoryLog;
 use xpush::registry::memory::MemoryRegistry;
 use xpush::registry::redis::RedisRegistry;
@@ -215,4 +218,58 @@ async fn a_redis_registry_that_was_emptied_gives_higher_epochs_still() {
     server.restart().await;
     assert!(matches!(registry.heartbeat(node.clone(), before, lease).await, Err(RegistryError::Lost)));
     assert!(registry.register(node, lease).await.unwrap() > before);
+}
+
+/// Two ends of the same limits, or one twice.
+async fn limits_contract(one: &impl Limits, two: &impl Limits) {
+    let rate = Rate { burst: 3, per_second: 5.0 };
+    for limits in [0, 1, 0] {
+        let taken = if limits == 0 { one.take("ann", rate).await } else { two.take("ann", rate).await };
+        assert_eq!(taken, Ok(()), "a bucket that nobody used is full");
+    }
+    let wait = two.take("ann", rate).await.unwrap_err();
+    assert!(wait > Duration::ZERO && wait <= Duration::from_millis(200), "{wait:?}");
+    assert_eq!(one.take("bea", rate).await, Ok(()), "keys do not share");
+    tokio::time::sleep(wait + Duration::from_millis(2)).await;
+    assert_eq!(one.take("ann", rate).await, Ok(()), "it is there when it was said to be");
+    let slow = Rate { burst: 1, per_second: 0.01 };
+    assert_eq!(one.take("cid", slow).await, Ok(()));
+    assert!(two.take("cid", slow).await.unwrap_err() > Duration::from_secs(90));
+}
+
+#[tokio::test]
+async fn the_memory_limits_keep_the_contract_of_limits() {
+    let limits = MemoryLimits::new();
+    limits_contract(&limits, &limits).await;
+}
+
+#[tokio::test]
+async fn the_redis_limits_keep_the_contract_of_limits_over_nodes() {
+    let server = redis_server::Server::start().await;
+    limits_contract(&RedisLimits::new(server.config()), &RedisLimits::new(server.config())).await;
+}
+
+#[tokio::test]
+async fn limits_hold_on_each_node_while_redis_is_away_and_over_all_again_after() {
+    let mut server = redis_server::Server::start().await;
+    let (one, two) = (RedisLimits::new(server.config()), RedisLimits::new(server.config()));
+    let rate = Rate { burst: 2, per_second: 0.001 };
+    assert_eq!(one.take("ann", rate).await, Ok(()));
+    server.kill().await;
+    for limits in [&one, &two] {
+        assert_eq!([limits.take("ann", rate).await.is_ok(), limits.take("ann", rate).await.is_ok()], [true; 2]);
+        assert!(limits.take("ann", rate).await.is_err(), "a node keeps the rate by itself");
+        assert!(!limits.shared());
+    }
+    server.restart().await;
+    soon(async {
+        while !(one.shared() && two.shared()) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+    assert_eq!(
+        [one.take("bea", rate).await.is_ok(), two.take("bea", rate).await.is_ok(), one.take("bea", rate).await.is_ok()],
+        [true, true, false]
+    );
 }

@@ -25,10 +25,10 @@ pub(crate) async fn soon<T>(event: impl Future<Output = T>) -> T {
 }
 
 /// A memory log that can be told to fail.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct HallLog {
-    kept: MemoryLog,
-    pub(crate) tops_fail: AtomicBool,
+    kept: Arc<MemoryLog>,
+    pub(crate) tops_fail: Arc<AtomicBool>,
 }
 
 impl ChannelLog for HallLog {
@@ -153,16 +153,17 @@ pub(crate) fn options() -> Options {
 }
 
 pub(crate) async fn open(options: Options) -> Arc<Open> {
-    open_in(options, None).await
+    open_on(HallLog::default(), options, None).await
 }
 
-pub(crate) async fn open_in(options: Options, cluster: Option<Cluster>) -> Arc<Open> {
+/// A hall on a log that others may share, as one of several nodes or alone.
+pub(crate) async fn open_on(log: HallLog, options: Options, cluster: Option<Cluster>) -> Arc<Open> {
     let (presence, changes) = mpsc::unbounded_channel();
     let (begun, beginnings) = mpsc::unbounded_channel();
     let hall = Hall { presence, gate: Semaphore::new(0), begun };
     let engine = match cluster {
-        None => Engine::new(hall, HallLog::default(), options),
-        Some(cluster) => Engine::in_cluster(hall, HallLog::default(), options, cluster),
+        None => Engine::new(hall, log, options),
+        Some(cluster) => Engine::in_cluster(hall, log, options, cluster),
     };
     let routes = Router::new().merge(websocket::router(engine.clone(), "front")).merge(socketio::router(engine.clone(), "front"));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

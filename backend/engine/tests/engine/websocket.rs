@@ -200,7 +200,7 @@ async fn a_busy_channel_sends_batches_behind_the_first() {
 
 #[tokio::test]
 async fn heartbeats_tell_the_tops_of_logged_channels_as_the_log_has_them() {
-    let hall = open(Options { heartbeat: Duration::from_millis(100), ..options() }).await;
+    let hall = open(Options { heartbeat: Duration::from_millis(400), ..options() }).await;
     hall.say("log/a", "one").await;
     let mut client = Client::come(hall.address, "ann", &["log/a", "log/b", "eph"]).await;
     assert_eq!(client.next_of("hb").await, json!({"t": "hb", "top": {"log/a": 1}}));

@@ -1,0 +1,262 @@
+//! What nodes tell one another beside publications, over one channel that all of them listen to: who is present where (`roster`), and
+//! commands that have to reach connections wherever they are. Commands of the last minute are said again when somebody was not listening.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
+use tokio::time::{Instant, interval, sleep, timeout};
+
+use crate::channel::{ChannelId, Membership};
+use crate::node::Engine;
+use crate::policy::Policy;
+use crate::refusal::{Disconnect, millis};
+use crate::registry::NodeId;
+use crate::roster::{Numbered, Tell};
+use crate::wire::Farewell;
+
+/// The channel of all nodes. Clients cannot name it: what they may join begins with no control character.
+pub(crate) const ALL_NODES: &str = "\u{1}nodes";
+
+/// Changes are gathered this long.
+const GATHER: Duration = Duration::from_millis(50);
+/// A node that hears nothing of another for 4/5 of a lease forgets it; it speaks this many times as often.
+pub(super) const BEATS: u32 = 10;
+/// A node is asked for everything no more often than this.
+const ASK_AGAIN: Duration = Duration::from_millis(500);
+/// How long, and how many, commands are kept to be said again.
+const REPEATED: Duration = Duration::from_mins(1);
+const KEPT: usize = 10_000;
+
+/// What a node says to all.
+#[derive(Serialize, Deserialize)]
+struct Note {
+    node: NodeId,
+    said: Said,
+}
+
+#[derive(Serialize, Deserialize)]
+enum Said {
+    News(Numbered),
+    /// Everything, please: of one node, or of all.
+    Ask(Option<NodeId>),
+    /// What I published lately may not have arrived, or I may not have heard: compare with the log, and say commands again.
+    Compare,
+    Command(Command, u64),
+}
+
+/// What has to reach connections wherever they are.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) enum Command {
+    Follow { principal: String, channel: String, logged: bool },
+    Unfollow { principal: String, channel: String },
+    Kick { principal: String, device: Option<String>, code: u16, message: String },
+}
+
+/// What the gossip of a node keeps beside the roster.
+#[derive(Default)]
+pub(super) struct Gossip {
+    kept: Mutex<Kept>,
+    /// Something has to be said soon.
+    pub(super) soon: Notify,
+    /// Something was lost on its way to the bus.
+    pub(super) lost: AtomicBool,
+}
+
+#[derive(Default)]
+struct Kept {
+    commands: VecDeque<(Instant, Command)>,
+    asked: HashMap<NodeId, Instant>,
+    snapshot_wanted: bool,
+}
+
+impl Gossip {
+    fn with<T>(&self, work: impl FnOnce(&mut Kept) -> T) -> T {
+        work(&mut self.kept.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Spawns the loop that says what changed, and that this node lives.
+pub(super) fn spawn<P: Policy>(engine: &Engine<P>) {
+    let saying = engine.clone();
+    engine.tasks().spawn_driver(async move {
+        let mut beats = interval((saying.options().lease / BEATS).max(Duration::from_millis(1)));
+        loop {
+            let beat = tokio::select! {
+                _ = beats.tick() => true,
+                () = saying.0.gossip.soon.notified() => false,
+            };
+            saying.say_news(beat);
+            saying.sweep();
+            // After the first, which went at once, changes are gathered.
+            sleep(GATHER).await;
+        }
+    });
+}
+
+impl<P: Policy> Engine<P> {
+    fn say(&self, said: Said) -> bool {
+        let Some(relay) = &self.0.relay else { return false };
+        let note = Note { node: self.0.id, said };
+        serde_json::to_vec(&note).is_ok_and(|bytes| relay.publish(ALL_NODES.into(), Bytes::from(bytes)))
+    }
+
+    fn say_news(&self, beat: bool) {
+        let wanted = self.0.gossip.with(|kept| std::mem::take(&mut kept.snapshot_wanted));
+        let now = Instant::now();
+        // Queued under the lock: news go out in the order of their numbers.
+        let mut hub = self.hub();
+        let hub = &mut *hub;
+        let Some(roster) = &mut hub.roster else { return };
+        let mut news = roster.changes(|channel| hub.connections.member_count(channel), now);
+        if wanted {
+            news.extend(roster.snapshot(hub.connections.channels().map(|channel| (channel, hub.connections.member_count(channel))), now));
+        }
+        if news.is_empty() && beat {
+            news.push(roster.beat(now));
+        }
+        for piece in news {
+            self.say(Said::News(piece));
+        }
+    }
+
+    fn sweep(&self) {
+        let hearing = self.0.bus.as_ref().is_some_and(|bus| bus.state().connected);
+        let patience = self.0.options.lease * 4 / 5;
+        let mut hub = self.hub();
+        let now = Instant::now();
+        let Some(roster) = &mut hub.roster else { return };
+        roster.hearing(hearing, now);
+        let tells = roster.sweep(patience, now);
+        hub.tell(tells);
+    }
+
+    /// Says to the others that this node goes: who was here may come back elsewhere, and was not absent then. Returns when it is said.
+    pub(super) async fn say_farewell(&self, grace: Duration) {
+        let (Some(relay), after) = (&self.0.relay, self.0.options.presence_ttl) else { return };
+        self.say_news(false);
+        let farewell = self.hub().roster.as_mut().map(|roster| roster.farewell(after, Instant::now()));
+        if let Some(farewell) = farewell {
+            self.say(Said::News(farewell));
+        }
+        timeout(grace, relay.flushed()).await.ok();
+    }
+
+    /// Does it to the connections of other nodes, and says it again to those that were not listening.
+    pub(super) fn command(&self, command: Command) {
+        if self.0.relay.is_none() {
+            return;
+        }
+        let now = Instant::now();
+        self.0.gossip.with(|kept| {
+            if kept.commands.len() >= KEPT {
+                kept.commands.pop_front();
+            }
+            kept.commands.push_back((now, command.clone()));
+        });
+        self.say(Said::Command(command, 0));
+    }
+
+    /// The bus works again: whatever was said meanwhile may be lost, in both directions.
+    pub(super) fn bus_resumed(&self) {
+        self.sweep();
+        self.0.compare.notify_one();
+        self.0.gossip.with(|kept| kept.snapshot_wanted = true);
+        self.0.gossip.soon.notify_one();
+        self.say(Said::Ask(None));
+        self.say(Said::Compare);
+        self.repeat_commands();
+    }
+
+    /// What this node said, or should have, was lost on its way out.
+    pub(super) fn lost_on_the_way(&self) {
+        self.say(Said::Compare);
+    }
+
+    fn repeat_commands(&self) {
+        let now = Instant::now();
+        let commands: Vec<_> = self.0.gossip.with(|kept| {
+            kept.commands.retain(|(said, _)| *said + REPEATED > now);
+            kept.commands.iter().cloned().collect()
+        });
+        for (said, command) in commands {
+            self.say(Said::Command(command, millis(now.saturating_duration_since(said))));
+        }
+    }
+
+    /// Takes what another node said to all.
+    pub(super) fn hear(&self, bytes: &[u8]) {
+        let Ok(Note { node, said }) = serde_json::from_slice(bytes) else { return };
+        if node == self.0.id {
+            return;
+        }
+        match said {
+            Said::News(news) => self.hear_news(node, news),
+            Said::Ask(of) if of.is_none_or(|of| of == self.0.id) => {
+                self.0.gossip.with(|kept| kept.snapshot_wanted = true);
+                self.0.gossip.soon.notify_one();
+            }
+            Said::Ask(_) => {}
+            Said::Compare => {
+                self.0.compare.notify_one();
+                self.repeat_commands();
+            }
+            Said::Command(command, age) => self.obey(command, age),
+        }
+    }
+
+    fn hear_news(&self, node: NodeId, news: Numbered) {
+        let now = Instant::now();
+        let mut hub = self.hub();
+        let Some(roster) = &mut hub.roster else { return };
+        if let Ok(tells) = roster.hear(node, news, now) {
+            hub.tell(tells);
+            return;
+        }
+        drop(hub);
+        let ask = self.0.gossip.with(|kept| {
+            let due = kept.asked.get(&node).is_none_or(|asked| *asked + ASK_AGAIN <= now);
+            if due {
+                kept.asked.insert(node, now);
+            }
+            due
+        });
+        if ask {
+            self.say(Said::Ask(Some(node)));
+        }
+    }
+
+    fn obey(&self, command: Command, age: u64) {
+        match command {
+            Command::Follow { principal, channel, logged } => {
+                let membership = Membership { channel: channel.into(), logged };
+                self.hub().follow(&principal, &membership);
+            }
+            Command::Unfollow { principal, channel } => self.hub().unfollow(&principal, &ChannelId::from(channel)),
+            Command::Kick { principal, device, code, message } => {
+                let Some(why) = Disconnect::of_code(code) else { return };
+                // Who came after it was said is not meant.
+                let said = self.clock().saturating_sub(age);
+                let mut hub = self.hub();
+                for id in hub.connections.of_principal(&principal, device.as_deref()) {
+                    if age == 0 || hub.connections.find(id).is_some_and(|connection| connection.since() <= said) {
+                        hub.dismiss(id, Farewell::new(why, &*message), Instant::now());
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl<P> super::Hub<P> {
+    /// Has the policy told.
+    pub(super) fn tell(&self, tells: impl IntoIterator<Item = Tell>) {
+        for Tell { identity, present } in tells {
+            self.wires.presence.changed(identity, present);
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! Who is present and how many members channels have over all nodes: a pure replica that each node keeps of the others. Nodes tell one
+//! another what changed, in numbered news; a number that is missing makes a node ask for everything. Times are passed in; `node::gossip`
+//! drives it.
+//!
+//! Exactly one node tells the policy that a principal came or went: the one that a hash of the principal chooses among those that are
+//! settled. It says so to the others. What nobody said within a second (its teller died) is told by whom the hash chooses then: around a
+//! crash or an outage a change may be told twice, never not at all.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::channel::ChannelId;
+use crate::policy::Identity;
+use crate::registry::NodeId;
+
+mod news;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use news::{News, Numbered};
+
+/// How long the chosen teller of a change has to say that it did.
+const CONFIRM: Duration = Duration::from_secs(1);
+/// After this it is believed to have told.
+const BELIEVE: Duration = Duration::from_secs(30);
+/// A node listens this long before it tells anything: there may be others.
+const SETTLE: Duration = Duration::from_millis(500);
+/// Entries of one piece of a snapshot.
+const PIECE: usize = 500;
+
+/// Where a principal is.
+struct Seat {
+    identity: Identity,
+    nodes: BTreeSet<NodeId>,
+    /// What the policy was told last, here or elsewhere.
+    told: bool,
+}
+
+/// What is known of another node.
+struct Peer {
+    number: u64,
+    heard: Instant,
+    settled: bool,
+    /// Its numbers are in order since its last snapshot.
+    current: bool,
+    /// It said that it goes; who was there counts as present until then.
+    gone: Option<Instant>,
+    principals: HashSet<Arc<str>>,
+    channels: HashMap<ChannelId, usize>,
+    /// Principals of the snapshot that is arriving.
+    arriving: Option<HashSet<Arc<str>>>,
+}
+
+/// The policy is to be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tell {
+    pub(crate) identity: Identity,
+    pub(crate) present: bool,
+}
+
+/// See the module.
+pub(crate) struct Roster {
+    own: NodeId,
+    beat: Duration,
+    /// When it says that it is settled …
+    settles: Instant,
+    /// … and when it tells itself: the others have heard the former by then, and leave it its part.
+    tells: Instant,
+    seats: HashMap<Arc<str>, Seat>,
+    peers: HashMap<NodeId, Peer>,
+    /// Members of each channel on other nodes.
+    remote: HashMap<ChannelId, usize>,
+    /// Changes that nobody said to have told, and since when.
+    untold: HashMap<Arc<str>, Instant>,
+    /// What the other nodes have to hear.
+    news: News,
+    dirty: HashSet<ChannelId>,
+    number: u64,
+    /// No other node can be heard: this one tells for itself.
+    alone: bool,
+    /// This node goes, and leaves telling to the others.
+    leaving: bool,
+    /// When `sweep` was called last.
+    swept: Instant,
+}
+
+impl Roster {
+    /// Knows nobody yet. Nodes speak at least once every `beat`.
+    pub(crate) fn new(own: NodeId, beat: Duration, now: Instant) -> Self {
+        Self {
+            own,
+            beat,
+            settles: now + SETTLE,
+            tells: now + SETTLE + beat * 2,
+            seats: HashMap::new(),
+            peers: HashMap::new(),
+            remote: HashMap::new(),
+            untold: HashMap::new(),
+            news: News::default(),
+            dirty: HashSet::new(),
+            number: 0,
+            alone: false,
+            leaving: false,
+            swept: now,
+        }
+    }
+
+    /// Whether a principal is present on any node.
+    pub(crate) fn is_present(&self, principal: &str) -> bool {
+        self.seats.get(principal).is_some_and(|seat| !seat.nodes.is_empty())
+    }
+
+    /// Members of a channel on the other nodes.
+    pub(crate) fn remote_members(&self, channel: &ChannelId) -> usize {
+        self.remote.get(channel).copied().unwrap_or(0)
+    }
+
+    /// Members of a channel on each other node that has some.
+    pub(crate) fn members_by_node(&self, channel: &ChannelId) -> Vec<(NodeId, usize)> {
+        self.peers.iter().filter_map(|(node, peer)| peer.channels.get(channel).map(|count| (*node, *count))).collect()
+    }
+
+    /// Whether other nodes can be heard at all.
+    pub(crate) fn hearing(&mut self, hearing: bool, now: Instant) {
+        if hearing && self.alone {
+            // They could not be heard, which says nothing of them: each gets its whole patience again.
+            self.peers.values_mut().for_each(|peer| peer.heard = now);
+            self.settles = now + SETTLE;
+            self.tells = self.settles + self.beat * 2;
+        }
+        self.alone = !hearing;
+    }
+
+    /// A principal came to this node, or left it for good.
+    pub(crate) fn local(&mut self, identity: &Identity, present: bool, now: Instant) -> Option<Tell> {
+        let own = self.own;
+        self.sit(identity, own, present);
+        self.news.change(identity, present);
+        self.weigh(&identity.principal, now)
+    }
+
+    /// The number of members of a channel changed here.
+    pub(crate) fn touched(&mut self, channel: &ChannelId) {
+        if !self.dirty.contains(channel) {
+            self.dirty.insert(channel.clone());
+        }
+    }
+
+    fn sit(&mut self, identity: &Identity, node: NodeId, present: bool) {
+        let seat = || Seat { identity: identity.clone(), nodes: BTreeSet::new(), told: false };
+        let seat = self.seats.entry(Arc::clone(&identity.principal)).or_insert_with(seat);
+        if present {
+            if seat.nodes.is_empty() {
+                seat.identity = identity.clone();
+            }
+            seat.nodes.insert(node);
+        } else {
+            seat.nodes.remove(&node);
+        }
+    }
+
+    /// Compares what is with what was told, and decides whether this node tells.
+    fn weigh(&mut self, principal: &Arc<str>, now: Instant) -> Option<Tell> {
+        let seat = self.seats.get(principal)?;
+        let present = !seat.nodes.is_empty();
+        if present == seat.told {
+            self.untold.remove(principal);
+            if !present {
+                self.seats.remove(principal);
+            }
+            return None;
+        }
+        if self.teller(principal, now) != Some(self.own) {
+            self.untold.entry(Arc::clone(principal)).or_insert(now);
+            return None;
+        }
+        let tell = Tell { identity: seat.identity.clone(), present };
+        self.untold.remove(principal);
+        self.news.told.push((principal.to_string(), present));
+        self.note_told(principal, present);
+        Some(tell)
+    }
+
+    fn note_told(&mut self, principal: &str, present: bool) {
+        let Some(seat) = self.seats.get_mut(principal) else { return };
+        seat.told = present;
+        if !present && seat.nodes.is_empty() {
+            self.seats.remove(principal);
+        }
+    }
+
+    /// Who tells the changes of a principal; `None` when nobody is settled yet.
+    fn teller(&self, principal: &str, now: Instant) -> Option<NodeId> {
+        let own = Some(self.own).filter(|_| (now >= self.tells || self.alone) && !self.leaving);
+        let others = self.peers.iter().filter(|(_, peer)| !self.alone && peer.settled && peer.gone.is_none()).map(|(node, _)| *node);
+        others.chain(own).max_by_key(|node| (chance(principal, *node), *node))
+    }
+
+    /// Forgets the nodes that are silent for longer than `patience`, or went, and finds the changes whose teller did not tell.
+    pub(crate) fn sweep(&mut self, patience: Duration, now: Instant) -> Vec<Tell> {
+        // When this node itself has slept, everybody looks silent.
+        let slept = now.saturating_duration_since(self.swept);
+        self.swept = now;
+        if slept > patience / 4 {
+            for peer in self.peers.values_mut() {
+                peer.heard = (peer.heard + slept).min(now);
+            }
+        }
+        let over = |peer: &Peer| peer.gone.is_some_and(|gone| gone <= now) || (!self.alone && peer.heard + patience <= now);
+        let over: Vec<NodeId> = self.peers.iter().filter(|(_, peer)| over(peer)).map(|(node, _)| *node).collect();
+        let mut tells = Vec::new();
+        for node in over {
+            tells.extend(self.forget(node, now));
+        }
+        self.believe(now);
+        let due: Vec<Arc<str>> = self.untold.iter().filter(|(_, since)| **since + CONFIRM <= now).map(|(who, _)| Arc::clone(who)).collect();
+        tells.extend(due.iter().filter_map(|principal| self.weigh(principal, now)));
+        tells
+    }
+
+    /// What another node had long enough to tell was told: its word of that was lost.
+    fn believe(&mut self, now: Instant) {
+        let believed: Vec<Arc<str>> = {
+            let others = |principal: &Arc<str>| self.teller(principal, now).is_some_and(|teller| teller != self.own);
+            let long = self.untold.iter().filter(|(principal, since)| **since + BELIEVE <= now && others(principal));
+            long.map(|(principal, _)| Arc::clone(principal)).collect()
+        };
+        for principal in believed {
+            self.untold.remove(&principal);
+            let present = self.is_present(&principal);
+            self.note_told(&principal, present);
+        }
+    }
+
+    fn forget(&mut self, node: NodeId, now: Instant) -> Vec<Tell> {
+        let Some(mut peer) = self.peers.remove(&node) else { return Vec::new() };
+        for (channel, count) in std::mem::take(&mut peer.channels) {
+            self.less(&channel, count);
+        }
+        self.unseat(node, peer.principals.into_iter().collect(), now)
+    }
+
+    fn unseat(&mut self, node: NodeId, principals: Vec<Arc<str>>, now: Instant) -> Vec<Tell> {
+        let gone = principals.into_iter().filter_map(|principal| {
+            self.seats.get_mut(&principal)?.nodes.remove(&node);
+            self.weigh(&principal, now)
+        });
+        gone.collect()
+    }
+
+    fn less(&mut self, channel: &ChannelId, count: usize) {
+        if let Some(members) = self.remote.get_mut(channel) {
+            *members = members.saturating_sub(count);
+            if *members == 0 {
+                self.remote.remove(channel);
+            }
+        }
+    }
+}
+
+/// Higher wins (rendezvous hashing); the same on every node and in every version.
+pub(crate) fn chance(key: &str, node: NodeId) -> u64 {
+    let bytes = key.as_bytes().iter().chain(node.0.as_bytes());
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+    // FNV alone leaves the high bits to the first bytes; this spreads them (MurmurHash3's finalizer).
+    let mixed = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    let mixed = (mixed ^ (mixed >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+    mixed ^ (mixed >> 33)
+}
