@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -20,17 +21,20 @@ use crate::mail::Mailer;
 use crate::operators::login_sessions::LoginSessions;
 use crate::rate::RateLimiter;
 use crate::realtime::{self, Realtime};
+use crate::routing_worker::{self, Router as ConversationRouter};
 use crate::scope::SystemScope;
 use crate::signing::Signer;
 use crate::sites::SiteCache;
 use crate::visits::Recorder;
-use crate::{demo, listener, mail_worker, router, tenants, text};
+use crate::{demo, listener, mail_worker, router, snooze_worker, tenants, text};
 
 /// After SIGTERM clients are told to move, and everything ends within this.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// A tenant's invitations, sent and sent again: mail to strangers in our name.
 const INVITATIONS_PER_HOUR: f64 = 60.0;
+/// Searches that may read at once: fewer than the embedded database has readers.
+const SEARCHES: usize = 2;
 
 /// What handlers get.
 #[derive(Clone)]
@@ -62,6 +66,8 @@ pub struct AppInner {
     pub sign_up_is_open: bool,
     /// Letters leave; else they wait in the outbox.
     pub sends_mail: bool,
+    /// Searches that may read at once.
+    pub searches: Semaphore,
     /// Opens the first set-up.
     pub setup_code: String,
 }
@@ -171,7 +177,7 @@ async fn start_app(
     let signer = Signer::load(&db, &clock).await.map_err(|error| StartError::because("signing keys", &error))?;
     let (events, sites) = (Events::default(), SiteCache::new(db.clone()));
     // Page views are flushed after the sockets are gone, so they stop with the drain, not with the signal.
-    let (visits, recording) = Recorder::new(db.clone(), stop.child_token());
+    let (visits, recording) = Recorder::new(db.clone(), clock.clone(), events.clone(), stop.child_token());
     tasks.spawn(recording);
     let parts = realtime::Parts {
         db: db.clone(),
@@ -194,6 +200,9 @@ async fn start_app(
     }
     let logins = LoginSessions::new(db.clone(), clock.clone());
     let tries = f64::from(args.limits.account_tries_per_hour);
+    let router = ConversationRouter { db: db.clone(), clock: clock.clone(), realtime: realtime.clone() };
+    tasks.spawn(routing_worker::run(router, events.listen(), stop.child_token()));
+    tasks.spawn(snooze_worker::run(db.clone(), clock.clone(), realtime.clone(), stop.child_token()));
     let failures = f64::from(args.limits.sign_in_failures);
     Ok(App(Arc::new(AppInner {
         db,
@@ -208,6 +217,7 @@ async fn start_app(
         invitations: RateLimiter::new(INVITATIONS_PER_HOUR / 3600.0, INVITATIONS_PER_HOUR),
         sign_up_is_open: args.accounts.sign_up == SignUp::Open,
         sends_mail: args.mail.smtp_url.is_some(),
+        searches: Semaphore::new(SEARCHES),
         setup_code: text::random_word(16),
     })))
 }

@@ -8,14 +8,16 @@ mod log_store;
 mod model;
 mod store;
 
-pub use command::{Command, Done, Queued, Refused, Reply, Target, Told, What};
-pub use model::{Conversation, Entry, Receipts, Sender, SenderKind, Side, Status, Watermark, log_channel, notes_channel, visitor_view};
-pub use store::{Assigned, Counts, Filter, InboxRow};
+pub use command::{Command, Done, Handing, OnlyIf, Queued, Refused, Reply, Target, Told, What};
+pub use model::{
+    Conversation, Entry, NOT_WAITING, Receipts, Sender, SenderKind, Side, Sort, Status, Watermark, log_channel, notes_channel, visitor_view,
+};
+pub use store::{Assigned, Counts, Filter, InboxRow, Latest, Place};
 
 use crate::clock::{Clock, Millis};
 use crate::db::{Db, DbResult};
 use crate::ids::{ConversationId, OperatorId, TenantId, VisitorId};
-use crate::scope::{SiteScope, TenantScope};
+use crate::scope::{SiteScope, SystemScope, TenantScope};
 
 /// Commits the batch durably, in order, or nothing of it; answer i belongs to command i.
 pub async fn commit(db: &Db, clock: &Clock, batch: &[Queued]) -> DbResult<Vec<Result<Done, Refused>>> {
@@ -42,8 +44,8 @@ pub async fn find(db: &Db, scope: TenantScope, id: ConversationId) -> DbResult<O
     store::find(db, scope, id).await
 }
 
-/// A visitor's latest conversation, with both watermarks and how many of the shop's messages they have not read.
-pub async fn find_latest(db: &Db, scope: SiteScope, visitor: VisitorId) -> DbResult<Option<(Conversation, Receipts, i64)>> {
+/// A visitor's latest conversation.
+pub async fn find_latest(db: &Db, scope: SiteScope, visitor: VisitorId) -> DbResult<Option<Latest>> {
     store::find_latest(db, scope, visitor).await
 }
 
@@ -52,7 +54,22 @@ pub async fn find_row(db: &Db, scope: TenantScope, id: ConversationId) -> DbResu
     store::find_row(db, scope, id).await
 }
 
-/// Rows of the inbox, last changed first.
+/// Rows of the inbox, in no order.
+pub async fn list_rows(db: &Db, scope: TenantScope, ids: &[ConversationId]) -> DbResult<Vec<InboxRow>> {
+    store::list_rows(db, scope, ids).await
+}
+
+/// Conversations of all tenants whose snooze is over, the longest first.
+pub async fn list_due(db: &Db, system: SystemScope, now: Millis, limit: i64) -> DbResult<Vec<(TenantId, ConversationId)>> {
+    store::list_due(db, system, now, limit).await
+}
+
+/// The first `limit` queued conversations of the tenant, each with its place in its site's queue.
+pub async fn list_places(db: &Db, scope: TenantScope, limit: i64) -> DbResult<Vec<Place>> {
+    store::list_places(db, scope, limit).await
+}
+
+/// Rows of the inbox that the filter lets through, in its order.
 pub async fn list(db: &Db, scope: TenantScope, filter: &Filter) -> DbResult<Vec<InboxRow>> {
     store::list(db, scope, filter).await
 }

@@ -10,6 +10,8 @@ use crate::ids::{ConversationId, OfflineMessageId, OperatorId, SiteId, TenantId,
 pub enum Event {
     /// `conversation.changed`: a row of the inbox is no longer what it was.
     ConversationChanged(TenantId, ConversationId),
+    /// `conversation.moved`: it came, or moved between queue, operators and statuses.
+    ConversationMoved(TenantId, ConversationId),
     /// `offline_message.received`.
     OfflineMessageReceived(TenantId, OfflineMessageId),
     /// `operator.availability_changed`: chose another availability, or came or went.
@@ -18,6 +20,14 @@ pub enum Event {
     VisitorPresenceChanged(TenantId, VisitorId, bool),
     /// A widget of the site said hello, on this page if it named one; at most once a minute.
     SiteSeen(crate::scope::SiteScope, Option<String>),
+    /// `tag.changed`: a tag came, went, or has another name or colour.
+    TagChanged(TenantId),
+    /// `canned_response.changed`: one came, went or changed.
+    CannedResponseChanged(TenantId),
+    /// `draft.changed`: an operator wrote on, or is done.
+    DraftChanged(TenantId, OperatorId, ConversationId),
+    /// `visitor.changed`: another page, name, address or attribute.
+    VisitorChanged(TenantId, VisitorId),
     /// `site.changed`: settings that hellos answer.
     SiteChanged(TenantId, SiteId),
     /// `operator.changed`: who they are, what they may, or that they left.

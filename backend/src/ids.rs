@@ -50,6 +50,10 @@ id! {
     ParticipantId,
     /// A message left while nobody was available.
     OfflineMessageId,
+    /// A tenant's word for conversations.
+    TagId,
+    /// A text that operators say often.
+    CannedResponseId,
     /// A side effect waiting to be worked off.
     JobId,
     /// A person who was asked to join a tenant.

@@ -2,7 +2,8 @@
 //! * [`router`]: every route. [`app`]: what handlers get, and the life of the process. [`config`]: every setting.
 //! * Edges: [`api`] (JSON for console and programs), [`widget`] (what a visitor's browser calls), [`pages`] (server-rendered), [`http`] (their kit).
 //! * [`realtime`]: the product's side of the engine (crate `xpush`): who a connection is, what it may ask, where the log is kept.
-//! * Features: [`tenants`], [`operators`], [`accounts`], [`sites`], [`visitors`], [`visits`], [`conversations`], [`offline`]; each has its SQL in `store.rs`.
+//! * Features: [`tenants`], [`operators`], [`accounts`], [`sites`], [`visitors`], [`visits`], [`conversations`], [`routing`], [`tags`],
+//!   [`drafts`], [`canned_responses`], [`search`], [`offline`]; each has its SQL in `store.rs`.
 //! * Support: [`db`], [`scope`], [`events`], [`jobs`], [`mail`], [`signing`], [`rate`], [`error`], [`ids`], [`clock`], [`text`].
 //!
 //! docs/ARCHITECTURE.md tells who may import whom, and a test checks it.
@@ -11,6 +12,7 @@ pub mod accounts;
 pub mod api;
 pub mod app;
 pub mod backup;
+pub mod canned_responses;
 pub mod check;
 pub mod clock;
 pub mod config;
@@ -18,6 +20,7 @@ pub mod conversations;
 pub mod data_folder;
 pub mod db;
 pub mod demo;
+pub mod drafts;
 pub mod error;
 pub mod events;
 pub mod http;
@@ -33,10 +36,15 @@ pub mod pages;
 pub mod rate;
 pub mod realtime;
 pub mod router;
+pub mod routing;
+pub mod routing_worker;
 pub mod scope;
+pub mod search;
 pub mod setup;
 pub mod signing;
 pub mod sites;
+pub mod snooze_worker;
+pub mod tags;
 pub mod tenants;
 pub mod text;
 pub mod visitors;

@@ -9,7 +9,9 @@ mod log;
 mod login;
 mod pace;
 mod principal;
+mod queue;
 mod requests;
+mod turns;
 mod welcome;
 mod wire;
 
@@ -23,12 +25,13 @@ use tokio_util::sync::CancellationToken;
 use xpush::{Accepted, Caller, Disconnect, Handshake, Identity, Membership, Policy, Refusal};
 
 use crate::clock::Clock;
-use crate::conversations::{Queued, Reply};
+use crate::conversations::{self, Queued, Reply};
 use crate::db::Db;
 use crate::error::Error;
 use crate::events::{Event, Events};
 use crate::ids::{OperatorId, TenantId, VisitorId};
 use crate::rate::RateLimiter;
+use crate::scope::TenantScope;
 use crate::signing::Signer;
 use crate::sites::SiteCache;
 use crate::visitors::Profile;
@@ -72,6 +75,7 @@ pub struct Live {
     /// Socket tokens that were used, until they expire anyway.
     used_tokens: Mutex<Vec<(i64, uuid::Uuid)>>,
     ended_logins: login::EndedLogins,
+    queue_positions: Arc<queue::QueuePositions>,
     seen: Mutex<std::collections::HashMap<crate::ids::SiteId, i64>>,
     reply_times: welcome::ReplyTimes,
     heartbeat: Duration,
@@ -113,7 +117,8 @@ pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Ou
         heartbeat: Duration::from_millis(limits.heartbeat_ms),
         ..xpush::Options::default()
     };
-    let log = ConversationLog::new(db.clone(), clock.clone(), events.clone());
+    let queue_positions: Arc<queue::QueuePositions> = Arc::default();
+    let log = ConversationLog::new(db.clone(), clock.clone(), events.clone(), queue_positions.clone());
     let live = Live {
         posts: RateLimiter::new(f64::from(limits.posts_per_second), f64::from(limits.post_burst)),
         // Each may cause a letter, so they are few.
@@ -131,16 +136,22 @@ pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Ou
         talking: Mutex::default(),
         used_tokens: Mutex::default(),
         ended_logins: login::EndedLogins::default(),
+        queue_positions,
         seen: Mutex::default(),
         reply_times: welcome::ReplyTimes::default(),
         heartbeat: Duration::from_millis(limits.heartbeat_ms),
     };
     let engine = Engine::new(live, log, options);
     let realtime = Realtime { engine: engine.clone() };
-    let (feed, hours) = (feed::run(engine.clone(), events.listen(), stop.clone()), availability::tick(engine, stop));
-    (realtime, async move {
-        tokio::join!(feed, hours);
-    })
+    let (feed, queue) = (events.listen(), events.listen());
+    let telling = async move {
+        tokio::join!(
+            feed::run(engine.clone(), feed, stop.clone()),
+            queue::run(engine.clone(), queue, stop.clone()),
+            availability::tick(engine, stop)
+        );
+    };
+    (realtime, telling)
 }
 
 impl Realtime {
@@ -230,6 +241,16 @@ impl Realtime {
         self.engine.policy().events.publish(Event::OperatorAvailabilityChanged(tenant, operator));
     }
 
+    /// After somebody changed what is known of a visitor: operators see it in the panel, and in the rows of their conversations.
+    pub async fn visitor_changed(&self, scope: TenantScope, visitor: VisitorId) -> Result<(), Error> {
+        let live = self.engine.policy();
+        feed::tell_visitor(&self.engine, scope.tenant(), visitor).await;
+        for row in conversations::list_of_visitor(&live.db, scope, visitor, feed::ROWS_OF_VISITOR).await? {
+            live.events.publish(Event::ConversationChanged(scope.tenant(), row.conversation.id));
+        }
+        Ok(())
+    }
+
     /// Counters for metrics.
     pub fn counts(&self) -> Counts {
         self.engine.counts()
@@ -251,6 +272,13 @@ pub struct HttpHello {
     pub user_agent: Option<String>,
     /// The hello.
     pub body: Value,
+}
+
+impl Live {
+    /// True for a connected visitor that has a conversation.
+    fn is_talking(&self, visitor: VisitorId) -> bool {
+        self.talking.lock().is_ok_and(|talking| talking.contains(&visitor))
+    }
 }
 
 impl Policy for Live {

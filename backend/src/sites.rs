@@ -9,7 +9,7 @@ mod store;
 pub use cache::SiteCache;
 pub use hours::{BusinessHours, Hours, time_zone};
 pub(crate) use model::valid_domains;
-pub use model::{NewSite, Site, SiteUpdate, domain_matches, normalise_domain, snippet};
+pub use model::{NewSite, RoutingMode, Site, SiteUpdate, domain_matches, normalise_domain, snippet};
 
 use crate::clock::Millis;
 use crate::db::{Db, DbResult, Tx};

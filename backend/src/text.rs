@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use unicode_normalization::UnicodeNormalization as _;
 
 /// Longest message or note, in characters.
 pub const MESSAGE_MAX: usize = 8000;
@@ -16,9 +17,9 @@ pub const URL_MAX: usize = 2048;
 /// What was wrong with which field, for the error's `fields`.
 pub type Fields = BTreeMap<String, String>;
 
-/// Trims, drops control characters (but line breaks and tabs) and normalises line ends.
+/// Composes letters (a Mac may send 한 as three), trims, drops control characters (but line breaks and tabs) and normalises line ends.
 pub fn clean(text: &str) -> String {
-    let unified = text.replace("\r\n", "\n").replace('\r', "\n");
+    let unified = text.nfc().collect::<String>().replace("\r\n", "\n").replace('\r', "\n");
     unified.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect::<String>().trim().to_owned()
 }
 
@@ -42,6 +43,11 @@ fn is_format(c: char) -> bool {
         | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
         | '\u{e0001}' | '\u{e0020}'..='\u{e007f}'
     )
+}
+
+/// What two spellings of one name have in common: composed, in lower case, without space around.
+pub fn key(text: &str) -> String {
+    clean_line(text).to_lowercase()
 }
 
 /// Cuts after `max` characters.

@@ -1,8 +1,15 @@
 //! People on a site. A visitor is first only a signed ticket; a row is made when they do something worth keeping.
 //! Knows sites only; their conversations and visits are elsewhere.
 
+mod attributes;
+pub mod device;
 mod store;
 pub mod ticket;
+
+pub use attributes::{VisitorUpdate, valid_attributes};
+
+use serde_json::{Map, Value};
+use sqlx::types::Json;
 
 use crate::clock::Millis;
 use crate::db::{Db, DbResult, Tx};
@@ -24,6 +31,12 @@ pub struct Visitor {
     pub language: Option<String>,
     /// Their browser.
     pub user_agent: Option<String>,
+    /// Where their clock stands, as the browser says.
+    pub time_zone: Option<String>,
+    /// Who they are to the shop's own server.
+    pub external_id: Option<String>,
+    /// What the shop or its operators know of them: texts, numbers, yes and no.
+    pub attributes: Json<Map<String, Value>>,
     /// First and last time something was kept of them.
     pub first_seen_at: Millis,
     /// See above.
@@ -37,6 +50,8 @@ pub struct Profile {
     pub language: Option<String>,
     /// User-Agent header, cut.
     pub user_agent: Option<String>,
+    /// Name of the browser's time zone.
+    pub time_zone: Option<String>,
     /// Given name, where a form asked for it.
     pub name: Option<String>,
     /// Given address, where a form asked for it.
@@ -52,6 +67,11 @@ pub fn label(id: VisitorId, name: Option<&str>) -> String {
 /// One visitor of the tenant.
 pub async fn find(db: &Db, scope: TenantScope, id: VisitorId) -> DbResult<Option<Visitor>> {
     store::find(db, scope, id).await
+}
+
+/// Changes what is named, and merges the attributes; `None` where there is no such visitor, else whether the attributes still fit.
+pub async fn update(tx: &mut Tx, scope: TenantScope, id: VisitorId, update: &VisitorUpdate) -> DbResult<Option<bool>> {
+    store::update(tx, scope, id, update).await
 }
 
 /// A visitor at the moment they act.

@@ -1,45 +1,32 @@
 //! Stays of visitors and the page they are on. Page views are written in batches beside the message path, never in it. Knows sites and visitors.
 
+mod model;
 mod store;
 
-pub use store::{VisitPage, VisitorVisits};
+pub use model::{Campaign, PageView, Product};
+pub use store::{Trodden, VisitPage, VisitorVisits};
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
-use crate::clock::Millis;
+use crate::clock::{Clock, DAY, Millis};
 use crate::db::{Db, DbResult};
 use crate::error::{Error, Result};
-use crate::ids::{VisitId, VisitorId};
-use crate::scope::{SiteScope, TenantScope};
+use crate::events::{Event, Events};
+use crate::ids::VisitorId;
+use crate::scope::{SystemScope, TenantScope};
 
 /// Page views wait at most this long for company.
 const GATHER: Duration = Duration::from_millis(200);
+/// The trail is kept so long.
+const KEPT: Millis = 90 * DAY;
+/// How often what is older is looked for.
+const FORGET_EVERY: Duration = Duration::from_hours(1);
 /// Page views in one transaction at most.
 const BATCH: usize = 1000;
-
-/// One page view.
-#[derive(Clone, Debug)]
-pub struct PageView {
-    /// Whose rows.
-    pub scope: SiteScope,
-    /// Who.
-    pub visitor: VisitorId,
-    /// In which stay.
-    pub visit: VisitId,
-    /// When.
-    pub at: Millis,
-    /// Address.
-    pub url: String,
-    /// Title.
-    pub title: String,
-    /// Where they came from.
-    pub referrer: Option<String>,
-}
 
 type Waiting = (PageView, Option<oneshot::Sender<bool>>);
 
@@ -49,9 +36,9 @@ pub struct Recorder(mpsc::Sender<Waiting>);
 
 impl Recorder {
     /// A recorder, and the loop that a task set must run until `stop`.
-    pub fn new(db: Db, stop: CancellationToken) -> (Self, impl Future<Output = ()>) {
+    pub fn new(db: Db, clock: Clock, events: Events, stop: CancellationToken) -> (Self, impl Future<Output = ()>) {
         let (sender, receiver) = mpsc::channel(20_000);
-        (Self(sender), run(db, receiver, stop))
+        (Self(sender), run(Recording { db, clock, events }, receiver, stop))
     }
 
     /// Hands a page view over without waiting; with a full queue it is dropped, since the page stays open and says more later.
@@ -79,10 +66,22 @@ impl Recorder {
     }
 }
 
-async fn run(db: Db, mut queue: mpsc::Receiver<Waiting>, stop: CancellationToken) {
+/// What the loop works with.
+struct Recording {
+    db: Db,
+    clock: Clock,
+    events: Events,
+}
+
+async fn run(recording: Recording, mut queue: mpsc::Receiver<Waiting>, stop: CancellationToken) {
+    let mut hour = tokio::time::interval(FORGET_EVERY);
     loop {
         let first = tokio::select! {
             first = queue.recv() => first,
+            _ = hour.tick() => {
+                forget(&recording).await;
+                continue;
+            }
             () = stop.cancelled() => None,
         };
         let Some(first) = first else { break };
@@ -94,43 +93,63 @@ async fn run(db: Db, mut queue: mpsc::Receiver<Waiting>, stop: CancellationToken
                 _ => break,
             }
         }
-        flush(&db, batch).await;
+        flush(&recording, batch).await;
     }
     let mut rest = Vec::new();
     while let Ok(next) = queue.try_recv() {
         rest.push(next);
     }
-    flush(&db, rest).await;
+    flush(&recording, rest).await;
 }
 
-async fn flush(db: &Db, batch: Vec<Waiting>) {
+async fn flush(recording: &Recording, batch: Vec<Waiting>) {
     if batch.is_empty() {
         return;
     }
-    // One row a visit: an upsert may not touch the same row twice.
-    let mut merged: HashMap<(VisitorId, VisitId), (PageView, i64)> = HashMap::new();
+    let mut visits = store::ByVisit::new();
     for (view, _) in &batch {
-        match merged.entry((view.visitor, view.visit)) {
-            Entry::Vacant(first) => {
-                first.insert((view.clone(), 1));
-            }
-            Entry::Occupied(mut known) => {
-                let (last, pages) = known.get_mut();
-                // A hello says "this is where I am" again after every reconnect: the same address in a row is one view.
-                *pages += i64::from(view.url != last.url);
-                if view.at >= last.at {
-                    *last = PageView { referrer: last.referrer.clone().or_else(|| view.referrer.clone()), ..view.clone() };
-                }
+        visits.entry((view.visitor, view.visit)).or_default().push(view.clone());
+    }
+    for views in visits.values_mut() {
+        views.sort_by_key(|view| view.at);
+    }
+    let stored = store::insert(&recording.db, &recording.clock, &visits).await;
+    match &stored {
+        Ok(()) => {
+            for view in visits.values().filter_map(|views| views.last()) {
+                recording.events.publish(Event::VisitorChanged(view.scope.tenant(), view.visitor));
             }
         }
-    }
-    let stored = store::upsert(db, merged.into_values().collect()).await;
-    if let Err(error) = &stored {
-        tracing::warn!(error = %error, "page views were not stored");
+        Err(error) => tracing::warn!(error = %error, "page views were not stored"),
     }
     for answer in batch.into_iter().filter_map(|(_, answer)| answer) {
         let _ = answer.send(stored.is_ok());
     }
+}
+
+async fn forget(recording: &Recording) {
+    let (system, older_than) = (SystemScope::of_the_system(), recording.clock.now() - KEPT);
+    loop {
+        match store::delete_oldest(&recording.db, system, older_than).await {
+            Ok(0) => return,
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(error = %error, "old page views could not be deleted; it is tried again in an hour");
+                return;
+            }
+        }
+    }
+}
+
+/// Pages a visitor was on, newest first.
+pub async fn list_trail(
+    db: &Db,
+    scope: TenantScope,
+    visitor: VisitorId,
+    after: Option<(Millis, Uuid)>,
+    limit: i64,
+) -> DbResult<Vec<Trodden>> {
+    store::list_trail(db, scope, visitor, after, limit).await
 }
 
 /// How often a visitor came, and the page of the latest visit.

@@ -101,8 +101,23 @@ fn api_rows() -> Vec<(&'static str, &'static str, Statuses)> {
         ("DELETE /api/v1/conversations/{id}/messages/{seq}", "", [401, 401, 401, 200, 403, 404, 401]),
         ("GET /api/v1/conversations/{id}/notes", "", HOME),
         ("POST /api/v1/conversations/{id}/notes", r#"{"client_message_id":"FRESH","text":"psst"}"#, MADE_HOME),
+        ("PUT /api/v1/conversations/{id}/tags", r#"{"tags":["refund"]}"#, HOME),
+        ("GET /api/v1/conversations/{id}/draft", "", HOME),
+        ("PUT /api/v1/conversations/{id}/draft", r#"{"text":"half a"}"#, [401, 401, 401, 204, 204, 404, 401]),
+        ("GET /api/v1/me/drafts", "", SIGNED_IN),
+        ("GET /api/v1/search", "", SIGNED_IN),
+        ("GET /api/v1/tags", "", SIGNED_IN),
+        ("POST /api/v1/tags", r#"{"name":"FRESH"}"#, [401, 401, 401, 403, 201, 201, 401]),
+        ("PATCH /api/v1/tags/{id}", r#"{"color":3}"#, ADMINS),
+        ("DELETE /api/v1/tags/{id}", "", [401, 401, 401, 403, 204, 404, 401]),
+        ("GET /api/v1/canned-responses", "", SIGNED_IN),
+        ("POST /api/v1/canned-responses", r#"{"shortcut":"FRESH","text":"Hello!"}"#, MADE),
+        ("PATCH /api/v1/canned-responses/{id}", r#"{"text":"Hello again!"}"#, HOME),
+        ("DELETE /api/v1/canned-responses/{id}", "", [401, 401, 401, 204, 404, 404, 401]),
         ("GET /api/v1/visitors/{id}", "", HOME),
+        ("PATCH /api/v1/visitors/{id}", r#"{"attributes":{"plan":"gold"}}"#, HOME),
         ("GET /api/v1/visitors/{id}/conversations", "", HOME),
+        ("GET /api/v1/visitors/{id}/page-views", "", HOME),
         ("GET /api/v1/offline-messages", "", SIGNED_IN),
         ("PUT /api/v1/offline-messages/{id}/read", r#"{"read":true}"#, HOME),
         ("DELETE /api/v1/me/login-session", "", [401, 401, 401, 204, 204, 204, 401]),
@@ -181,6 +196,8 @@ struct Scene {
     /// The operator's id.
     operator: String,
     invitation: String,
+    tag: String,
+    canned_response: String,
 }
 
 impl Scene {
@@ -196,12 +213,30 @@ impl Scene {
         let seq = operator.answers(&conversation, "good day").await["message"]["seq"].as_i64().unwrap();
         let left = json!({"client_message_id": fresh_id(), "name": "Vi", "email": "vi@mail.test", "text": "call me"});
         let offline_message = text(&visitor.request("offline.post", left).await.unwrap()["id"]);
+        let owner = &shop.owner;
+        let tag = text(&owner.post("/api/v1/tags", &json!({"name": "Socks"})).await.ok()["id"]);
+        let canned = json!({"shortcut": "hi", "text": "Hello!"});
+        let canned_response = text(&owner.post("/api/v1/canned-responses", &canned).await.ok()["id"]);
         let tickets = [None, Some(visitor.ticket().to_owned()), Some(elsewhere.ticket().to_owned()), None, None, None, None];
         let operator_id = text(&operator.get("/api/v1/me").await.ok()["operator"]["id"]);
         let invited = json!({"email": "invited@shop.test", "role": "operator"});
         let invitation = text(&shop.owner.post("/api/v1/invitations", &invited).await.ok()["id"]);
         let people = vec![shop.nobody(), shop.nobody(), shop.nobody(), operator, admin, other.owner.clone(), gone];
-        Self { shop, other, second, people, tickets, visitor, conversation, seq, offline_message, operator: operator_id, invitation }
+        Self {
+            shop,
+            other,
+            second,
+            people,
+            tickets,
+            visitor,
+            conversation,
+            seq,
+            offline_message,
+            operator: operator_id,
+            invitation,
+            tag,
+            canned_response,
+        }
     }
 
     fn visitor_id(&self) -> String {
@@ -215,11 +250,14 @@ impl Scene {
             Some("visitors") => self.visitor_id(),
             Some("operators") => self.operator.clone(),
             Some("invitations") => self.invitation.clone(),
+            Some("tags") => self.tag.clone(),
+            Some("canned-responses") => self.canned_response.clone(),
             Some("offline-messages") => self.offline_message.clone(),
             _ => self.conversation.clone(),
         };
         let path = template.replace("{id}", &id).replace("{seq}", &self.seq.to_string());
         match path.as_str() {
+            "/api/v1/search" => "/api/v1/search?q=hello".to_owned(),
             "/panel" => format!("/panel?site={}", self.shop.site.key),
             "/panel/assets/{*path}" => format!("/panel/assets/{}", first_asset()),
             _ => path.replace("{*path}", "conversations"),
@@ -297,7 +335,7 @@ async fn another_tenants_lists_show_nothing_of_ours() {
     assert_eq!(sites["items"][0]["id"], scene.other.site.id);
     assert_eq!(theirs.get("/api/v1/operators").await.ok()["items"].as_array().unwrap().len(), 1);
     assert_eq!(theirs.get("/api/v1/me").await.ok()["tenant"]["id"], scene.other.id);
-    let counts = json!({"queued": 0, "mine": 0, "open": 0, "resolved": 0, "offline_unread": 0});
+    let counts = json!({"queued": 0, "mine": 0, "open": 0, "snoozed": 0, "resolved": 0, "offline_unread": 0});
     assert_eq!(theirs.get("/api/v1/conversations/counts").await.ok(), counts);
 }
 
@@ -327,6 +365,7 @@ fn socket_rows(scene: &Scene) -> Vec<(&'static str, Value, Codes)> {
     let channel = |kind: &str, id: &str| json!({"channel": format!("{kind}/{tenant}/{id}")});
     let since = |kind: &str, id: &str| json!({"channel": format!("{kind}/{tenant}/{id}"), "after": 0});
     let operators = json!({"channel": format!("o/{tenant}")});
+    let colleague = json!({"channel": format!("p/{tenant}/{}", scene.offline_message)});
     let event = json!({"event_id": fresh_id(), "name": "page.enter", "at": 0, "visit": fresh_id(), "page": {"url": "http://shop.test/"}});
     // The same id from three visitors and as a third message: ids are per sender.
     let left = json!({"client_message_id": fresh_id(), "name": "Vi", "email": "vi@mail.test", "text": "call me"});
@@ -342,6 +381,7 @@ fn socket_rows(scene: &Scene) -> Vec<(&'static str, Value, Codes)> {
         ("channel.join", channel("c", &fresh_id().to_string()), [NO; 6]),
         ("channel.join", channel("x", conversation), [NO; 6]),
         ("channel.join", operators, OPERATORS),
+        ("channel.join", colleague, [NO; 6]),
         ("channel.leave", channel("x", conversation), ["ok"; 6]),
         ("message.post", post, IN_IT),
         ("receipt.put", json!({"conversation": conversation, "read": 1}), IN_IT),

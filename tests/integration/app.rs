@@ -250,7 +250,8 @@ impl Shop {
         Self::of(TestApp::empty(&[], Clock::system()).await).await
     }
 
-    /// Makes the first tenant of an empty installation.
+    /// Makes the first tenant of an empty installation. Its queue is given to nobody by itself: most tests are about something else, and count
+    /// entries; those about routing ask for it with [`Shop::routes`].
     pub(crate) async fn of(app: TestApp) -> Self {
         let owner = app.nobody();
         let answer = app.set_up(&owner, &app.setup_code()).await;
@@ -258,7 +259,20 @@ impl Shop {
         let site = owner.get("/api/v1/sites").await.ok()["items"][0].clone();
         let site = Site { id: text(&site["id"]), key: text(&site["key"]), origin: SHOP.to_owned() };
         let tenant = text(&owner.get("/api/v1/me").await.ok()["tenant"]["id"]);
-        Self { app, tenant, owner, site }
+        let shop = Self { app, tenant, owner, site };
+        shop.routes(&json!({"mode": "manual"})).await;
+        shop
+    }
+
+    /// The owner's login is over after a month.
+    pub(crate) async fn owner_signs_in_again(&self) {
+        let answer = self.owner.form("/sign-in", &[("email", OWNER), ("password", PASSWORD)]).await;
+        assert_eq!(answer.status, 303, "{}", answer.text);
+    }
+
+    /// Says how the first site's queue is given to operators.
+    pub(crate) async fn routes(&self, routing: &Value) {
+        self.owner.patch(&format!("/api/v1/sites/{}", self.site.id), &json!({"routing": routing})).await.ok();
     }
 
     /// A visitor's first connection.
@@ -298,6 +312,7 @@ impl Shop {
     pub(crate) async fn second_site(&self) -> Site {
         let new = json!({"name": "Second", "domains": ["second.test"], "language": "en"});
         let made = self.owner.post("/api/v1/sites", &new).await.ok();
+        self.owner.patch(&format!("/api/v1/sites/{}", text(&made["id"])), &json!({"routing": {"mode": "manual"}})).await.ok();
         Site { id: text(&made["id"]), key: text(&made["key"]), origin: "http://second.test".to_owned() }
     }
 
@@ -307,8 +322,8 @@ impl Shop {
         let (tenant_sql, site_sql) = (self.database.id(tenant), self.database.id(site));
         let sql = format!(
             "INSERT INTO tenants (id, name, created_at) VALUES ({tenant_sql}, 'Other', 0);
-             INSERT INTO sites (tenant_id, id, site_key, name, language, domains, color, side, reopen_days, identity_secret, created_at)
-             VALUES ({tenant_sql}, {site_sql}, '{key}', 'Other', 'en', '[\"other.test\"]', '#000000', 'right', 14, 'secret', 0)"
+             INSERT INTO sites (tenant_id, id, site_key, name, language, domains, color, side, reopen_days, identity_secret, routing_mode, created_at)
+             VALUES ({tenant_sql}, {site_sql}, '{key}', 'Other', 'en', '[\"other.test\"]', '#000000', 'right', 14, 'secret', 'manual', 0)"
         );
         self.database.run(&sql).await;
         let owner = self.colleague(&tenant.to_string(), "owner").await;

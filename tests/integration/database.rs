@@ -103,13 +103,13 @@ impl Database {
             Self::Postgres { .. } => {
                 let mut connection = self.postgres().await;
                 // Where only the value tells the type of a placeholder, it is a number.
-                let numbers = vec![sqlx::postgres::PgTypeInfo::with_name("INT8"); 8];
+                let numbers = vec![sqlx::postgres::PgTypeInfo::with_name("INT8"); 12];
                 for sql in statements {
                     // Without a value, the type of a placeholder is told by its other use.
-                    let untyped = (1..=8).fold(sql.clone(), |sql, number| sql.replace(&format!("${number} IS NULL OR"), "FALSE OR"));
+                    let untyped = (1..=9).fold(sql.clone(), |sql, number| sql.replace(&format!("${number} IS NULL OR"), "FALSE OR"));
                     let mut prepared = (&mut connection).prepare(AssertSqlSafe(untyped).into_sql_str()).await.map(drop);
                     if prepared.as_ref().is_err_and(|error| error.to_string().contains("is not unique: unknown")) {
-                        let count = (1..=8).rev().find(|number| sql.contains(&format!("${number}"))).unwrap_or(0);
+                        let count = (1..=12).rev().find(|number| sql.contains(&format!("${number}"))).unwrap_or(0);
                         prepared =
                             (&mut connection).prepare_with(AssertSqlSafe(sql.clone()).into_sql_str(), &numbers[..count]).await.map(drop);
                     }

@@ -5,6 +5,7 @@
 //! * People and their logins: [`people`], how they come to one: [`accounts`], what they are mailed: [`post_office`], and when a site is staffed: [`staffing`].
 //! * What may be asked by whom: [`access_matrix`], [`refusals`], [`abuse`]; over what: [`https`]. What is promised about messages: [`exactly_once`], [`resume`], [`offline`].
 //! * What a shop decides: [`settings`].
+//! * Who gets which conversation: [`desk`]. What operators put on it, and see beside it: [`panel`].
 //! * What is stored and how it survives: [`storage`], [`disk_full`], [`lifecycle`]. How the sources are cut: [`sources`].
 //!
 //! `STALK_TEST_DATABASE` is `sqlite` (the default) or `postgres`; the latter needs a superuser's address in `STALK_TEST_POSTGRES`.
@@ -22,12 +23,14 @@ mod access_matrix;
 mod accounts;
 mod app;
 mod database;
+mod desk;
 mod disk_full;
 mod exactly_once;
 mod https;
 mod lifecycle;
 mod offline;
 mod operator;
+mod panel;
 mod people;
 mod post_office;
 mod refusals;

@@ -183,6 +183,7 @@ async fn a_retry_from_before_the_days_passed_still_gets_its_first_answer() {
     let first = talk.visitor.request("message.post", post.clone()).await.unwrap();
     talk.resolve().await;
     clock.advance(30 * DAY);
+    talk.shop.owner_signs_in_again().await;
     let again = talk.visitor.request("message.post", post).await.unwrap();
     assert_eq!((&again["message"], &again["conversation"]["id"]), (&first["message"], &first["conversation"]["id"]));
     assert_eq!(talk.shop.owner.get(&talk.path("")).await.ok()["status"], "resolved", "a retry reopens nothing");
@@ -194,6 +195,7 @@ async fn an_operator_reopens_however_late_and_the_days_of_the_site_can_be_change
     let mut talk = Talk::begin(Shop::open_with(&[], clock.clone()).await).await;
     talk.resolve().await;
     clock.advance(100 * DAY);
+    talk.shop.owner_signs_in_again().await;
     let answered = talk.shop.owner.answers(&talk.id, "one more thing").await;
     assert_eq!(answered["conversation"], talk.id);
     assert_eq!(talk.shop.owner.get(&talk.path("")).await.ok()["status"], "open");

@@ -32,7 +32,8 @@ fn statements(engine: &str) -> Vec<String> {
 }
 
 fn statement(call: &str, engine: &str, inbox: Option<&str>) -> Option<String> {
-    let own = call.find(&format!("{engine}: \"")).map(|place| &call[place..]);
+    let own =
+        [format!("{engine}: \""), format!("{engine}: inbox_rows!(")].iter().find_map(|own| call.find(own)).map(|place| &call[place..]);
     let literal = tree::quoted(own.unwrap_or(call)).into_iter().next()?;
     Some(if call.contains("inbox_rows!") { format!("{}{literal}", inbox?) } else { literal })
 }
@@ -129,6 +130,10 @@ async fn lived_in() -> Shop {
     shop.owner.post(&format!("/api/v1/conversations/{conversation}/notes"), &note).await.ok();
     let site = json!({"name": "Second", "domains": ["*.second.test"], "language": "ko"});
     shop.owner.call(reqwest::Method::POST, "/api/v1/sites", &[("idempotency-key", "made-by-a-test")], Some(&site)).await.ok();
+    let path = format!("/api/v1/conversations/{conversation}");
+    shop.owner.put(&format!("{path}/tags"), &json!({"tags": ["Refund"]})).await.ok();
+    shop.owner.put(&format!("{path}/draft"), &json!({"text": "half a"})).await.ok();
+    shop.owner.post("/api/v1/canned-responses", &json!({"shortcut": "hi", "text": "Hello!"})).await.ok();
     // Tables that no feature fills yet.
     let (tenant, other) = (shop.database.id(shop.tenant.parse().unwrap()), shop.database.id(fresh_id()));
     let conversation = shop.database.id(conversation.parse().unwrap());
@@ -143,6 +148,8 @@ async fn lived_in() -> Shop {
              INSERT INTO invitations (tenant_id, id, email, role, language, invited_by, token_hash, created_at, expires_at)
              VALUES ({tenant}, {other}, 'c@d.test', 'admin', 'ko', {owner}, {hash}, 1, 2);
              INSERT INTO anonymous_letters (id, email, created_at) VALUES ({other}, 'a@b.test', 1);
+             INSERT INTO page_views (tenant_id, visitor_id, id, site_id, visit_id, at, url, title)
+             SELECT {tenant}, {other}, {other}, id, {other}, 1, 'http://shop.test/', 'Shop' FROM sites ORDER BY created_at LIMIT 1;
              INSERT INTO devices (tenant_id, participant_id, id, user_agent, first_seen_at, last_seen_at) VALUES ({tenant}, {other}, {other}, NULL, 1, 2);
              INSERT INTO ratings (tenant_id, conversation_id, score, comment, at) VALUES ({tenant}, {conversation}, 5, NULL, 9007199254740993);
              INSERT INTO files (tenant_id, id, site_id, uploader_id, name, media_type, size_bytes, thumbnail_bytes, conversation_id, seq, created_at)

@@ -1,6 +1,8 @@
 //! /api/v1. A handler takes what the extractors have proven, asks a feature, and answers a type of [`model`].
 
+pub mod canned_responses;
 pub mod conversations;
+pub mod drafts;
 pub mod invitations;
 pub mod login_sessions;
 pub mod me;
@@ -9,5 +11,7 @@ pub mod model;
 pub mod offline_messages;
 pub mod openapi;
 pub mod operators;
+pub mod search;
 pub mod sites;
+pub mod tags;
 pub mod visitors;

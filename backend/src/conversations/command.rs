@@ -55,12 +55,19 @@ pub enum What {
         /// Fingerprint.
         body_hash: Vec<u8>,
     },
-    /// Resolve or reopen.
+    /// Resolve, snooze or reopen.
     SetStatus {
         /// Which.
         conversation: ConversationId,
         /// To what.
         status: Status,
+        /// Of a snooze: when it is over; unset: when the visitor writes.
+        until: Option<Millis>,
+    },
+    /// Open what was snoozed until now; what was woken or snoozed again meanwhile stays as it is.
+    Wake {
+        /// Which.
+        conversation: ConversationId,
     },
     /// Give to an operator, or back to the queue.
     SetAssignee {
@@ -68,6 +75,10 @@ pub enum What {
         conversation: ConversationId,
         /// To whom.
         assignee: Option<OperatorId>,
+        /// What the one who gives it away tells the other, in the same transaction.
+        note: Option<Handing>,
+        /// Only while it still stands so.
+        only_if: OnlyIf,
     },
     /// Move the sender's watermark forward.
     Receipt {
@@ -78,6 +89,26 @@ pub enum What {
         /// Up to here read.
         read: i64,
     },
+}
+
+/// The note of a transfer.
+#[derive(Clone, Debug)]
+pub struct Handing {
+    /// Names the note.
+    pub client_message_id: ClientMessageId,
+    /// Its text.
+    pub text: String,
+    /// Fingerprint.
+    pub body_hash: Vec<u8>,
+}
+
+/// What must still be true when an assignment is decided: routing plans on rows that it read a moment ago.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnlyIf {
+    /// Nothing: a person decided.
+    Anyway,
+    /// Open, and this one's (or nobody's).
+    StillOf(Option<OperatorId>),
 }
 
 /// Where a post goes.
@@ -151,6 +182,8 @@ pub struct Done {
     pub told: Vec<Told>,
     /// The row of the inbox that is no longer what it was.
     pub changed: Option<ConversationId>,
+    /// True when it came, went, or moved between queue, operators and statuses: others may now be next, or have room.
+    pub moved: bool,
     /// A visitor's connections that now belong to this conversation.
     pub follow: Option<(VisitorId, ConversationId)>,
 }

@@ -2,6 +2,7 @@
 //! loaded before, and what changed is stored after, by [`super::log_store`], in one transaction.
 
 mod change;
+mod desk;
 mod post;
 
 use std::collections::{HashMap, HashSet};
@@ -145,8 +146,11 @@ impl Ledger {
             What::Note { conversation, client_message_id, text, body_hash } => self
                 .repeated(Log::Notes, &act, *client_message_id, body_hash)?
                 .map_or_else(|| self.note(&act, *conversation, (*client_message_id, body_hash, text)), Ok),
-            What::SetStatus { conversation, status } => self.set_status(&act, *conversation, *status),
-            What::SetAssignee { conversation, assignee } => self.set_assignee(&act, *conversation, *assignee),
+            What::SetStatus { conversation, status, until } => self.set_status(&act, *conversation, *status, *until),
+            What::Wake { conversation } => self.wake(&act, *conversation),
+            What::SetAssignee { conversation, assignee, note, only_if } => {
+                self.set_assignee(&act, *conversation, *assignee, (note.as_ref(), *only_if))
+            }
             What::Receipt { conversation, delivered, read } => self.advance_receipt(&act, *conversation, *delivered, *read),
         }
     }
@@ -165,7 +169,7 @@ impl Ledger {
         // The first try may have died between its commit and telling anybody; whoever has the entry already drops it by its seq.
         let told = vec![if log == Log::Messages { Told::Entry(entry.clone()) } else { Told::Note(entry.clone()) }];
         let follow = (act.sender.kind == SenderKind::Visitor).then_some((conversation.visitor_id, conversation.id));
-        Ok(Some(Done { reply, told, changed: Some(conversation.id), follow }))
+        Ok(Some(Done { reply, told, changed: Some(conversation.id), moved: false, follow }))
     }
 
     fn entry_reply(&self, entry: &Entry, conversation: &Conversation) -> Reply {

@@ -35,6 +35,20 @@ pub enum SenderKind {
     System,
 }
 
+/// The order of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    /// Last changed first: by `(updated_at, id)`, descending.
+    #[default]
+    Newest,
+    /// Who waits longest first, then those who do not wait: by `(waiting_since, id)`.
+    Waiting,
+}
+
+/// What stands for the time of those who do not wait: later than every time, and exact in JSON.
+pub const NOT_WAITING: Millis = 9_007_199_254_740_991;
+
 /// The two sides of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -55,6 +69,13 @@ pub struct Sender {
     pub id: ParticipantId,
     /// Their name at that moment.
     pub name: Option<String>,
+}
+
+impl Sender {
+    /// The product itself, where it acts by its own rules.
+    pub fn system() -> Self {
+        Self { kind: SenderKind::System, id: ParticipantId(uuid::Uuid::nil()), name: None }
+    }
 }
 
 /// Everything up to here was delivered to, and read by, a side. `read` is never above `delivered`.
@@ -122,6 +143,12 @@ pub struct Conversation {
     pub resolved_at: Option<Millis>,
     /// The one it continues.
     pub previous_id: Option<ConversationId>,
+    /// When a snoozed one comes back by itself; unset while it waits for its visitor.
+    pub snoozed_until: Option<Millis>,
+    /// When the assignee got it.
+    pub assigned_at: Option<Millis>,
+    /// Its place in the queue: since when the visitor waits, or since it came back. Unset unless it is queued.
+    pub queued_since: Option<Millis>,
     /// First and last change.
     pub created_at: Millis,
     /// See above.
@@ -178,11 +205,12 @@ pub fn notes_channel(tenant: TenantId, conversation: ConversationId) -> String {
     format!("n/{tenant}/{conversation}")
 }
 
-/// What a visitor sees of their conversation.
-pub fn visitor_view(conversation: &Conversation, receipts: Receipts) -> Value {
+/// What a visitor sees of their conversation; `queue_position` is 1 for the next, unset where it does not wait in the queue or is not yet known.
+pub fn visitor_view(conversation: &Conversation, receipts: Receipts, queue_position: Option<i64>) -> Value {
     let assignee = conversation.assignee_id.map(|id| json!({"id": id, "name": conversation.assignee_name}));
     json!({
         "id": conversation.id, "channel": log_channel(conversation.tenant_id, conversation.id), "status": conversation.status,
-        "last_seq": conversation.last_seq, "assignee": assignee, "receipts": receipts, "created_at": conversation.created_at,
+        "last_seq": conversation.last_seq, "assignee": assignee, "queue_position": queue_position, "receipts": receipts,
+        "created_at": conversation.created_at,
     })
 }

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::model::{Conversation, Receipts, SenderKind, Status, Watermark};
+use super::model::{Conversation, Receipts, SenderKind, Sort, Status, Watermark};
 use crate::clock::Millis;
 use crate::db::{Db, DbResult, fetch_all, fetch_one, fetch_optional};
-use crate::ids::{ConversationId, OperatorId, ParticipantId, SiteId, VisitorId};
-use crate::scope::{SiteScope, TenantScope};
+use crate::ids::{ConversationId, OperatorId, ParticipantId, SiteId, TenantId, VisitorId};
+use crate::scope::{SiteScope, SystemScope, TenantScope};
 
 /// A conversation with all that its row in the inbox shows.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -40,6 +40,10 @@ pub struct InboxRow {
     pub operator_read: i64,
     /// Messages of the visitor that no operator has read.
     pub unread: i64,
+    /// Its tags' names, one a line.
+    pub tags: Option<String>,
+    /// Its place in its site's queue, from 1.
+    pub queue_position: Option<i64>,
     /// The page of the visitor's latest visit.
     pub page_url: Option<String>,
     /// See above.
@@ -47,6 +51,13 @@ pub struct InboxRow {
 }
 
 impl InboxRow {
+    /// Its tags' names, by name.
+    pub fn tags(&self) -> Vec<String> {
+        let mut tags: Vec<String> = self.tags.iter().flat_map(|tags| tags.lines()).map(ToOwned::to_owned).collect();
+        tags.sort_by_key(|tag| tag.to_lowercase());
+        tags
+    }
+
     /// Both watermarks.
     pub fn receipts(&self) -> Receipts {
         Receipts {
@@ -54,6 +65,19 @@ impl InboxRow {
             operator: Watermark { delivered: self.operator_delivered, read: self.operator_read },
         }
     }
+}
+
+/// A visitor's latest conversation.
+#[derive(Clone, Debug)]
+pub struct Latest {
+    /// The conversation.
+    pub conversation: Conversation,
+    /// Watermarks.
+    pub receipts: Receipts,
+    /// Messages of the shop that the visitor has not read.
+    pub unread: i64,
+    /// Its place in the queue, from 1.
+    pub queue_position: Option<i64>,
 }
 
 /// Whose conversations.
@@ -76,7 +100,11 @@ pub struct Filter {
     pub assigned: Assigned,
     /// Site, or all.
     pub site: Option<SiteId>,
-    /// Only rows after this one in the order (updated_at, id), descending.
+    /// The key of a tag, or all.
+    pub tag: Option<String>,
+    /// In which order.
+    pub sort: Sort,
+    /// Only rows after this one in the order.
     pub after: Option<(Millis, ConversationId)>,
     /// How many.
     pub limit: i64,
@@ -91,6 +119,8 @@ pub struct Counts {
     pub mine: i64,
     /// Open.
     pub open: i64,
+    /// Snoozed.
+    pub snoozed: i64,
     /// Resolved.
     pub resolved: i64,
 }
@@ -100,7 +130,7 @@ macro_rules! inbox_rows {
     ($where:literal) => {
         concat!(
             "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, c.last_seq, c.last_note_seq, c.last_message_seq,
-               c.waiting_since, c.resolved_at, c.previous_id, c.created_at, c.updated_at,
+               c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.created_at, c.updated_at,
                s.name AS site_name, v.name AS visitor_name, v.email AS visitor_email,
                m.sender_kind AS message_sender_kind, m.sender_id AS message_sender_id, m.sender_name AS message_sender_name, m.data AS message_data, m.at AS message_at,
                COALESCE((SELECT MAX(delivered_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0) AS visitor_delivered,
@@ -109,6 +139,10 @@ macro_rules! inbox_rows {
                COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'operator'), 0) AS operator_read,
                (SELECT COUNT(*) FROM messages u WHERE u.tenant_id = c.tenant_id AND u.conversation_id = c.id AND u.type = 'message.posted' AND u.sender_kind = 'visitor'
                  AND u.seq > COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'operator'), 0)) AS unread,
+               (SELECT string_agg(t.name, '\n') FROM conversation_tags ct JOIN tags t ON t.tenant_id = ct.tenant_id AND t.id = ct.tag_id
+                 WHERE ct.tenant_id = c.tenant_id AND ct.conversation_id = c.id) AS tags,
+               CASE WHEN c.queued_since IS NOT NULL THEN (SELECT COUNT(*) FROM conversations q WHERE q.tenant_id = c.tenant_id AND q.site_id = c.site_id
+                 AND q.queued_since IS NOT NULL AND (q.queued_since, q.id) <= (c.queued_since, c.id)) END AS queue_position,
                p.page_url, p.page_title
              FROM conversations c
              JOIN sites s ON s.tenant_id = c.tenant_id AND s.id = c.site_id
@@ -127,7 +161,7 @@ pub(super) async fn find(db: &Db, scope: TenantScope, id: ConversationId) -> DbR
     fetch_optional!(
         db: db, Conversation,
         "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, c.last_seq, c.last_note_seq,
-           c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.created_at, c.updated_at
+           c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.created_at, c.updated_at
          FROM conversations c LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id WHERE c.tenant_id = $1 AND c.id = $2",
         scope.tenant(), id
     )
@@ -137,6 +171,66 @@ pub(super) async fn find_row(db: &Db, scope: TenantScope, id: ConversationId) ->
     fetch_optional!(db: db, InboxRow, inbox_rows!("c.id = $2"), scope.tenant(), id)
 }
 
+pub(super) async fn list_rows(db: &Db, scope: TenantScope, ids: &[ConversationId]) -> DbResult<Vec<InboxRow>> {
+    fetch_all!(
+        db: db, InboxRow,
+        sqlite: inbox_rows!("c.id IN (SELECT unhex(k.value, '-') FROM json_each($2) k)"),
+        postgres: inbox_rows!("c.id IN (SELECT k::uuid FROM jsonb_array_elements_text($2) k)"),
+        scope.tenant(), sqlx::types::Json(ids)
+    )
+}
+
+pub(super) async fn list_due(db: &Db, _: SystemScope, now: Millis, limit: i64) -> DbResult<Vec<(TenantId, ConversationId)>> {
+    fetch_all!(
+        db: db, (TenantId, ConversationId),
+        "SELECT tenant_id, id FROM conversations WHERE snoozed_until IS NOT NULL AND snoozed_until <= $1 ORDER BY snoozed_until LIMIT $2",
+        now, limit
+    )
+}
+
+/// A queued conversation of a visitor, with its place.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Place {
+    /// The conversation.
+    #[sqlx(flatten)]
+    pub conversation: Conversation,
+    /// From 1.
+    pub position: i64,
+    /// Watermarks.
+    pub visitor_delivered: i64,
+    /// See above.
+    pub visitor_read: i64,
+    /// See above.
+    pub operator_delivered: i64,
+    /// See above.
+    pub operator_read: i64,
+}
+
+impl Place {
+    /// Both watermarks.
+    pub fn receipts(&self) -> Receipts {
+        Receipts {
+            visitor: Watermark { delivered: self.visitor_delivered, read: self.visitor_read },
+            operator: Watermark { delivered: self.operator_delivered, read: self.operator_read },
+        }
+    }
+}
+
+pub(super) async fn list_places(db: &Db, scope: TenantScope, limit: i64) -> DbResult<Vec<Place>> {
+    fetch_all!(
+        db: db, Place,
+        "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, CAST(NULL AS TEXT) AS assignee_name, c.last_seq, c.last_note_seq,
+           c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.created_at, c.updated_at,
+           ROW_NUMBER() OVER (PARTITION BY c.site_id ORDER BY c.queued_since, c.id) AS position,
+           COALESCE((SELECT MAX(delivered_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0) AS visitor_delivered,
+           COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0) AS visitor_read,
+           COALESCE((SELECT MAX(delivered_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'operator'), 0) AS operator_delivered,
+           COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'operator'), 0) AS operator_read
+         FROM conversations c WHERE c.tenant_id = $1 AND c.queued_since IS NOT NULL ORDER BY c.queued_since, c.id LIMIT $2",
+        scope.tenant(), limit
+    )
+}
+
 pub(super) async fn list(db: &Db, scope: TenantScope, filter: &Filter) -> DbResult<Vec<InboxRow>> {
     let (after_at, after_id) = filter.after.unzip();
     let (any, assignee) = match filter.assigned {
@@ -144,15 +238,30 @@ pub(super) async fn list(db: &Db, scope: TenantScope, filter: &Filter) -> DbResu
         Assigned::None => (false, None),
         Assigned::To(operator) => (false, Some(operator)),
     };
-    fetch_all!(
-        db: db, InboxRow,
-        inbox_rows!(
-            "($2 IS NULL OR c.status = $2) AND ($3 OR (c.assignee_id = $4 OR ($4 IS NULL AND c.assignee_id IS NULL))) AND ($5 IS NULL OR c.site_id = $5)
-             AND ($6 IS NULL OR c.updated_at < $6 OR (c.updated_at = $6 AND c.id < $7))
-             ORDER BY c.updated_at DESC, c.id DESC LIMIT $8"
+    match filter.sort {
+        Sort::Newest => fetch_all!(
+            db: db, InboxRow,
+            inbox_rows!(
+                "($2 IS NULL OR c.status = $2) AND ($3 OR (c.assignee_id = $4 OR ($4 IS NULL AND c.assignee_id IS NULL))) AND ($5 IS NULL OR c.site_id = $5)
+                 AND ($6 IS NULL OR c.updated_at < $6 OR (c.updated_at = $6 AND c.id < $7))
+                 AND ($9 IS NULL OR EXISTS (SELECT 1 FROM conversation_tags ct JOIN tags t ON t.tenant_id = ct.tenant_id AND t.id = ct.tag_id
+                   WHERE ct.tenant_id = c.tenant_id AND ct.conversation_id = c.id AND t.name_key = $9))
+                 ORDER BY c.updated_at DESC, c.id DESC LIMIT $8"
+            ),
+            scope.tenant(), filter.status, any, assignee, filter.site, after_at, after_id, filter.limit, &filter.tag
         ),
-        scope.tenant(), filter.status, any, assignee, filter.site, after_at, after_id, filter.limit
-    )
+        Sort::Waiting => fetch_all!(
+            db: db, InboxRow,
+            inbox_rows!(
+                "($2 IS NULL OR c.status = $2) AND ($3 OR (c.assignee_id = $4 OR ($4 IS NULL AND c.assignee_id IS NULL))) AND ($5 IS NULL OR c.site_id = $5)
+                 AND ($6 IS NULL OR COALESCE(c.waiting_since, 9007199254740991) > $6 OR (COALESCE(c.waiting_since, 9007199254740991) = $6 AND c.id > $7))
+                 AND ($9 IS NULL OR EXISTS (SELECT 1 FROM conversation_tags ct JOIN tags t ON t.tenant_id = ct.tenant_id AND t.id = ct.tag_id
+                   WHERE ct.tenant_id = c.tenant_id AND ct.conversation_id = c.id AND t.name_key = $9))
+                 ORDER BY COALESCE(c.waiting_since, 9007199254740991), c.id LIMIT $8"
+            ),
+            scope.tenant(), filter.status, any, assignee, filter.site, after_at, after_id, filter.limit, &filter.tag
+        ),
+    }
 }
 
 pub(super) async fn list_of_visitor(db: &Db, scope: TenantScope, visitor: VisitorId, limit: i64) -> DbResult<Vec<InboxRow>> {
@@ -163,15 +272,16 @@ pub(super) async fn count(db: &Db, scope: TenantScope, me: OperatorId) -> DbResu
     fetch_one!(
         db: db, Counts,
         "SELECT COUNT(*) FILTER (WHERE status = 'open' AND assignee_id IS NULL) AS queued, COUNT(*) FILTER (WHERE status = 'open' AND assignee_id = $2) AS mine,
-           COUNT(*) FILTER (WHERE status = 'open') AS open, COUNT(*) FILTER (WHERE status = 'resolved') AS resolved
+           COUNT(*) FILTER (WHERE status = 'open') AS open, COUNT(*) FILTER (WHERE status = 'snoozed') AS snoozed,
+           COUNT(*) FILTER (WHERE status = 'resolved') AS resolved
          FROM conversations WHERE tenant_id = $1",
         scope.tenant(), me
     )
 }
 
-pub(super) async fn find_latest(db: &Db, scope: SiteScope, visitor: VisitorId) -> DbResult<Option<(Conversation, Receipts, i64)>> {
+pub(super) async fn find_latest(db: &Db, scope: SiteScope, visitor: VisitorId) -> DbResult<Option<Latest>> {
     #[derive(sqlx::FromRow)]
-    struct Latest {
+    struct LatestRow {
         #[sqlx(flatten)]
         conversation: Conversation,
         visitor_delivered: i64,
@@ -179,17 +289,20 @@ pub(super) async fn find_latest(db: &Db, scope: SiteScope, visitor: VisitorId) -
         operator_delivered: i64,
         operator_read: i64,
         unread: i64,
+        queue_position: Option<i64>,
     }
     let row = fetch_optional!(
-        db: db, Latest,
+        db: db, LatestRow,
         "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, c.last_seq, c.last_note_seq,
-           c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.created_at, c.updated_at,
+           c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.created_at, c.updated_at,
            COALESCE((SELECT MAX(delivered_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0) AS visitor_delivered,
            COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0) AS visitor_read,
            COALESCE((SELECT MAX(delivered_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'operator'), 0) AS operator_delivered,
            COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'operator'), 0) AS operator_read,
            (SELECT COUNT(*) FROM messages u WHERE u.tenant_id = c.tenant_id AND u.conversation_id = c.id AND u.type = 'message.posted' AND u.sender_kind <> 'visitor'
-             AND u.seq > COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0)) AS unread
+             AND u.seq > COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0)) AS unread,
+           CASE WHEN c.queued_since IS NOT NULL THEN (SELECT COUNT(*) FROM conversations q WHERE q.tenant_id = c.tenant_id AND q.site_id = c.site_id
+             AND q.queued_since IS NOT NULL AND (q.queued_since, q.id) <= (c.queued_since, c.id)) END AS queue_position
          FROM conversations c LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id
          WHERE c.tenant_id = $1 AND c.site_id = $2 AND c.visitor_id = $3 ORDER BY c.created_at DESC, c.id DESC LIMIT 1",
         scope.tenant(), scope.site(), visitor
@@ -199,7 +312,7 @@ pub(super) async fn find_latest(db: &Db, scope: SiteScope, visitor: VisitorId) -
             visitor: Watermark { delivered: row.visitor_delivered, read: row.visitor_read },
             operator: Watermark { delivered: row.operator_delivered, read: row.operator_read },
         };
-        (row.conversation, receipts, row.unread)
+        Latest { conversation: row.conversation, receipts, unread: row.unread, queue_position: row.queue_position }
     }))
 }
 

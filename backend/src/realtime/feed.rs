@@ -1,68 +1,102 @@
-//! The operators' channel: what changed in the inbox, read after the commit and told once per burst, beside the message path.
+//! The operators' channel: what changed in the inbox, read after the commit and told beside the message path: at once,
+//! and while it goes on changing a few times a second.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::v1::model;
 use crate::error::Result;
 use crate::events::Event;
-use crate::ids::{ConversationId, OperatorId, TenantId};
+use crate::ids::{ConversationId, OperatorId, TenantId, VisitorId};
 use crate::scope::TenantScope;
-use crate::{conversations, offline, operators, sites};
+use crate::{conversations, drafts, offline, operators, sites};
 
 use super::principal::{operator_key, visitor_key};
-use super::wire::{operators_channel, publication, soft_event};
+use super::turns::Turns;
+use super::wire::{operators_channel, own_channel, publication, soft_event};
 use super::{Engine, availability};
 
+/// A row is read and told at once when it changes, and again at most so often while it goes on changing.
+const GAP: Duration = Duration::from_millis(50);
+/// That somebody turned a page is told at most so often.
+const VISITOR_GAP: Duration = Duration::from_secs(1);
+/// Rows that are told again when their visitor's name changes.
+pub(super) const ROWS_OF_VISITOR: i64 = 20;
+/// Rows read by one statement.
+const ROWS: usize = 100;
+
 pub(super) async fn run(engine: Engine, mut events: broadcast::Receiver<Event>, stop: CancellationToken) {
+    let (mut rows, mut visitors) = (Turns::new(Duration::ZERO, GAP), Turns::new(Duration::ZERO, VISITOR_GAP));
     loop {
+        let next = rows.next().into_iter().chain(visitors.next()).min();
         let first = tokio::select! {
-            event = events.recv() => event,
+            event = events.recv() => Some(event),
+            () = tokio::time::sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => None,
             () = stop.cancelled() => return,
         };
         let mut burst = Vec::new();
         match first {
-            Ok(event) => burst.push(event),
+            Some(Ok(event)) => burst.push(event),
             // Too far behind: what was missed is seen at the clients' next refetch.
-            Err(RecvError::Lagged(missed)) => tracing::warn!(missed, "the inbox feed fell behind"),
-            Err(RecvError::Closed) => return,
+            Some(Err(RecvError::Lagged(missed))) => tracing::warn!(missed, "the inbox feed fell behind"),
+            Some(Err(RecvError::Closed)) => return,
+            None => {}
         }
         while let Ok(event) = events.try_recv() {
             burst.push(event);
         }
-        tell(&engine, burst).await;
+        for event in burst {
+            match event {
+                Event::ConversationChanged(tenant, id) => rows.note((tenant, id), Instant::now()),
+                // Most visitors only look; operators have those with a conversation on their screens.
+                Event::VisitorChanged(tenant, id) if engine.policy().is_talking(id) => visitors.note((tenant, id), Instant::now()),
+                event => {
+                    if let Err(error) = tell_other(&engine, event).await {
+                        tracing::warn!(error = %error, "the inbox feed could not read what changed");
+                    }
+                }
+            }
+        }
+        for (tenant, id) in visitors.take(Instant::now()) {
+            tell_visitor(&engine, tenant, id).await;
+        }
+        tell_rows(&engine, rows.take(Instant::now())).await;
     }
 }
 
-async fn tell(engine: &Engine, burst: Vec<Event>) {
-    let mut conversations: HashSet<(TenantId, ConversationId)> = HashSet::new();
-    for event in burst {
-        if let Event::ConversationChanged(tenant, id) = event {
-            // Many messages of one conversation in a burst are one change of its row.
-            conversations.insert((tenant, id));
-            continue;
-        }
-        if let Err(error) = tell_other(engine, event).await {
-            tracing::warn!(error = %error, "the inbox feed could not read what changed");
-        }
+/// That a visitor is not what they were: who shows them asks again.
+pub(super) async fn tell_visitor(engine: &Engine, tenant: TenantId, id: VisitorId) {
+    publish(engine, tenant, "visitor.changed", None, json!({"visitor_id": id})).await;
+}
+
+async fn tell_rows(engine: &Engine, changed: Vec<(TenantId, ConversationId)>) {
+    let mut by_tenant: HashMap<TenantId, Vec<ConversationId>> = HashMap::new();
+    for (tenant, id) in changed {
+        by_tenant.entry(tenant).or_default().push(id);
     }
-    for (tenant, id) in conversations {
-        if let Err(error) = tell_conversation(engine, tenant, id).await {
-            tracing::warn!(error = %error, "the inbox feed could not read a conversation");
+    for (tenant, ids) in by_tenant {
+        for ids in ids.chunks(ROWS) {
+            if let Err(error) = tell_conversations(engine, tenant, ids).await {
+                tracing::warn!(error = %error, "the inbox feed could not read conversations");
+            }
         }
     }
 }
 
-async fn tell_conversation(engine: &Engine, tenant: TenantId, id: ConversationId) -> Result<()> {
+async fn tell_conversations(engine: &Engine, tenant: TenantId, ids: &[ConversationId]) -> Result<()> {
     let live = engine.policy();
-    let Some(row) = conversations::find_row(&live.db, TenantScope::proven(tenant), id).await? else { return Ok(()) };
-    let present = engine.is_present(&visitor_key(tenant, row.conversation.visitor_id));
-    let data = json!({"conversation": model::ConversationOut::new(row, present)});
-    publish(engine, tenant, "conversation.changed", Some(id), data).await;
+    for row in conversations::list_rows(&live.db, TenantScope::proven(tenant), ids).await? {
+        let id = row.conversation.id;
+        let present = engine.is_present(&visitor_key(tenant, row.conversation.visitor_id));
+        let data = json!({"conversation": model::ConversationOut::new(row, present)});
+        publish(engine, tenant, "conversation.changed", Some(id), data).await;
+    }
     Ok(())
 }
 
@@ -86,7 +120,17 @@ async fn tell_other(engine: &Engine, event: Event) -> Result<()> {
             availability::refresh(engine, tenant).await;
             publish(engine, tenant, "site.changed", None, json!({"site_id": id})).await;
         }
-        Event::ConversationChanged(..) => {}
+        Event::TagChanged(tenant) => publish(engine, tenant, "tag.changed", None, json!({})).await,
+        Event::CannedResponseChanged(tenant) => publish(engine, tenant, "canned_response.changed", None, json!({})).await,
+        Event::DraftChanged(tenant, operator, id) => {
+            let found = drafts::find(&live.db, TenantScope::proven(tenant), operator, id).await?;
+            let event = soft_event(&live.clock, "draft.changed", Some(id), json!(model::DraftOut::new(id, found)));
+            if let Some(publication) = publication(own_channel(tenant, operator), None, &event) {
+                engine.publish(publication).await;
+            }
+        }
+        // Those that come in numbers, and are told in turns.
+        Event::VisitorChanged(..) | Event::ConversationChanged(..) | Event::ConversationMoved(..) => {}
     }
     Ok(())
 }

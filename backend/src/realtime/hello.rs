@@ -9,7 +9,7 @@ use uuid::Uuid;
 use xpush::{Accepted, Caller, Disconnect, Handshake, Membership, Refusal, TransportKind};
 
 use crate::clock::Millis;
-use crate::conversations::{self, Conversation, Entry};
+use crate::conversations::{self, Conversation, Entry, Latest};
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::{ConversationId, DeviceId, VisitId};
 use crate::scope::{SiteScope, TenantScope};
@@ -17,7 +17,7 @@ use crate::sites::Site;
 use crate::text;
 use crate::visitors::Profile;
 use crate::visitors::ticket::{Ticket, TicketError};
-use crate::visits::PageView;
+use crate::visits::{PageView, Product};
 
 use super::principal::{operator_key, visitor_identity};
 use super::wire::{publication, site_channel, soft_event, visitor_channel};
@@ -35,6 +35,7 @@ struct VisitorHello {
     ticket: Option<String>,
     device: Uuid,
     language: Option<String>,
+    time_zone: Option<String>,
     visit: Option<Uuid>,
     page: Option<PageIn>,
     #[serde(default)]
@@ -52,6 +53,7 @@ pub(super) struct PageIn {
     #[serde(default)]
     pub(super) title: String,
     pub(super) referrer: Option<String>,
+    pub(super) product: Option<Product>,
 }
 
 pub(super) async fn accept(live: &Live, engine: &Engine, handshake: Handshake) -> std::result::Result<Accepted<Principal>, Refusal> {
@@ -133,13 +135,14 @@ async fn visitor(live: &Live, engine: &Engine, handshake: Handshake) -> Result<A
     };
     let profile = Profile {
         language: hello.language.as_deref().map(|language| text::cut(&text::clean_line(language), 35)),
+        time_zone: hello.time_zone.as_deref().and_then(time_zone),
         user_agent: user_agent.map(|agent| text::cut(&text::clean_line(&agent), 300)),
         ..Profile::default()
     };
     let signed = ticket.sign(&live.signer).ok_or_else(|| Error::internal(&"no signing key"))?;
     let site_key = site.site_key.clone();
     let known = if hello.ticket.is_some() { conversations::find_latest(&live.db, scope, ticket.visitor).await? } else { None };
-    let conversation = known.as_ref().map(|(conversation, ..)| conversation.id);
+    let conversation = known.as_ref().map(|latest| latest.conversation.id);
     let principal = VisitorPrincipal { scope, visitor: ticket.visitor, site_key, device: ticket.device, profile, conversation };
     note_seen(live, scope, now, hello.page.as_ref());
     note_page(live, &principal, hello.visit, hello.page, now);
@@ -149,16 +152,22 @@ async fn visitor(live: &Live, engine: &Engine, handshake: Handshake) -> Result<A
         Membership { channel: site_channel(scope), logged: false },
     ];
     let mut welcome = welcome::of(live, engine, &site, &signed, &principal, hello.lite).await?;
-    if let Some((conversation, receipts, unread)) = &known {
+    if let Some(Latest { conversation, receipts, unread, queue_position }) = &known {
         let entries = entries_after(live, scope.wide(), conversation, &hello.after).await?;
         join.push(Membership { channel: conversations::log_channel(scope.tenant(), conversation.id).into(), logged: true });
-        welcome.insert("conversation".to_owned(), conversations::visitor_view(conversation, *receipts));
+        welcome.insert("conversation".to_owned(), conversations::visitor_view(conversation, *receipts, *queue_position));
         welcome.insert("entries".to_owned(), entries.iter().map(Entry::to_json).collect());
         welcome.insert("unread".to_owned(), json!(unread));
         live.talking.lock().map(|mut talking| talking.insert(ticket.visitor)).ok();
     }
     let identity = visitor_identity(&principal);
     Ok(Accepted { principal: Principal::Visitor(principal), identity, welcome, join })
+}
+
+/// A name such as Asia/Seoul; what cannot be one is not kept.
+fn time_zone(named: &str) -> Option<String> {
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '/' | '_' | '-' | '+');
+    (!named.is_empty() && named.len() <= 64 && named.chars().all(fits)).then(|| named.to_owned())
 }
 
 async fn entries_after(
@@ -193,6 +202,7 @@ pub(super) fn page_view(principal: &VisitorPrincipal, visit: VisitId, page: Page
             .referrer
             .map(|referrer| text::cut(&text::clean_line(&referrer), text::URL_MAX))
             .filter(|referrer| !referrer.is_empty()),
+        product: page.product.and_then(Product::cleaned),
     }
 }
 
@@ -223,7 +233,7 @@ pub(super) async fn catch_up(live: &Live, engine: &Engine, caller: &Caller<Princ
         Principal::Visitor(visitor) => {
             let latest = conversations::find_latest(&live.db, visitor.scope, visitor.visitor).await;
             // An unreadable database is no reason to end the connection: it says so itself at the next request.
-            let Ok(Some((conversation, receipts, _))) = latest else { return };
+            let Ok(Some(Latest { conversation, receipts, queue_position, .. })) = latest else { return };
             if visitor.conversation == Some(conversation.id) {
                 return;
             }
@@ -231,7 +241,7 @@ pub(super) async fn catch_up(live: &Live, engine: &Engine, caller: &Caller<Princ
             let membership = Membership { channel: conversations::log_channel(tenant, conversation.id).into(), logged: true };
             engine.follow(&caller.identity.principal, membership);
             live.talking.lock().map(|mut talking| talking.insert(visitor.visitor)).ok();
-            let data = json!({"conversation": conversations::visitor_view(&conversation, receipts)});
+            let data = json!({"conversation": conversations::visitor_view(&conversation, receipts, queue_position)});
             let event = soft_event(&live.clock, "conversation.changed", Some(conversation.id), data);
             if let Some(publication) = publication(visitor_channel(tenant, visitor.visitor), None, &event) {
                 engine.publish(publication).await;

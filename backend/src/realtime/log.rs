@@ -1,5 +1,6 @@
 //! The engine's log on the product's tables: commands in, publications out.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use xpush::{Appended, ChannelId, ChannelLog, Follow, Membership, Publication, Refusal};
@@ -13,6 +14,7 @@ use crate::ids::{ConversationId, TenantId};
 use crate::scope::TenantScope;
 
 use super::principal::visitor_key;
+use super::queue::QueuePositions;
 use super::wire::{publication, soft_event, visitor_channel};
 
 /// A commit takes milliseconds; one that takes this long has lost its database.
@@ -23,6 +25,7 @@ pub struct ConversationLog {
     db: Db,
     clock: Clock,
     events: Events,
+    queue_positions: Arc<QueuePositions>,
 }
 
 /// A logged channel, taken apart.
@@ -54,8 +57,8 @@ impl Logged {
 }
 
 impl ConversationLog {
-    pub(super) fn new(db: Db, clock: Clock, events: Events) -> Self {
-        Self { db, clock, events }
+    pub(super) fn new(db: Db, clock: Clock, events: Events, queue_positions: Arc<QueuePositions>) -> Self {
+        Self { db, clock, events, queue_positions }
     }
 
     async fn commit(&self, batch: &[Queued]) -> DbResult<Vec<Result<Done, conversations::Refused>>> {
@@ -69,6 +72,9 @@ impl ConversationLog {
         let tenant = queued.command.tenant;
         if let Some(id) = done.changed {
             self.events.publish(Event::ConversationChanged(tenant, id));
+            if done.moved {
+                self.events.publish(Event::ConversationMoved(tenant, id));
+            }
         }
         let follow = done.follow.map(|(visitor, id)| Follow {
             principal: visitor_key(tenant, visitor).into(),
@@ -93,7 +99,7 @@ impl ConversationLog {
                 publication(conversations::log_channel(tenant, *conversation).into(), None, &event)
             }
             Told::Visitor(conversation, receipts) => {
-                let data = serde_json::json!({"conversation": conversations::visitor_view(conversation, *receipts)});
+                let data = serde_json::json!({"conversation": conversations::visitor_view(conversation, *receipts, self.queue_positions.of(conversation))});
                 let event = soft_event(&self.clock, "conversation.changed", Some(conversation.id), data);
                 publication(visitor_channel(tenant, conversation.visitor_id), None, &event)
             }

@@ -8,7 +8,7 @@ use xpush::{Accepted, Handshake, Identity, Membership};
 use super::Live;
 use super::hello::parse;
 use super::principal::{OperatorPrincipal, Principal, operator_key};
-use super::wire::operators_channel;
+use super::wire::{operators_channel, own_channel};
 use crate::clock::Millis;
 use crate::error::{Error, Result};
 use crate::ids::{OperatorId, TenantId};
@@ -78,7 +78,10 @@ pub(super) async fn operator(live: &Live, handshake: Handshake) -> Result<Accept
         principal: Principal::Operator(OperatorPrincipal { scope, id: operator.id, name: operator.name }),
         identity: Identity { principal: operator_key(claims.tenant, operator.id).into(), device: claims.login.into() },
         welcome,
-        join: vec![Membership { channel: operators_channel(claims.tenant), logged: false }],
+        join: vec![
+            Membership { channel: operators_channel(claims.tenant), logged: false },
+            Membership { channel: own_channel(claims.tenant, operator.id), logged: false },
+        ],
     })
 }
 

@@ -17,7 +17,7 @@ use crate::text::{self, Fields};
 
 use super::hello::{PageIn, page_view};
 use super::log::Logged;
-use super::wire::{operators_channel, publication, site_channel, soft_event, visitor_channel};
+use super::wire::{operators_channel, own_channel, publication, site_channel, soft_event, visitor_channel};
 use super::{Engine, Live, Principal, VisitorPrincipal, availability};
 
 /// Visitor events in one request at most.
@@ -44,6 +44,7 @@ struct ReceiptIn {
 struct TypingIn {
     conversation: Uuid,
     active: bool,
+    text: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -136,7 +137,7 @@ async fn post(live: &Live, engine: &Engine, principal: &Principal, params: Value
                 live.talking.lock().map(|mut talking| talking.insert(visitor.visitor)).ok();
             }
             let channel = conversations::log_channel(conversation.tenant_id, conversation.id);
-            let view = conversations::visitor_view(&conversation, receipts);
+            let view = conversations::visitor_view(&conversation, receipts, live.queue_positions.of(&conversation));
             Ok(json!({"message": {"id": id, "seq": seq, "at": at}, "conversation": view, "channel": channel}))
         }
         _ => Err(Error::internal(&"a post was answered by something else")),
@@ -153,16 +154,40 @@ async fn receipt(engine: &Engine, principal: &Principal, put: ReceiptIn) -> Resu
     }
 }
 
-/// Typing is told to whoever is in the channel and stored nowhere.
+/// Characters of a typing preview; the rest is not told.
+const PREVIEW_MAX: usize = 1000;
+
+/// Typing is told to whoever is in the channel and stored nowhere. What a visitor has typed and not sent is told to operators alone, on the
+/// channel of the notes, and only where the site wants that.
 async fn typing(live: &Live, engine: &Engine, principal: &Principal, put: TypingIn) -> Result<Value> {
     let id = ConversationId(put.conversation);
     let conversation = visible(live, principal, id).await?;
+    let preview = preview(live, principal, put.text).await?;
     let data = json!({"participant": principal.sender(), "active": put.active});
-    let event = soft_event(&live.clock, "typing.changed", Some(id), data);
+    let event = soft_event(&live.clock, "typing.changed", Some(id), data.clone());
     if let Some(publication) = publication(conversations::log_channel(conversation.tenant_id, id).into(), None, &event) {
         engine.publish(publication).await;
     }
+    if let Some(text) = preview {
+        let mut data = data;
+        data["text"] = text.into();
+        let event = soft_event(&live.clock, "typing.changed", Some(id), data);
+        if let Some(publication) = publication(conversations::notes_channel(conversation.tenant_id, id).into(), None, &event) {
+            engine.publish(publication).await;
+        }
+    }
     Ok(json!({}))
+}
+
+/// What of a typed text operators may see.
+async fn preview(live: &Live, principal: &Principal, typed: Option<String>) -> Result<Option<String>> {
+    let Some(typed) = typed else { return Ok(None) };
+    let Principal::Visitor(visitor) = principal else {
+        return Err(Error::invalid("text goes with the typing of visitors only"));
+    };
+    let site = live.sites.find(&visitor.site_key).await?;
+    // A page that was loaded before the setting changed goes on sending it; that is no reason to refuse the typing.
+    Ok(site.filter(|site| site.settings.typing_preview).map(|_| text::cut(&typed, PREVIEW_MAX)))
 }
 
 async fn leave(live: &Live, (visitor, peer): (&VisitorPrincipal, IpAddr), params: Value) -> Result<Value> {
@@ -237,7 +262,9 @@ pub(super) async fn authorize_join(live: &Live, principal: &Principal, channel: 
         }
         // Soft channels are joined by the server alone; asking for one's own again is harmless, for any other is a 404.
         _ => match principal {
-            Principal::Operator(_) if *channel == operators_channel(tenant) => Ok(Membership { channel: channel.clone(), logged: false }),
+            Principal::Operator(operator) if *channel == operators_channel(tenant) || *channel == own_channel(tenant, operator.id) => {
+                Ok(Membership { channel: channel.clone(), logged: false })
+            }
             Principal::Visitor(visitor)
                 if *channel == visitor_channel(tenant, visitor.visitor) || *channel == site_channel(visitor.scope) =>
             {

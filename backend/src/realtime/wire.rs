@@ -6,7 +6,7 @@ use xpush::{ChannelId, Code, Publication, Refusal};
 
 use crate::clock::Clock;
 use crate::error::{Error, ErrorCode};
-use crate::ids::{ConversationId, TenantId, VisitorId};
+use crate::ids::{ConversationId, OperatorId, TenantId, VisitorId};
 use crate::scope::SiteScope;
 
 pub(super) fn visitor_channel(tenant: TenantId, visitor: VisitorId) -> ChannelId {
@@ -19,6 +19,11 @@ pub(super) fn site_channel(scope: SiteScope) -> ChannelId {
 
 pub(super) fn operators_channel(tenant: TenantId) -> ChannelId {
     format!("o/{tenant}").into()
+}
+
+/// What concerns one operator alone.
+pub(super) fn own_channel(tenant: TenantId, operator: OperatorId) -> ChannelId {
+    format!("p/{tenant}/{operator}").into()
 }
 
 /// A publication of this JSON, encoded once.

@@ -1,7 +1,9 @@
 //! What a site is and which pages may carry its widget. No I/O.
 
+use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 use url::Url;
+use utoipa::ToSchema;
 
 use crate::clock::Millis;
 use crate::ids::{OperatorId, SiteId, TenantId};
@@ -10,6 +12,21 @@ use crate::text::{self, Fields};
 
 use super::hours::{self, BusinessHours, Hours};
 use super::settings::Settings;
+
+/// By what the operator of a queued conversation is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "TEXT", rename_all = "snake_case")]
+pub enum RoutingMode {
+    /// Who has the fewest open conversations.
+    LeastBusy,
+    /// Who got the fewest today.
+    FewestToday,
+    /// Whose last one is the longest ago.
+    RoundRobin,
+    /// Nobody: operators take from the queue themselves.
+    Manual,
+}
 
 /// A website as stored.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -38,6 +55,10 @@ pub struct Site {
     pub offline_email: Option<String>,
     /// Everything else about the widget.
     pub settings: Json<Settings>,
+    /// How its queue is given to operators.
+    pub routing_mode: RoutingMode,
+    /// Seconds after which an assignee who does not answer loses the conversation to another; unset: never.
+    pub reassign_after_s: Option<i64>,
     /// When a widget last said hello.
     pub last_seen_at: Option<Millis>,
     /// On which page.
@@ -90,6 +111,10 @@ pub struct SiteUpdate {
     pub greeting: Option<Option<String>>,
     /// New number of days.
     pub reopen_days: Option<i64>,
+    /// New way to give out the queue.
+    pub routing_mode: Option<RoutingMode>,
+    /// New or no seconds.
+    pub reassign_after_s: Option<Option<i64>>,
     /// New or no address for offline messages.
     pub offline_email: Option<Option<String>>,
     /// Settings to merge into the others.
@@ -136,6 +161,15 @@ impl Site {
                 fields.insert("reopen_days".to_owned(), "must be 0 to 3650 days".to_owned());
             }
             self.reopen_days = days;
+        }
+        if let Some(mode) = update.routing_mode {
+            self.routing_mode = mode;
+        }
+        if let Some(seconds) = update.reassign_after_s {
+            if seconds.is_some_and(|seconds| !(30..=3600).contains(&seconds)) {
+                fields.insert("routing.reassign_after_s".to_owned(), "must be 30 to 3600 seconds, or null".to_owned());
+            }
+            self.reassign_after_s = seconds;
         }
         if let Some(address) = update.offline_email {
             self.offline_email =

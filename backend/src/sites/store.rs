@@ -11,7 +11,7 @@ use crate::scope::{SiteScope, SystemScope, TenantScope};
 pub(super) async fn find_by_key(db: &Db, _: SystemScope, site_key: &str) -> DbResult<Option<Site>> {
     fetch_optional!(
         db: db, Site,
-        "SELECT tenant_id, id, site_key, name, language, domains, color, side, greeting, reopen_days, offline_email,
+        "SELECT tenant_id, id, site_key, name, language, domains, color, side, greeting, reopen_days, offline_email, routing_mode, reassign_after_s,
            COALESCE(settings, '{}') AS settings, last_seen_at, last_seen_url, created_at,
            time_zone, business_hours, members
          FROM sites WHERE site_key = $1",
@@ -22,7 +22,7 @@ pub(super) async fn find_by_key(db: &Db, _: SystemScope, site_key: &str) -> DbRe
 pub(super) async fn find(db: &Db, scope: TenantScope, id: SiteId) -> DbResult<Option<Site>> {
     fetch_optional!(
         db: db, Site,
-        "SELECT tenant_id, id, site_key, name, language, domains, color, side, greeting, reopen_days, offline_email,
+        "SELECT tenant_id, id, site_key, name, language, domains, color, side, greeting, reopen_days, offline_email, routing_mode, reassign_after_s,
            COALESCE(settings, '{}') AS settings, last_seen_at, last_seen_url, created_at,
            time_zone, business_hours, members
          FROM sites WHERE tenant_id = $1 AND id = $2",
@@ -33,7 +33,7 @@ pub(super) async fn find(db: &Db, scope: TenantScope, id: SiteId) -> DbResult<Op
 pub(super) async fn list(db: &Db, scope: TenantScope) -> DbResult<Vec<Site>> {
     fetch_all!(
         db: db, Site,
-        "SELECT tenant_id, id, site_key, name, language, domains, color, side, greeting, reopen_days, offline_email,
+        "SELECT tenant_id, id, site_key, name, language, domains, color, side, greeting, reopen_days, offline_email, routing_mode, reassign_after_s,
            COALESCE(settings, '{}') AS settings, last_seen_at, last_seen_url, created_at,
            time_zone, business_hours, members
          FROM sites WHERE tenant_id = $1 ORDER BY created_at, id",
@@ -63,7 +63,8 @@ pub(super) async fn update(tx: &mut Tx, scope: TenantScope, site: &Site) -> DbRe
     execute!(
         tx,
         "UPDATE sites SET name = $3, language = $4, domains = $5, color = $6, side = $7, greeting = $8, reopen_days = $9, offline_email = $10,
-         time_zone = $11, business_hours = $12, members = $13, settings = $14 WHERE tenant_id = $1 AND id = $2",
+         time_zone = $11, business_hours = $12, members = $13, settings = $14, routing_mode = $15, reassign_after_s = $16
+         WHERE tenant_id = $1 AND id = $2",
         scope.tenant(),
         site.id,
         &site.name,
@@ -77,7 +78,9 @@ pub(super) async fn update(tx: &mut Tx, scope: TenantScope, site: &Site) -> DbRe
         &site.time_zone,
         &site.business_hours,
         &site.members,
-        &site.settings
+        &site.settings,
+        site.routing_mode,
+        site.reassign_after_s
     )
     .map(drop)
 }

@@ -1,18 +1,18 @@
 //! SQL of visitors.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sqlx::types::Json;
 
-use super::{Acting, Visitor};
+use super::{Acting, Visitor, VisitorUpdate};
 use crate::clock::Millis;
-use crate::db::{Db, DbResult, Tx, execute, fetch_optional};
+use crate::db::{Db, DbResult, Tx, execute, fetch_all, fetch_optional};
 use crate::ids::VisitorId;
 use crate::scope::TenantScope;
 
 pub(super) async fn find(db: &Db, scope: TenantScope, id: VisitorId) -> DbResult<Option<Visitor>> {
     fetch_optional!(
         db: db, Visitor,
-        "SELECT id, site_id, name, email, language, user_agent, first_seen_at, last_seen_at FROM visitors WHERE tenant_id = $1 AND id = $2",
+        "SELECT id, site_id, name, email, language, user_agent, time_zone, external_id, attributes, first_seen_at, last_seen_at FROM visitors WHERE tenant_id = $1 AND id = $2",
         scope.tenant(), id
     )
 }
@@ -25,24 +25,26 @@ pub(super) async fn upsert(tx: &mut Tx, acting: &[Acting], now: Millis) -> DbRes
         .iter()
         .map(|Acting { scope, visitor, device, profile }| {
             json!({"tenant_id": scope.tenant(), "id": visitor, "site_id": scope.site(), "device_id": device, "name": profile.name, "email": profile.email,
-                   "language": profile.language, "user_agent": profile.user_agent, "now": now})
+                   "language": profile.language, "user_agent": profile.user_agent, "time_zone": profile.time_zone, "now": now})
         })
         .collect();
     execute!(
         tx,
-        sqlite: "INSERT INTO visitors (tenant_id, id, site_id, name, email, attributes, language, user_agent, first_seen_at, last_seen_at)
+        sqlite: "INSERT INTO visitors (tenant_id, id, site_id, name, email, attributes, language, user_agent, time_zone, first_seen_at, last_seen_at)
                  SELECT unhex(r.value ->> 'tenant_id', '-'), unhex(r.value ->> 'id', '-'), unhex(r.value ->> 'site_id', '-'), r.value ->> 'name', r.value ->> 'email', '{}',
-                   r.value ->> 'language', r.value ->> 'user_agent', r.value ->> 'now', r.value ->> 'now' FROM json_each($1) r WHERE true
+                   r.value ->> 'language', r.value ->> 'user_agent', r.value ->> 'time_zone', r.value ->> 'now', r.value ->> 'now' FROM json_each($1) r WHERE true
                  ON CONFLICT (tenant_id, id) DO UPDATE SET
                    name = COALESCE(excluded.name, visitors.name), email = COALESCE(excluded.email, visitors.email),
                    language = COALESCE(excluded.language, visitors.language), user_agent = COALESCE(excluded.user_agent, visitors.user_agent),
+                   time_zone = COALESCE(excluded.time_zone, visitors.time_zone),
                    last_seen_at = excluded.last_seen_at",
-        postgres: "INSERT INTO visitors (tenant_id, id, site_id, name, email, attributes, language, user_agent, first_seen_at, last_seen_at)
-                   SELECT tenant_id, id, site_id, name, email, '{}', language, user_agent, now, now
-                   FROM jsonb_to_recordset($1) AS r(tenant_id uuid, id uuid, site_id uuid, name text, email text, language text, user_agent text, now bigint) ORDER BY id
+        postgres: "INSERT INTO visitors (tenant_id, id, site_id, name, email, attributes, language, user_agent, time_zone, first_seen_at, last_seen_at)
+                   SELECT tenant_id, id, site_id, name, email, '{}', language, user_agent, time_zone, now, now
+                   FROM jsonb_to_recordset($1) AS r(tenant_id uuid, id uuid, site_id uuid, name text, email text, language text, user_agent text, time_zone text, now bigint) ORDER BY id
                    ON CONFLICT (tenant_id, id) DO UPDATE SET
                      name = COALESCE(excluded.name, visitors.name), email = COALESCE(excluded.email, visitors.email),
                      language = COALESCE(excluded.language, visitors.language), user_agent = COALESCE(excluded.user_agent, visitors.user_agent),
+                   time_zone = COALESCE(excluded.time_zone, visitors.time_zone),
                      last_seen_at = excluded.last_seen_at",
         Json(&rows)
     )?;
@@ -59,4 +61,23 @@ pub(super) async fn upsert(tx: &mut Tx, acting: &[Acting], now: Millis) -> DbRes
         Json(&rows)
     )
     .map(drop)
+}
+
+pub(super) async fn update(tx: &mut Tx, scope: TenantScope, id: VisitorId, update: &VisitorUpdate) -> DbResult<Option<bool>> {
+    let found = fetch_all!(
+        tx: tx, (Json<Map<String, Value>>,),
+        sqlite: "SELECT attributes FROM visitors WHERE tenant_id = $1 AND id = $2",
+        postgres: "SELECT attributes FROM visitors WHERE tenant_id = $1 AND id = $2 FOR UPDATE",
+        scope.tenant(), id
+    )?;
+    let Some((Json(attributes),)) = found.into_iter().next() else { return Ok(None) };
+    let Some(attributes) = update.merged(attributes) else { return Ok(Some(false)) };
+    execute!(
+        tx,
+        "UPDATE visitors SET name = CASE WHEN $3 = 1 THEN $4 ELSE name END, email = CASE WHEN $5 = 1 THEN $6 ELSE email END, attributes = $7
+         WHERE tenant_id = $1 AND id = $2",
+        scope.tenant(), id, i64::from(update.name.is_some()), update.name.as_ref().and_then(Option::as_ref),
+        i64::from(update.email.is_some()), update.email.as_ref().and_then(Option::as_ref), Json(attributes)
+    )?;
+    Ok(Some(true))
 }

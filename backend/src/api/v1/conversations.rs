@@ -3,15 +3,23 @@
 use axum::Json;
 use axum::extract::State;
 
-use super::model::{AssigneeIn, ConversationOut, ConversationQuery, CountsOut, ReceiptIn, StatusIn};
+use super::messages;
+use super::model::{AssigneeIn, ConversationOut, ConversationQuery, CountsOut, NewMessageIn, ReceiptIn, StatusIn};
 use crate::app::App;
-use crate::conversations::{self, Assigned, Command, Filter, InboxRow, Queued, Reply, Sender, SenderKind, Watermark, What};
+use crate::clock::{DAY, Millis};
+use crate::conversations::{
+    self, Assigned, Command, Filter, Handing, InboxRow, NOT_WAITING, OnlyIf, Queued, Reply, Sender, SenderKind, Sort, Status, Watermark,
+    What,
+};
 use crate::error::{Error, Result};
 use crate::http::extract::{Body, Params, PathIds};
 use crate::http::login::SignedIn;
 use crate::http::paging::{self, Cursor, Page};
-use crate::ids::{ConversationId, OperatorId};
-use crate::offline;
+use crate::ids::{ClientMessageId, ConversationId, OperatorId};
+use crate::{offline, text};
+
+/// A snooze lasts at most a year.
+const SNOOZE_MOST: Millis = 366 * DAY;
 
 /// The signed-in operator as the log names them.
 pub(super) fn sender(me: &SignedIn) -> Sender {
@@ -24,12 +32,12 @@ pub(super) async fn change(app: &App, me: &SignedIn, what: What) -> Result<Reply
     app.realtime.change(Queued { command, visitor: None }).await
 }
 
-fn out(app: &App, row: InboxRow) -> ConversationOut {
+pub(super) fn out(app: &App, row: InboxRow) -> ConversationOut {
     let present = app.realtime.visitor_present(row.conversation.tenant_id, row.conversation.visitor_id);
     ConversationOut::new(row, present)
 }
 
-async fn show_row(app: &App, me: &SignedIn, id: ConversationId) -> Result<Json<ConversationOut>> {
+pub(super) async fn show_row(app: &App, me: &SignedIn, id: ConversationId) -> Result<Json<ConversationOut>> {
     let row = conversations::find_row(&app.db, me.scope, id).await?.ok_or_else(|| Error::not_found("conversation"))?;
     Ok(Json(out(app, row)))
 }
@@ -46,7 +54,7 @@ fn assigned(me: &SignedIn, asked: Option<&str>) -> Result<Assigned> {
     }
 }
 
-/// Conversations, last changed first. Queued ones are `status=open&assignee=none`.
+/// Conversations, last changed first or by how long they wait. Queued ones are `status=open&assignee=none`.
 #[utoipa::path(get, operation_id = "conversations_list", path = "/api/v1/conversations", tag = "conversations", params(ConversationQuery), responses((status = 200, body = Page<ConversationOut>)))]
 pub async fn list(State(app): State<App>, me: SignedIn, Params(query): Params<ConversationQuery>) -> Result<Json<Page<ConversationOut>>> {
     let limit = paging::limit(query.limit)?;
@@ -54,20 +62,25 @@ pub async fn list(State(app): State<App>, me: SignedIn, Params(query): Params<Co
         status: query.status,
         assigned: assigned(&me, query.assignee.as_deref())?,
         site: query.site,
+        tag: query.tag.as_deref().map(text::key),
+        sort: query.sort,
         after: Cursor::decode(query.cursor.as_deref())?.map(|Cursor(at, id)| (at, ConversationId(id))),
         limit: limit + 1,
     };
     let rows = conversations::list(&app.db, me.scope, &filter).await?;
-    let cursor = |row: &InboxRow| Cursor(row.conversation.updated_at, row.conversation.id.0);
+    let cursor = |row: &InboxRow| match query.sort {
+        Sort::Newest => Cursor(row.conversation.updated_at, row.conversation.id.0),
+        Sort::Waiting => Cursor(row.conversation.waiting_since.unwrap_or(NOT_WAITING), row.conversation.id.0),
+    };
     Ok(Json(paging::page(rows, limit, cursor, |row| out(&app, row))))
 }
 
 /// Numbers on the inbox's tabs.
 #[utoipa::path(get, operation_id = "conversations_counts", path = "/api/v1/conversations/counts", tag = "conversations", responses((status = 200, body = CountsOut)))]
 pub async fn counts(State(app): State<App>, me: SignedIn) -> Result<Json<CountsOut>> {
-    let conversations::Counts { queued, mine, open, resolved } = conversations::count(&app.db, me.scope, me.operator.id).await?;
+    let conversations::Counts { queued, mine, open, snoozed, resolved } = conversations::count(&app.db, me.scope, me.operator.id).await?;
     let offline_unread = offline::count_unread(&app.db, me.scope).await?;
-    Ok(Json(CountsOut { queued, mine, open, resolved, offline_unread }))
+    Ok(Json(CountsOut { queued, mine, open, snoozed, resolved, offline_unread }))
 }
 
 /// One conversation.
@@ -76,7 +89,7 @@ pub async fn show(State(app): State<App>, me: SignedIn, PathIds(id): PathIds<Con
     show_row(&app, &me, id).await
 }
 
-/// Resolves or reopens; setting what it is already changes nothing.
+/// Resolves, snoozes or reopens; setting what it is already changes nothing.
 #[utoipa::path(put, operation_id = "conversations_update_status", path = "/api/v1/conversations/{id}/status", tag = "conversations", params(("id" = uuid::Uuid, Path)), request_body = StatusIn, responses((status = 200, body = ConversationOut)))]
 pub async fn update_status(
     State(app): State<App>,
@@ -84,11 +97,22 @@ pub async fn update_status(
     PathIds(id): PathIds<ConversationId>,
     Body(new): Body<StatusIn>,
 ) -> Result<Json<ConversationOut>> {
-    change(&app, &me, What::SetStatus { conversation: id, status: new.status }).await?;
+    let until = snoozed_until(&new, app.clock.now())?;
+    change(&app, &me, What::SetStatus { conversation: id, status: new.status, until }).await?;
     show_row(&app, &me, id).await
 }
 
-/// Gives it to an operator, or back to the queue.
+/// When a snooze is over, if that can be.
+fn snoozed_until(new: &StatusIn, now: Millis) -> Result<Option<Millis>> {
+    let wrong = |what: &str| Err(Error::fields(text::Fields::from([("snoozed_until".to_owned(), what.to_owned())])));
+    match new.snoozed_until {
+        Some(_) if new.status != Status::Snoozed => wrong("goes with the status snoozed only"),
+        Some(until) if until <= now || until > now + SNOOZE_MOST => wrong("must be in the future, and at most 366 days ahead"),
+        until => Ok(until),
+    }
+}
+
+/// Gives it to an operator, or back to the queue; with a note, both happen or neither.
 #[utoipa::path(put, operation_id = "conversations_update_assignee", path = "/api/v1/conversations/{id}/assignee", tag = "conversations", params(("id" = uuid::Uuid, Path)), request_body = AssigneeIn, responses((status = 200, body = ConversationOut)))]
 pub async fn update_assignee(
     State(app): State<App>,
@@ -96,8 +120,15 @@ pub async fn update_assignee(
     PathIds(id): PathIds<ConversationId>,
     Body(new): Body<AssigneeIn>,
 ) -> Result<Json<ConversationOut>> {
-    change(&app, &me, What::SetAssignee { conversation: id, assignee: new.operator_id }).await?;
+    let note = new.note.map(|note| handing(&note, id)).transpose()?;
+    change(&app, &me, What::SetAssignee { conversation: id, assignee: new.operator_id, note, only_if: OnlyIf::Anyway }).await?;
     show_row(&app, &me, id).await
+}
+
+/// The note of a transfer: the same fingerprint as a note posted by itself, so that an id names one of them.
+fn handing(note: &NewMessageIn, conversation: ConversationId) -> Result<Handing> {
+    let (text, body_hash) = messages::checked(note, conversation, None)?;
+    Ok(Handing { client_message_id: ClientMessageId(note.client_message_id), text, body_hash })
 }
 
 /// Moves one's own watermark forward; it never moves back.

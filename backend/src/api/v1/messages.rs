@@ -51,7 +51,7 @@ fn posted(reply: Reply) -> Result<PostedOut> {
 }
 
 /// A checked text and the fingerprint of the request that brought it.
-fn checked(new: &NewMessageIn, conversation: ConversationId, place: Option<i64>) -> Result<(String, Vec<u8>)> {
+pub(super) fn checked(new: &NewMessageIn, conversation: ConversationId, place: Option<i64>) -> Result<(String, Vec<u8>)> {
     let mut fields = Fields::new();
     let text = text::required(&mut fields, "text", &new.text, text::MESSAGE_MAX);
     if !fields.is_empty() {

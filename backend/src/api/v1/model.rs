@@ -1,11 +1,13 @@
 //! JSON types of the API. Names end in `In` and `Out` here and lose the ending in the OpenAPI document.
 
 mod conversations;
+mod desk;
 mod people;
 mod sites;
 mod visitors;
 
 pub use conversations::*;
+pub use desk::*;
 pub use people::*;
 pub use sites::*;
 pub use visitors::*;

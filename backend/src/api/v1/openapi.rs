@@ -3,7 +3,10 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{conversations, invitations, login_sessions, me, messages, offline_messages, operators, sites, visitors};
+use super::{
+    canned_responses, conversations, drafts, invitations, login_sessions, me, messages, offline_messages, operators, search, sites, tags,
+    visitors,
+};
 use crate::error::Error;
 
 /// The document, made from the handlers' annotations.
@@ -37,6 +40,19 @@ use crate::error::Error;
         conversations::update_status,
         conversations::update_assignee,
         conversations::update_receipt,
+        drafts::list,
+        drafts::show,
+        drafts::update,
+        tags::list,
+        tags::create,
+        tags::update,
+        tags::delete,
+        tags::update_conversation,
+        canned_responses::list,
+        canned_responses::create,
+        canned_responses::update,
+        canned_responses::delete,
+        search::list,
         messages::list,
         messages::create,
         messages::update,
@@ -44,7 +60,9 @@ use crate::error::Error;
         messages::list_notes,
         messages::create_note,
         visitors::show,
+        visitors::update,
         visitors::list_conversations,
+        visitors::list_page_views,
         offline_messages::list,
         offline_messages::update_read,
     ),

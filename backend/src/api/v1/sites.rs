@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use super::model::{NewSiteIn, SiteIn, SiteOut};
+use super::model::{NewSiteIn, RoutingIn, SiteIn, SiteOut};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::events::Event;
@@ -74,8 +74,22 @@ pub async fn update(
     if let Some(Some(members)) = &change.members {
         check_members(&app, &me, members).await?;
     }
-    let SiteIn { name, domains, language, color, side, greeting, reopen_days, offline_email, settings, time_zone, business_hours, members } =
-        change;
+    let SiteIn {
+        name,
+        domains,
+        language,
+        color,
+        side,
+        greeting,
+        reopen_days,
+        offline_email,
+        settings,
+        time_zone,
+        business_hours,
+        members,
+        routing,
+    } = change;
+    let RoutingIn { mode: routing_mode, reassign_after_s } = routing.unwrap_or_default();
     let update = SiteUpdate {
         name,
         domains,
@@ -84,6 +98,8 @@ pub async fn update(
         side,
         greeting,
         reopen_days,
+        routing_mode,
+        reassign_after_s,
         offline_email,
         settings,
         time_zone,

@@ -1,11 +1,11 @@
-//! Everything but posting: edits and retractions, notes, status, assignee, receipts.
+//! What is said beside posting, and how far it was read: edits and retractions, notes, receipts.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::ids::{ClientMessageId, ConversationId, OperatorId};
+use crate::ids::{ClientMessageId, ConversationId};
 
 use super::super::command::{Done, Refused, Reply, Told};
-use super::super::model::{Entry, SenderKind, Side, Status, Watermark};
+use super::super::model::{Entry, SenderKind, Side, Watermark};
 use super::{Act, Ledger, Log, NewEntry, ReceiptRow};
 
 impl Ledger {
@@ -34,7 +34,7 @@ impl Ledger {
         let entry = self.push(act, id, kind, Some((client_id, hash)), data).ok_or(Refused::NotFound("conversation"))?;
         let conversation = self.visible(act, id)?;
         let reply = self.entry_reply(&entry, conversation);
-        Ok(Done { reply, told: vec![Told::Entry(entry)], changed: Some(id), follow: None })
+        Ok(Done { reply, told: vec![Told::Entry(entry)], changed: Some(id), moved: false, follow: None })
     }
 
     /// The text goes from the entry, and from edits of it made in this batch; stored edits are erased by the store.
@@ -80,49 +80,7 @@ impl Ledger {
         self.remember(Log::Notes, &entry, Some((client_id, hash)));
         self.new_notes.push(NewEntry { entry: entry.clone(), body_hash: Some(hash.to_vec()) });
         let reply = self.entry_reply(&entry, self.visible(act, id)?);
-        Ok(Done { reply, told: vec![Told::Note(entry)], changed: Some(id), follow: None })
-    }
-
-    pub(super) fn set_status(&mut self, act: &Act<'_>, id: ConversationId, status: Status) -> Result<Done, Refused> {
-        operators_only(act)?;
-        if self.visible(act, id)?.status == status {
-            return self.unchanged(act, id);
-        }
-        let kind = match status {
-            Status::Resolved => "conversation.resolved",
-            Status::Open => "conversation.reopened",
-            Status::Snoozed => return Err(Refused::State("snoozing is not offered yet")),
-        };
-        if let Some(conversation) = self.conversations.get_mut(&id) {
-            conversation.status = status;
-            conversation.resolved_at = (status == Status::Resolved).then_some(act.now);
-            if status == Status::Resolved {
-                conversation.waiting_since = None;
-            }
-        }
-        let entry = self.push(act, id, kind, None, json!({}));
-        self.changed(act, id, entry)
-    }
-
-    pub(super) fn set_assignee(&mut self, act: &Act<'_>, id: ConversationId, assignee: Option<OperatorId>) -> Result<Done, Refused> {
-        operators_only(act)?;
-        if self.visible(act, id)?.assignee_id == assignee {
-            return self.unchanged(act, id);
-        }
-        let to = match assignee {
-            Some(operator) => Some((operator, Some(self.operators.get(&operator).cloned().ok_or(Refused::NotFound("operator"))?))),
-            None => None,
-        };
-        let entry = self.assign(act, id, to);
-        self.changed(act, id, entry)
-    }
-
-    /// Writes the assignee and the entry that tells of it.
-    pub(super) fn assign(&mut self, act: &Act<'_>, id: ConversationId, to: Option<(OperatorId, Option<String>)>) -> Option<Entry> {
-        let data: Value = json!({"assignee": to.as_ref().map(|(id, name)| json!({"id": id, "name": name}))});
-        let conversation = self.conversations.get_mut(&id)?;
-        (conversation.assignee_id, conversation.assignee_name) = to.map_or((None, None), |(id, name)| (Some(id), name));
-        self.push(act, id, "conversation.assigned", None, data)
+        Ok(Done { reply, told: vec![Told::Note(entry)], changed: Some(id), moved: false, follow: None })
     }
 
     pub(super) fn advance_receipt(&mut self, act: &Act<'_>, id: ConversationId, delivered: i64, read: i64) -> Result<Done, Refused> {
@@ -141,21 +99,10 @@ impl Ledger {
         }
         // An operator who has read it takes the unread count away for all; the inbox must know.
         let changed = (side == Side::Operator && after.read != before.read).then_some(id);
-        Ok(Done { reply: Reply::Watermark(after), told, changed, follow: None })
-    }
-
-    fn unchanged(&self, act: &Act<'_>, id: ConversationId) -> Result<Done, Refused> {
-        let reply = Reply::Conversation(Box::new(self.visible(act, id)?.clone()), self.receipts_of(id));
-        Ok(Done { reply, told: Vec::new(), changed: None, follow: None })
-    }
-
-    fn changed(&self, act: &Act<'_>, id: ConversationId, entry: Option<Entry>) -> Result<Done, Refused> {
-        let reply = Reply::Conversation(Box::new(self.visible(act, id)?.clone()), self.receipts_of(id));
-        let told = entry.map(Told::Entry).into_iter().chain(self.told_visitor(id)).collect();
-        Ok(Done { reply, told, changed: Some(id), follow: None })
+        Ok(Done { reply: Reply::Watermark(after), told, changed, moved: false, follow: None })
     }
 }
 
-fn operators_only(act: &Act<'_>) -> Result<(), Refused> {
+pub(super) fn operators_only(act: &Act<'_>) -> Result<(), Refused> {
     if act.sender.kind == SenderKind::Visitor { Err(Refused::Forbidden("only operators can do this")) } else { Ok(()) }
 }

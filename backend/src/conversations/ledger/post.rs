@@ -36,11 +36,12 @@ impl Ledger {
         let conversation = conversation.clone();
         let reply = self.entry_reply(&entry, &conversation);
         told.push(Told::Entry(entry));
-        if is_new || before != Some((conversation.status, conversation.assignee_id)) {
+        let moved = is_new || before != Some((conversation.status, conversation.assignee_id));
+        if moved {
             told.extend(self.told_visitor(id));
         }
         let follow = Some((conversation.visitor_id, id));
-        Ok(Done { reply, told, changed: Some(id), follow })
+        Ok(Done { reply, told, changed: Some(id), moved, follow })
     }
 
     /// Where the post goes, and whether that conversation is made by it.
@@ -93,6 +94,9 @@ impl Ledger {
             waiting_since: None,
             resolved_at: None,
             previous_id,
+            snoozed_until: None,
+            assigned_at: None,
+            queued_since: Some(act.now),
             created_at: act.now,
             updated_at: act.now,
         });
@@ -103,18 +107,16 @@ impl Ledger {
     /// What a post does to the conversation before it: reopens it, and makes the first operator who answers its assignee.
     fn prepare(&mut self, act: &Act<'_>, id: ConversationId, told: &mut Vec<Told>) {
         let Some(conversation) = self.conversations.get_mut(&id) else { return };
-        if conversation.status != Status::Open {
-            let was_resolved = conversation.status == Status::Resolved;
-            conversation.status = Status::Open;
-            conversation.resolved_at = None;
-            if was_resolved {
-                told.extend(self.push(act, id, "conversation.reopened", None, json!({})).map(Told::Entry));
-            }
+        // An operator may add a word to what is snoozed; it still comes back when the visitor writes, or in time.
+        let wakes = conversation.status == Status::Resolved || act.sender.kind == SenderKind::Visitor;
+        if conversation.status != Status::Open && wakes {
+            conversation.stand(Status::Open, act.now);
+            told.extend(self.push(act, id, "conversation.reopened", None, json!({})).map(Told::Entry));
         }
         let unassigned = self.conversations.get(&id).is_some_and(|conversation| conversation.assignee_id.is_none());
         if act.sender.kind == SenderKind::Operator && unassigned {
             let operator = OperatorId(act.sender.id.0);
-            told.extend(self.assign(act, id, Some((operator, act.sender.name.clone()))).map(Told::Entry));
+            told.extend(self.assign(act, id, Some((operator, act.sender.name.clone())), "answered").map(Told::Entry));
         }
     }
 }

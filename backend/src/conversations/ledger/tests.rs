@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::clock::DAY;
-use crate::conversations::command::Target;
+use crate::conversations::command::{Handing, OnlyIf, Target};
 use crate::conversations::model::Status;
 use crate::ids::MessageId;
 use crate::scope::SiteScope;
@@ -123,13 +123,13 @@ fn a_repeat_gets_the_first_answer_and_another_body_is_a_conflict() {
 fn a_late_post_reopens_within_the_days_and_starts_a_linked_conversation_afterwards() {
     let mut desk = Desk::new();
     let (.., first) = entry(&desk.visitor_says(1, "hello").unwrap());
-    desk.ask(None, What::SetStatus { conversation: first.id, status: Status::Resolved }).unwrap();
+    desk.ask(None, What::SetStatus { conversation: first.id, status: Status::Resolved, until: None }).unwrap();
     desk.clock.advance(14 * DAY);
     let done = desk.visitor_says(2, "one more thing").unwrap();
     assert_eq!(kinds(&done), ["conversation.reopened", "message.posted"]);
     assert_eq!(entry(&done).2.id, first.id);
 
-    desk.ask(None, What::SetStatus { conversation: first.id, status: Status::Resolved }).unwrap();
+    desk.ask(None, What::SetStatus { conversation: first.id, status: Status::Resolved, until: None }).unwrap();
     desk.clock.advance(14 * DAY + 1);
     let done = desk.ask(Some(desk.visitor), post(Target::Conversation(first.id), 3, "me again")).unwrap();
     let (_, seq, linked) = entry(&done);
@@ -149,7 +149,7 @@ fn another_visitor_or_tenant_finds_no_conversation() {
     assert_eq!(refused, Refused::NotFound("conversation"));
     desk.tenant = Uuid::from_u128(77).into();
     assert_eq!(desk.operator_says(conversation.id, 3, "let me in").unwrap_err(), Refused::NotFound("conversation"));
-    let refused = desk.ask(None, What::SetStatus { conversation: conversation.id, status: Status::Resolved }).unwrap_err();
+    let refused = desk.ask(None, What::SetStatus { conversation: conversation.id, status: Status::Resolved, until: None }).unwrap_err();
     assert_eq!(refused, Refused::NotFound("conversation"));
 }
 
@@ -202,10 +202,74 @@ fn notes_have_a_log_of_their_own_and_visitors_cannot_write_one() {
     assert_eq!((seq, after.last_note_seq, after.last_seq), (1, 1, 1));
 }
 
+#[test]
+fn a_snoozed_conversation_comes_back_in_time_or_when_the_visitor_writes() {
+    let mut desk = Desk::new();
+    let (.., conversation) = entry(&desk.visitor_says(1, "hello").unwrap());
+    let snooze = |until| What::SetStatus { conversation: conversation.id, status: Status::Snoozed, until };
+    let done = desk.ask(None, snooze(Some(NOON + 1000))).unwrap();
+    assert_eq!((kinds(&done), done.moved), (vec!["conversation.snoozed".to_owned()], true));
+    assert!(kinds(&desk.ask(None, What::Wake { conversation: conversation.id }).unwrap()).is_empty(), "it is not time yet");
+    assert_eq!(kinds(&desk.operator_says(conversation.id, 2, "I will ask").unwrap()), ["conversation.assigned", "message.posted"]);
+    assert_eq!(desk.ledger.conversation(conversation.id).unwrap().status, Status::Snoozed, "a colleague's word does not wake it");
+    desk.clock.advance(1000);
+    let done = desk.ask(None, What::Wake { conversation: conversation.id }).unwrap();
+    assert!(matches!(&done.told[0], Told::Entry(entry) if entry.kind == "conversation.reopened" && entry.data["reason"] == "snooze_over"));
+    desk.ask(None, snooze(None)).unwrap();
+    desk.clock.advance(400 * DAY);
+    assert!(kinds(&desk.ask(None, What::Wake { conversation: conversation.id }).unwrap()).is_empty(), "it waits for the visitor alone");
+    assert_eq!(kinds(&desk.visitor_says(3, "and?").unwrap()), ["conversation.reopened", "message.posted"]);
+}
+
+#[test]
+fn a_transfer_and_its_note_are_one_and_a_repeat_changes_nothing() {
+    let mut desk = Desk::new();
+    let other: OperatorId = Uuid::from_u128(6).into();
+    desk.ledger.know_operator(other, "Jun".to_owned());
+    let (.., conversation) = entry(&desk.visitor_says(1, "hello").unwrap());
+    let give = |assignee, text: &str| What::SetAssignee {
+        conversation: conversation.id,
+        assignee: Some(assignee),
+        note: Some(Handing {
+            client_message_id: Uuid::from_u128(9).into(),
+            text: text.to_owned(),
+            body_hash: text::fingerprint(&text.into()),
+        }),
+        only_if: OnlyIf::Anyway,
+    };
+    let nobody: OperatorId = Uuid::from_u128(66).into();
+    assert_eq!(desk.ask(None, give(nobody, "yours")).unwrap_err(), Refused::NotFound("operator"));
+    assert!(desk.ledger.new_notes.is_empty(), "a transfer that fails leaves no note");
+    let done = desk.ask(None, give(other, "yours")).unwrap();
+    assert_eq!(kinds(&done), ["note.posted", "conversation.assigned"]);
+    let entry = desk.ledger.new_entries.last().unwrap().entry.clone();
+    assert_eq!(
+        (&entry.data["reason"], &entry.data["by"]["name"], &entry.data["assignee"]["name"]),
+        (&"transfer".into(), &"Mina".into(), &"Jun".into())
+    );
+    desk.ask(None, What::SetAssignee { conversation: conversation.id, assignee: None, note: None, only_if: OnlyIf::Anyway }).unwrap();
+    assert!(kinds(&desk.ask(None, give(other, "yours")).unwrap()).is_empty(), "a repeat does not take it back again");
+    assert!(matches!(desk.ask(None, give(other, "no, mine")).unwrap_err(), Refused::Conflict(_)));
+    assert_eq!(desk.ledger.new_notes.len(), 1);
+}
+
+#[test]
+fn routing_does_not_take_what_somebody_took_meanwhile() {
+    let mut desk = Desk::new();
+    let (.., conversation) = entry(&desk.visitor_says(1, "hello").unwrap());
+    let route = |to| What::SetAssignee { conversation: conversation.id, assignee: to, note: None, only_if: OnlyIf::StillOf(None) };
+    desk.operator_says(conversation.id, 2, "mine").unwrap();
+    let other: OperatorId = Uuid::from_u128(6).into();
+    desk.ledger.know_operator(other, "Jun".to_owned());
+    assert!(kinds(&desk.ask(None, route(Some(other))).unwrap()).is_empty());
+    desk.ask(None, What::SetAssignee { conversation: conversation.id, assignee: None, note: None, only_if: OnlyIf::Anyway }).unwrap();
+    assert_eq!(kinds(&desk.ask(None, route(Some(other))).unwrap()), ["conversation.assigned"]);
+}
+
 proptest! {
     /// Whatever is asked in whatever order: each log is 1..n, and each client id names one entry.
     #[test]
-    fn no_log_ever_has_a_hole_or_a_repeat(asked in prop::collection::vec((0..6_u8, 1..12_u128, 0..20_i64), 1..60)) {
+    fn no_log_ever_has_a_hole_or_a_repeat(asked in prop::collection::vec((0..8_u8, 1..12_u128, 0..20_i64), 1..60)) {
         let mut desk = Desk::new();
         for (kind, number, days) in asked {
             desk.clock.advance(days * DAY);
@@ -214,11 +278,19 @@ proptest! {
             let _ = match (kind, current) {
                 (0 | 1, _) => desk.visitor_says(number, "text"),
                 (2, Some(id)) => desk.operator_says(id, number + 100, "text"),
-                (3, Some(id)) => desk.ask(None, What::SetStatus { conversation: id, status: if number % 2 == 0 { Status::Open } else { Status::Resolved } }),
-                (4, Some(id)) => desk.ask(None, What::SetAssignee { conversation: id, assignee: (number % 2 == 0).then_some(desk.operator) }),
+                (3, Some(id)) => desk.ask(None, What::SetStatus { conversation: id, status: if number % 2 == 0 { Status::Open } else { Status::Resolved }, until: None }),
+                (4, Some(id)) => desk.ask(None, What::SetAssignee { conversation: id, assignee: (number % 2 == 0).then_some(desk.operator), note: None, only_if: OnlyIf::Anyway }),
                 (5, Some(id)) => desk.ask(Some(visitor), What::Receipt { conversation: id, delivered: days, read: days }),
+                (6, Some(id)) => desk.ask(None, What::SetStatus { conversation: id, status: Status::Snoozed, until: (number > 6).then_some(desk.clock.now() + 1) }),
+                (7, Some(id)) => desk.ask(None, What::Wake { conversation: id }),
                 _ => continue,
             };
+            for conversation in desk.ledger.conversations.values() {
+                let queued = conversation.status == Status::Open && conversation.assignee_id.is_none();
+                prop_assert_eq!(conversation.queued_since.is_some(), queued, "{:?}", conversation);
+                prop_assert_eq!(conversation.assigned_at.is_some(), conversation.assignee_id.is_some());
+                prop_assert!(conversation.snoozed_until.is_none() || conversation.status == Status::Snoozed);
+            }
         }
         let mut by_log: HashMap<ConversationId, Vec<i64>> = HashMap::new();
         let mut ids = HashSet::new();

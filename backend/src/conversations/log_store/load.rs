@@ -49,11 +49,12 @@ impl Named {
                     named.notes.insert((tenant, (sender, *client_message_id)));
                     named.conversations.insert((tenant, *conversation));
                 }
-                What::SetAssignee { conversation, assignee } => {
+                What::SetAssignee { conversation, assignee, note, .. } => {
                     named.conversations.insert((tenant, *conversation));
                     named.operators.extend(assignee.map(|id| (tenant, id)));
+                    named.notes.extend(note.as_ref().map(|note| (tenant, (sender, note.client_message_id))));
                 }
-                What::SetStatus { conversation, .. } | What::Receipt { conversation, .. } => {
+                What::SetStatus { conversation, .. } | What::Wake { conversation } | What::Receipt { conversation, .. } => {
                     named.conversations.insert((tenant, *conversation));
                 }
             }
@@ -147,14 +148,14 @@ async fn latest_of_visitors(tx: &mut Tx, visitors: &[(TenantId, VisitorId)]) -> 
     fetch_all!(
         tx: tx, Conversation,
         sqlite: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, c.last_seq, c.last_note_seq,
-                   c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.created_at, c.updated_at
+                   c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.created_at, c.updated_at
                  FROM json_each($1) k
                  JOIN conversations c ON c.tenant_id = unhex(k.value ->> 0, '-') AND c.visitor_id = unhex(k.value ->> 1, '-')
                  LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id
                  WHERE NOT EXISTS (SELECT 1 FROM conversations later WHERE later.tenant_id = c.tenant_id AND later.visitor_id = c.visitor_id
                    AND (later.created_at, later.id) > (c.created_at, c.id))",
         postgres: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, c.last_seq, c.last_note_seq,
-                     c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.created_at, c.updated_at
+                     c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.created_at, c.updated_at
                    FROM jsonb_array_elements($1) k
                    JOIN conversations c ON c.tenant_id = (k ->> 0)::uuid AND c.visitor_id = (k ->> 1)::uuid
                    LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id
@@ -170,11 +171,11 @@ async fn by_id(tx: &mut Tx, keys: &Keys<ConversationId>) -> DbResult<Vec<Convers
     fetch_all!(
         tx: tx, Conversation,
         sqlite: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, c.last_seq, c.last_note_seq,
-                   c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.created_at, c.updated_at
+                   c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.created_at, c.updated_at
                  FROM json_each($1) k JOIN conversations c ON c.tenant_id = unhex(k.value ->> 0, '-') AND c.id = unhex(k.value ->> 1, '-')
                  LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id",
         postgres: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, c.last_seq, c.last_note_seq,
-                     c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.created_at, c.updated_at
+                     c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.created_at, c.updated_at
                    FROM jsonb_array_elements($1) k JOIN conversations c ON c.tenant_id = (k ->> 0)::uuid AND c.id = (k ->> 1)::uuid
                    LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id
                    ORDER BY c.id FOR UPDATE OF c",

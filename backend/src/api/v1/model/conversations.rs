@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::people::NamedOut;
 use crate::clock::Millis;
-use crate::conversations::{self, Entry, InboxRow, Receipts, Sender, SenderKind, Status};
+use crate::conversations::{self, Entry, InboxRow, Receipts, Sender, SenderKind, Sort, Status};
 use crate::ids::{ConversationId, MessageId, OperatorId, ParticipantId, SiteId, VisitorId};
 use crate::text;
 use crate::visitors;
@@ -78,6 +78,17 @@ pub struct ConversationOut {
     pub last_seq: i64,
     /// Top of the notes.
     pub last_note_seq: i64,
+    /// Its tags, by name.
+    pub tags: Vec<String>,
+    /// When it comes back from a snooze, in ms since 1970 UTC; null: when the visitor writes, or not snoozed.
+    #[schema(required)]
+    pub snoozed_until: Option<Millis>,
+    /// When the assignee got it, in ms since 1970 UTC.
+    #[schema(required)]
+    pub assigned_at: Option<Millis>,
+    /// Its place in its site's queue, 1 for the next; null unless it is queued.
+    #[schema(required)]
+    pub queue_position: Option<i64>,
     /// Last message.
     #[schema(required)]
     pub last_message: Option<LastMessageOut>,
@@ -105,6 +116,7 @@ impl ConversationOut {
     pub fn new(row: InboxRow, visitor_present: bool) -> Self {
         let receipts = row.receipts();
         let last_message = last_message(&row);
+        let tags = row.tags();
         let conversation = row.conversation;
         Self {
             channel: conversations::log_channel(conversation.tenant_id, conversation.id),
@@ -122,6 +134,10 @@ impl ConversationOut {
             assignee: conversation.assignee_id.map(|id| NamedOut { id, name: conversation.assignee_name.unwrap_or_default() }),
             last_seq: conversation.last_seq,
             last_note_seq: conversation.last_note_seq,
+            tags,
+            snoozed_until: conversation.snoozed_until,
+            assigned_at: conversation.assigned_at,
+            queue_position: row.queue_position,
             last_message,
             waiting_since: conversation.waiting_since,
             unread: row.unread,
@@ -154,6 +170,8 @@ pub struct CountsOut {
     pub mine: i64,
     /// Open.
     pub open: i64,
+    /// Snoozed.
+    pub snoozed: i64,
     /// Resolved.
     pub resolved: i64,
     /// Offline messages nobody has read.
@@ -168,7 +186,7 @@ pub struct LogEntryOut {
     pub v: u8,
     /// Id.
     pub id: MessageId,
-    /// `message.posted`, `message.edited`, `message.retracted`, `conversation.assigned`, `conversation.resolved`, `conversation.reopened`, `note.posted`.
+    /// `message.posted`, `message.edited`, `message.retracted`, `conversation.assigned`, `conversation.resolved`, `conversation.snoozed`, `conversation.reopened`, `note.posted`.
     #[serde(rename = "type")]
     pub kind: String,
     /// In ms since 1970 UTC.
@@ -279,8 +297,10 @@ pub struct PostedEntryOut {
 #[serde(deny_unknown_fields)]
 #[schema(as = StatusChange)]
 pub struct StatusIn {
-    /// `open` or `resolved`.
+    /// `open`, `snoozed` or `resolved`.
     pub status: Status,
+    /// With `snoozed`: when it comes back, in ms since 1970 UTC, at most a year ahead; null or absent: when the visitor writes.
+    pub snoozed_until: Option<Millis>,
 }
 
 /// A new assignee.
@@ -291,6 +311,8 @@ pub struct AssigneeIn {
     /// An operator of the tenant, or null for the queue.
     #[schema(value_type = Option<Uuid>)]
     pub operator_id: Option<OperatorId>,
+    /// What the new assignee should know; only operators see it. Repeating the request with the same id changes nothing more.
+    pub note: Option<NewMessageIn>,
 }
 
 /// How far one has got.
@@ -313,6 +335,12 @@ pub struct ConversationQuery {
     pub status: Option<Status>,
     /// `me`, `none` or an operator's id; absent: all.
     pub assignee: Option<String>,
+    /// A tag's name; absent: all.
+    pub tag: Option<String>,
+    /// `newest` (last changed first, the default) or `waiting` (who waits longest first).
+    #[serde(default)]
+    #[param(required = false)]
+    pub sort: Sort,
     /// A site's id; absent: all.
     #[param(value_type = Option<Uuid>)]
     pub site: Option<SiteId>,

@@ -7,7 +7,7 @@ use super::present;
 use crate::clock::Millis;
 use crate::ids::{OperatorId, SiteId};
 use crate::sites::settings::Settings;
-use crate::sites::{self, BusinessHours, Site};
+use crate::sites::{self, BusinessHours, RoutingMode, Site};
 
 /// A site with its widget.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,6 +35,8 @@ pub struct SiteOut {
     /// Where offline messages are mailed; null: to the owners.
     #[schema(required)]
     pub offline_email: Option<String>,
+    /// How its queue is given to operators.
+    pub routing: RoutingOut,
     /// What to paste.
     pub snippet: String,
     /// Looks and words of the widget, what it asks and offers.
@@ -74,6 +76,7 @@ impl SiteOut {
             domains: site.domains.0,
             reopen_days: site.reopen_days,
             offline_email: site.offline_email,
+            routing: RoutingOut { mode: site.routing_mode, reassign_after_s: site.reassign_after_s },
             settings: site.settings.0,
             last_seen_at: site.last_seen_at,
             last_seen_url: site.last_seen_url,
@@ -83,6 +86,30 @@ impl SiteOut {
             members: site.members.map(|members| members.0),
         }
     }
+}
+
+/// How a site's queue is given to operators.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Routing)]
+pub struct RoutingOut {
+    /// By what the operator is chosen.
+    pub mode: RoutingMode,
+    /// Seconds after which an assignee who does not answer loses the conversation to another; null: never.
+    #[schema(required)]
+    pub reassign_after_s: Option<i64>,
+}
+
+/// A change of the routing; what is absent stays, null clears.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = RoutingChange)]
+pub struct RoutingIn {
+    /// By what the operator is chosen.
+    pub mode: Option<RoutingMode>,
+    /// 30 to 3600.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<i64>)]
+    pub reassign_after_s: Option<Option<i64>>,
 }
 
 /// A new site.
@@ -134,4 +161,6 @@ pub struct SiteIn {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<Vec<OperatorId>>)]
     pub members: Option<Option<Vec<OperatorId>>>,
+    /// How its queue is given to operators.
+    pub routing: Option<RoutingIn>,
 }

@@ -1,15 +1,18 @@
 //! Visitors and what they left while nobody was available.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
 use super::conversations::ShopPageOut;
 use super::people::NamedOut;
+use super::present;
 use crate::clock::Millis;
-use crate::ids::{OfflineMessageId, SiteId, VisitorId};
+use crate::ids::{OfflineMessageId, SiteId, VisitId, VisitorId};
 use crate::offline::OfflineMessage;
+use crate::visitors::device::Device;
 use crate::visitors::{self, Visitor};
-use crate::visits::VisitorVisits;
+use crate::visits::{Campaign, Product, Trodden, VisitorVisits};
 
 /// A visitor.
 #[derive(Debug, Serialize, ToSchema)]
@@ -29,21 +32,73 @@ pub struct VisitorOut {
     pub label: String,
     /// Has a live connection now.
     pub present: bool,
+    /// Proven to be somebody by the shop's own server.
+    pub identified: bool,
+    /// Who they are there.
+    #[schema(required)]
+    pub external_id: Option<String>,
+    /// What the shop or its operators know of them: texts, numbers, true and false.
+    #[schema(value_type = Object)]
+    pub attributes: Map<String, Value>,
     /// Browser language.
     #[schema(required)]
     pub language: Option<String>,
-    /// Browser.
+    /// Browser, as it calls itself.
     #[schema(required)]
     pub user_agent: Option<String>,
+    /// Browser, as people call it.
+    pub device: DeviceOut,
+    /// Such as Asia/Seoul.
+    #[schema(required)]
+    pub time_zone: Option<String>,
     /// In ms since 1970 UTC.
     pub first_seen_at: Millis,
     /// In ms since 1970 UTC.
     pub last_seen_at: Millis,
     /// How many visits.
     pub visits: i64,
-    /// The page of the latest visit.
+    /// The page they are on, or were last.
+    #[schema(required)]
+    pub page: Option<VisitorPageOut>,
+    /// What that page sells.
+    #[schema(required)]
+    pub product: Option<Product>,
+    /// Where the latest visit came from.
+    #[schema(required)]
+    pub referrer: Option<String>,
+    /// Which advertisement it came from.
+    #[schema(required)]
+    pub campaign: Option<Campaign>,
+    /// The page of the latest visit, with its referrer.
     #[schema(required)]
     pub current_page: Option<CurrentPageOut>,
+}
+
+/// A visitor's machine, as its User-Agent header says.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Device)]
+pub struct DeviceOut {
+    /// Such as Chrome.
+    #[schema(required)]
+    pub browser: Option<String>,
+    /// Such as Android.
+    #[schema(required)]
+    pub os: Option<String>,
+    /// `phone`, `tablet`, `desktop` or `bot`.
+    #[schema(required)]
+    pub kind: Option<String>,
+}
+
+/// The page a visitor is on.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VisitorPage)]
+pub struct VisitorPageOut {
+    /// Address.
+    pub url: String,
+    /// Title.
+    pub title: String,
+    /// Since when, in ms since 1970 UTC.
+    pub since: Millis,
 }
 
 /// The page of a visit.
@@ -59,12 +114,61 @@ pub struct CurrentPageOut {
     pub referrer: Option<String>,
 }
 
+/// A page that a visitor was on.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PageView)]
+pub struct PageViewOut {
+    /// When they came, in ms since 1970 UTC.
+    pub at: Millis,
+    /// When they went on to another page of the same visit; null for its last one.
+    #[schema(required)]
+    pub left_at: Option<Millis>,
+    /// Address.
+    pub url: String,
+    /// Title.
+    pub title: String,
+    /// The stay it belongs to.
+    pub visit_id: VisitId,
+}
+
+impl From<Trodden> for PageViewOut {
+    fn from(Trodden { at, left_at, url, title, visit_id, .. }: Trodden) -> Self {
+        Self { at, left_at, url, title, visit_id }
+    }
+}
+
+/// A change of a visitor; what is absent stays, null clears.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = VisitorChange)]
+pub struct VisitorIn {
+    /// At most 120 characters.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    pub name: Option<Option<String>>,
+    /// An e-mail address.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    pub email: Option<Option<String>>,
+    /// Merged into those there are, null removes one. At most 50, with names of at most 40 and texts of at most 500 characters.
+    #[serde(default)]
+    #[schema(value_type = Object, required = false)]
+    pub attributes: Map<String, Value>,
+}
+
 impl VisitorOut {
     /// From the row, the visits and the engine's knowledge.
     pub fn new(visitor: Visitor, visits: VisitorVisits, present: bool) -> Self {
-        let current_page = visits.latest.and_then(|page| {
-            Some(CurrentPageOut { url: page.page_url?, title: page.page_title.unwrap_or_default(), referrer: page.referrer })
+        let device = Device::of(visitor.user_agent.as_deref().unwrap_or_default());
+        let latest = visits.latest;
+        let page = latest.as_ref().and_then(|visit| {
+            let (url, title) = (visit.page_url.clone()?, visit.page_title.clone().unwrap_or_default());
+            Some(VisitorPageOut { url, title, since: visit.page_since.unwrap_or(visit.started_at) })
         });
+        let referrer = latest.as_ref().and_then(|visit| visit.referrer.clone());
+        let campaign = latest.as_ref().and_then(|visit| Campaign::of(visit.entry_url.as_deref()?));
+        let current_page =
+            page.as_ref().map(|page| CurrentPageOut { url: page.url.clone(), title: page.title.clone(), referrer: referrer.clone() });
         Self {
             id: visitor.id,
             site_id: visitor.site_id,
@@ -72,11 +176,24 @@ impl VisitorOut {
             name: visitor.name,
             email: visitor.email,
             present,
+            identified: visitor.external_id.is_some(),
+            external_id: visitor.external_id,
+            attributes: visitor.attributes.0,
             language: visitor.language,
             user_agent: visitor.user_agent,
+            device: DeviceOut {
+                browser: device.browser.map(ToOwned::to_owned),
+                os: device.os.map(ToOwned::to_owned),
+                kind: device.kind.map(ToOwned::to_owned),
+            },
+            time_zone: visitor.time_zone,
             first_seen_at: visitor.first_seen_at,
             last_seen_at: visitor.last_seen_at,
             visits: visits.count,
+            page,
+            product: latest.and_then(|visit| visit.product).map(|product| product.0),
+            referrer,
+            campaign,
             current_page,
         }
     }
