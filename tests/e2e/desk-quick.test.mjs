@@ -9,9 +9,9 @@ import { GENEROUS, openScene } from './fixtures/scene.mjs';
 
 const { test, scene, operator, visitor, conversationOf } = await openScene({ env: GENEROUS });
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const FAR = 300;
-/** The promise is 50 ms on a quiet machine; a busy one gets five times that, which is still less than the way to the server. */
-const LIMIT = 250;
+const FAR = 1_000;
+/** The promise is 50 ms on a quiet machine; a busy one gets ten times that, which is still half the way to the server. */
+const LIMIT = 500;
 
 /** A visitor who wrote, which takes somebody who is online, and the id of their conversation. @param {string} text */
 async function asked(text) {
@@ -41,7 +41,7 @@ const shownAfter = (page, click, shown, text = '') =>
     [click, shown, text],
   );
 
-test('every action shows before the server, 300 ms away, has heard of it', async (t) => {
+test('every action shows before the server, a second away, has heard of it', async (t) => {
   const shop = await operator();
   const { id } = await asked(mark('q', 1));
   await shop.open(id);
@@ -55,7 +55,7 @@ test('every action shows before the server, 300 ms away, has heard of it', async
   took.take = await shownAfter(shop.page, '[data-testid="assign-me"]', '[data-testid="assignee"]', 'You');
   await shop.composer.fill(mark('q', 2));
   took.send = await shownAfter(shop.page, '[data-testid="send"]', '[data-testid="message"]', mark('q', 2));
-  await shop.sees(mark('q', 2), 'stored');
+  await shop.page.locator('[data-testid="message"]:not([data-seq=""])').filter({ hasText: mark('q', 2) }).waitFor();
   await shop.page.getByTestId('mode-note').click();
   await shop.composer.fill('for colleagues');
   took.note = await shownAfter(shop.page, '[data-testid="send"]', '[data-testid="note"]', 'for colleagues');

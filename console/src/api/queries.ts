@@ -26,7 +26,7 @@ export const meQuery = queryOptions({ queryKey: ["me"], queryFn: () => call<Me>(
 
 export const operatorsQuery = queryOptions({
   queryKey: ["operators"],
-  queryFn: async () => (await call<Page<Operator>>("GET", "/operators?limit=200")).items,
+  queryFn: async () => (await call<Page<Operator>>("GET", "/operators")).items,
   staleTime: 60_000,
 });
 
@@ -87,15 +87,15 @@ export const visitorConversationsQuery = (id: Id) => queryOptions({
 });
 
 export const tagsQuery = queryOptions({
-  queryKey: ["tags"], queryFn: async () => (await call<{ items: Tag[] }>("GET", "/tags?limit=200")).items, staleTime: 60_000,
+  queryKey: ["tags"], queryFn: async () => (await call<{ items: Tag[] }>("GET", "/tags")).items, staleTime: 60_000,
 });
 
 export const cannedQuery = queryOptions({
-  queryKey: ["canned-responses"], queryFn: async () => (await call<{ items: CannedResponse[] }>("GET", "/canned-responses?limit=200")).items, staleTime: 60_000,
+  queryKey: ["canned-responses"], queryFn: async () => (await call<{ items: CannedResponse[] }>("GET", "/canned-responses")).items, staleTime: 60_000,
 });
 
 export const draftsQuery = queryOptions({
-  queryKey: ["drafts"], queryFn: async () => (await call<{ items: OwnDraft[] }>("GET", "/me/drafts?limit=200")).items, staleTime: 30_000,
+  queryKey: ["drafts"], queryFn: async () => (await call<{ items: OwnDraft[] }>("GET", "/me/drafts")).items, staleTime: 30_000,
 });
 
 export const searchQuery = (words: string) => infiniteQueryOptions({

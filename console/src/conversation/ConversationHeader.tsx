@@ -14,7 +14,7 @@ import styles from "./ConversationView.module.css";
 
 /** Which of the header's menus is open. */
 export type OpenMenu = "assignee" | "snooze" | "tags" | null;
-interface Props { conversation: Conversation; actions: ConversationActions; menu: OpenMenu; onMenu: (menu: OpenMenu) => void; onDetails: (() => void) | null }
+interface Props { conversation: Conversation; actions: ConversationActions; menu: OpenMenu; onMenu: (menu: NonNullable<OpenMenu>, open: boolean) => void; onDetails: (() => void) | null }
 
 export function ConversationHeader({ conversation, actions, menu, onMenu, onDetails }: Props) {
   const { t } = useTranslation();
@@ -57,9 +57,9 @@ function Buttons({ conversation, actions, menu, onMenu }: Omit<Props, "onDetails
         <Button variant="light" className={`${styles["folds"]} ${styles["take"]}`} data-testid="assign-me" aria-label={take} title={take}
           leftSection={<IconHandGrab size={18} stroke={1.75} />} onClick={() => actions.assign({ id: me.id, name: me.name })}>{take}</Button>
       )}
-      <AssigneeMenu conversation={conversation} opened={menu === "assignee"} onOpened={(open) => onMenu(open ? "assignee" : null)} onAssign={actions.assign} />
+      <AssigneeMenu conversation={conversation} opened={menu === "assignee"} onOpened={(open) => onMenu("assignee", open)} onAssign={actions.assign} />
       {status !== "resolved" && (
-        <SnoozeMenu opened={menu === "snooze"} onOpened={(open) => onMenu(open ? "snooze" : null)} onSnooze={actions.snooze} until={conversation.snoozed_until} snoozed={status === "snoozed"} />
+        <SnoozeMenu opened={menu === "snooze"} onOpened={(open) => onMenu("snooze", open)} onSnooze={actions.snooze} until={conversation.snoozed_until} snoozed={status === "snoozed"} />
       )}
       {status === "open"
         ? <StatusButton testId="resolve" label={t("conversation.resolve")} icon={<IconCheck size={18} stroke={2} />} filled onClick={() => actions.setStatus("resolved")} />

@@ -32,6 +32,8 @@ export function ConversationView({ conversation }: { conversation: Conversation 
   const [menu, setMenu] = useState<OpenMenu>(null);
   const [sent, setSent] = useState(0);
   const field = useRef<HTMLTextAreaElement>(null);
+  // A menu that closes late must not close the one that was opened after it.
+  const openMenu = useCallback((which: NonNullable<OpenMenu>, open: boolean) => setMenu((now) => (open ? which : now === which ? null : now)), []);
   const actions = useConversationActions(conversation);
   const name = useVisitorName(conversation.visitor);
   const write = useCallback((into: Lane) => {
@@ -61,8 +63,8 @@ export function ConversationView({ conversation }: { conversation: Conversation 
   return (
     <div className={styles["view"]}>
       <section className={styles["conversation"]} aria-label={t("conversation.with", { name })} {...handlers}>
-        <ConversationHeader conversation={conversation} actions={actions} menu={menu} onMenu={setMenu} onDetails={wide ? null : open} />
-        <TagsRow conversation={conversation} opened={menu === "tags"} onOpened={(opened) => setMenu(opened ? "tags" : null)} onTags={actions.setTags} />
+        <ConversationHeader conversation={conversation} actions={actions} menu={menu} onMenu={openMenu} onDetails={wide ? null : open} />
+        <TagsRow conversation={conversation} opened={menu === "tags"} onOpened={(opened) => openMenu("tags", opened)} onTags={actions.setTags} />
         <Log conversation={conversation} sent={sent} onEdit={editMessage} onRetract={actions.retract} onEditOutgoing={editOutgoing} />
         <CollisionNotice conversation={conversation} />
         <Composer conversation={conversation} field={field} lane={lane} onLane={setLane} editing={editing} onEditingDone={() => setEditing(null)}
