@@ -106,7 +106,7 @@ export interface Colleague {
 
 export const colleaguesQuery = queryOptions({
   queryKey: ["operators", "all"],
-  queryFn: async () => (await call<Page<Colleague>>("GET", "/operators?all=true&limit=200")).items,
+  queryFn: async () => (await call<Page<Colleague>>("GET", "/operators?all=true")).items,
   staleTime: 15_000,
 });
 
