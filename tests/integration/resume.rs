@@ -306,6 +306,8 @@ async fn a_note_is_never_told_to_the_visitor() {
     let mut talk = Talk::begin(Shop::open().await).await;
     let notes = talk.channel.replacen('c', "n", 1);
     talk.operator.request("channel.join", json!({"channel": notes})).await.unwrap();
+    // The last thing that a visitor in the queue is told by itself.
+    talk.visitor.wait("the place in the queue", |frame| frame["d"]["data"]["conversation"]["queue_position"] == 1).await;
     let before = talk.visitor.settle().await.len();
     let note = json!({"client_message_id": fresh_id(), "text": "smells-of-fraud"});
     talk.shop.owner.post(&talk.path("/notes"), &note).await.ok();
