@@ -4,6 +4,7 @@ import { isView } from "./api/queries";
 import { InboxPage } from "./inbox/InboxPage";
 import { NothingOpen } from "./inbox/NothingOpen";
 import { NotFound } from "./shell/NotFound";
+import { PageError } from "./shell/PageError";
 import { Shell } from "./shell/Shell";
 
 const toQueue = (): never => {
@@ -39,6 +40,7 @@ export const router = createRouter({
   routeTree: root.addChildren([index, inboxIndex, inbox.addChildren([nothing, conversation]), offline, settingsIndex, settings.addChildren([sites, people, canned, tags, profile]), site.addChildren([siteSection])]),
   basepath: "/console",
   defaultPreload: false,
+  defaultErrorComponent: PageError,
 });
 
 declare module "@tanstack/react-router" {

@@ -15,7 +15,7 @@ const inView = (conversation: Conversation, view: View, me: Id): boolean => {
 /** Whether a list of this view and filter shows the conversation. */
 export function belongs(conversation: Conversation, view: View, filter: Pick<Filter, "site" | "tag">, me: Id): boolean {
   if (filter.site !== null && conversation.site.id !== filter.site) return false;
-  if (filter.tag !== null && !(conversation.tags ?? []).includes(filter.tag)) return false;
+  if (filter.tag !== null && !conversation.tags.includes(filter.tag)) return false;
   return inView(conversation, view, me);
 }
 
@@ -50,6 +50,6 @@ export function counted(counts: Counts, before: Conversation | null, after: Conv
   const next = (held: number, view: View): number => Math.max(0, held + by(view));
   return {
     ...counts, queued: next(counts.queued, "queued"), mine: next(counts.mine, "mine"), open: next(counts.open, "all"),
-    snoozed: next(counts.snoozed ?? 0, "snoozed"), resolved: next(counts.resolved, "resolved"),
+    snoozed: next(counts.snoozed, "snoozed"), resolved: next(counts.resolved, "resolved"),
   };
 }

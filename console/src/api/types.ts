@@ -35,9 +35,9 @@ export type MessageKind = "text" | "attachment" | "card";
 export type LastMessage = Schemas["LastMessage"] & { kind?: MessageKind };
 export interface Rating { score: number; comment: string | null }
 export type Conversation = Schemas["Conversation"] & {
-  last_message: LastMessage | null; tags: string[]; snoozed_until: Millis | null; assigned_at?: Millis | null; queue_position?: number | null; rating?: Rating | null;
+  last_message: LastMessage | null; rating?: Rating | null;
 };
-export type Counts = Schemas["Counts"] & { snoozed: number };
+export type Counts = Schemas["Counts"];
 /** `data` depends on `type`; log/fold.ts reads it. */
 export type LogEntry = Omit<Schemas["LogEntry"], "data"> & { data: unknown };
 export interface LogPage { items: LogEntry[]; top: number }
@@ -54,7 +54,7 @@ export interface Product {
   id: string | null; name: string; price: string | number | null; currency: string | null; image: string | null; url: string; in_stock: boolean | null;
 }
 export interface Campaign { source: string | null; medium: string | null; name: string | null }
-export type Visitor = Omit<Schemas["Visitor"], "current_page" | "label"> & {
+export type Visitor = Omit<Schemas["Visitor"], "current_page" | "label" | "attributes"> & {
   identified: boolean; external_id: string | null; attributes: Record<string, AttributeValue>; time_zone: string | null;
   device: { browser: string | null; os: string | null; kind: string | null } | null;
   page: { url: string; title: string; since: Millis } | null; product: Product | null; referrer: string | null; campaign: Campaign | null;

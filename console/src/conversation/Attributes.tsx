@@ -20,7 +20,7 @@ export function valueOf(typed: string, before: AttributeValue | undefined): Attr
 export function Attributes({ visitor, onChange }: Props) {
   const { t } = useTranslation();
   const [adding, setAdding] = useState(false);
-  const entries = Object.entries(visitor.attributes ?? {});
+  const entries = Object.entries(visitor.attributes);
   return (
     <section className={styles["section"]}>
       <h4>{t("visitor.attributes")}</h4>

@@ -17,7 +17,7 @@ export function TagsRow({ conversation, opened, onOpened, onTags }: Props) {
   const { t } = useTranslation();
   const { data: known } = useQuery(tagsQuery);
   const colorOf = (name: string): number => known?.find((one) => one.name === name)?.color ?? 0;
-  const tags = conversation.tags ?? [];
+  const { tags } = conversation;
   return (
     <div className={styles["row"]} data-empty={tags.length === 0 || undefined}>
       <ul className={styles["tags"]} aria-label={t("tags.title")}>

@@ -64,7 +64,7 @@ function LastLine({ conversation, words: { t, me } }: { conversation: Conversati
 
 function MetaLine({ conversation, words, severalSites, end }: { conversation: Conversation; words: Words; severalSites: boolean; end: ReactNode }) {
   const { site, page, assignee, waiting_since: waiting, status } = conversation;
-  const tags = conversation.tags ?? [];
+  const { tags } = conversation;
   return (
     <div className={styles["line"]}>
       <span className={styles["meta"]}>

@@ -56,7 +56,7 @@ export default function SearchResults({ words, openId, view }: Props) {
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
   });
-  useEffect(() => document.querySelector(`[data-place="${at}"]`)?.scrollIntoView({ block: "nearest" }), [at]);
+  useEffect(() => { document.querySelector(`[data-place="${at}"]`)?.scrollIntoView({ block: "nearest" }); }, [at]);
 
   if (error && !data) return <Failure text={t("search.failed")} onRetry={() => void refetch()} />;
   if (!data) return <ListSkeleton />;

@@ -23,7 +23,7 @@ export default function Palette() {
   const all = useMemo(() => commandsNow().map((one) => ({ ...one, text: one.label ?? t(`command.${one.id}` as "command.reply") })), [t]);
   const shown = matching(all, typed).sort((a, b) => (typed.trim() === "" ? ORDER.indexOf(a.group) - ORDER.indexOf(b.group) : 0));
   useEffect(() => setAt(0), [typed]);
-  useEffect(() => list.current?.querySelector('[data-active]')?.scrollIntoView({ block: "nearest" }), [at]);
+  useEffect(() => { list.current?.querySelector("[data-active]")?.scrollIntoView({ block: "nearest" }); }, [at]);
   const close = (): void => paletteOpen.set(false);
   const run = (one: Command | undefined): void => {
     if (!one) return;

@@ -66,7 +66,7 @@ use crate::error::Error;
         offline_messages::list,
         offline_messages::update_read,
     ),
-    components(schemas(Error))
+    components(schemas(Error, crate::conversations::Sort))
 )]
 pub struct Document;
 
