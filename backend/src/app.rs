@@ -14,6 +14,7 @@ use crate::config::{Listen, ServeArgs, SignUp};
 use crate::data_folder::DataFolder;
 use crate::db::Db;
 use crate::events::Events;
+use crate::files::{Files, Shelf};
 use crate::ids::TenantId;
 use crate::listener::Service;
 use crate::listener::tls::{self, Certificate};
@@ -50,6 +51,10 @@ pub struct AppInner {
     pub events: Events,
     /// Sockets, logs, presence.
     pub realtime: Realtime,
+    /// What people attach.
+    pub files: Files,
+    /// Keys.
+    pub signer: Signer,
     /// Sites by key.
     pub sites: SiteCache,
     /// Origins and proxies.
@@ -68,6 +73,8 @@ pub struct AppInner {
     pub sends_mail: bool,
     /// Searches that may read at once.
     pub searches: Semaphore,
+    /// Files that one address sends.
+    pub uploads: RateLimiter<IpAddr>,
     /// Opens the first set-up.
     pub setup_code: String,
 }
@@ -140,7 +147,10 @@ pub async fn serve(args: ServeArgs, clock: Clock, stop: CancellationToken) -> Re
     let db = open_db(&args.storage, &folder).await?;
     let tasks = TaskTracker::new();
     let certificate = certificate(&listen, &tasks, &stop)?;
-    let app = start_app(&args, listen, db, clock, (&tasks, &stop)).await?;
+    let shelf = Shelf::open(&folder.files()).map_err(|error| StartError::because("the folder of files", &error))?;
+    let files = Files::new(db.clone(), clock.clone(), shelf, args.limits.files_per_tenant_mib);
+    tasks.spawn(files.clone().keep_tidy(stop.child_token()));
+    let app = start_app(&args, listen, (db, clock, files), (&tasks, &stop)).await?;
     let mut lines = vec![
         format!("Console    {}/console/", app.listen.public_origin()),
         format!("Widget     {}/w.js", app.listen.widget_origin()),
@@ -170,8 +180,7 @@ pub async fn serve(args: ServeArgs, clock: Clock, stop: CancellationToken) -> Re
 async fn start_app(
     args: &ServeArgs,
     listen: Listen,
-    db: Db,
-    clock: Clock,
+    (db, clock, files): (Db, Clock, Files),
     (tasks, stop): (&TaskTracker, &CancellationToken),
 ) -> Result<App, StartError> {
     let signer = Signer::load(&db, &clock).await.map_err(|error| StartError::because("signing keys", &error))?;
@@ -182,7 +191,8 @@ async fn start_app(
     let parts = realtime::Parts {
         db: db.clone(),
         clock: clock.clone(),
-        signer,
+        signer: signer.clone(),
+        files: files.clone(),
         sites: sites.clone(),
         visits,
         events: events.clone(),
@@ -209,6 +219,8 @@ async fn start_app(
         clock,
         events,
         realtime,
+        files,
+        signer,
         sites,
         listen,
         logins,
@@ -218,6 +230,8 @@ async fn start_app(
         sign_up_is_open: args.accounts.sign_up == SignUp::Open,
         sends_mail: args.mail.smtp_url.is_some(),
         searches: Semaphore::new(SEARCHES),
+        // A burst is a person who picks many pictures at once.
+        uploads: RateLimiter::new(1.0, 60.0),
         setup_code: text::random_word(16),
     })))
 }

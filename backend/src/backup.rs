@@ -69,7 +69,13 @@ pub async fn run(storage: &Storage, file: &Path) -> Result<String, StartError> {
     let target = out.into_inner().map_err(|error| failed("backup", &error))?;
     target.sync_all().map_err(|error| failed("backup", &error))?;
     std::fs::rename(&part, file).map_err(|error| failed("backup", &error))?;
-    Ok(format!("{rows} rows in {}", file.display()))
+    let files = folder.files();
+    let beside = if files.exists() {
+        format!("; attachments and photos are not in it: copy the folder {} too", files.display())
+    } else {
+        String::new()
+    };
+    Ok(format!("{rows} rows in {}{beside}", file.display()))
 }
 
 async fn write_all(db: &crate::db::Db, out: &mut impl std::io::Write) -> Result<u64, StartError> {

@@ -172,6 +172,9 @@ pub struct Limits {
     /// Sign-ups, password resets and uses of mailed links that one address may try in an hour.
     #[arg(long, env = "STALK_ACCOUNT_TRIES_PER_HOUR", default_value_t = 60)]
     pub account_tries_per_hour: u32,
+    /// Space for the files of one tenant, in MiB.
+    #[arg(long, env = "STALK_FILES_PER_TENANT_MIB", default_value_t = 10_240)]
+    pub files_per_tenant_mib: u32,
     /// Heartbeat interval of sockets in milliseconds.
     #[arg(long, env = "STALK_HEARTBEAT_MS", default_value_t = 25_000)]
     pub heartbeat_ms: u64,

@@ -3,12 +3,14 @@
 //! sockets, which node anyone is on, or HTTP.
 
 pub mod command;
+mod content;
 mod ledger;
 mod log_store;
 mod model;
 mod store;
 
 pub use command::{Command, Done, Handing, OnlyIf, Queued, Refused, Reply, Target, Told, What};
+pub use content::{Card, Content, Given, QuickReply, summary};
 pub use model::{
     Conversation, Entry, NOT_WAITING, Receipts, Sender, SenderKind, Side, Sort, Status, Watermark, log_channel, notes_channel, visitor_view,
 };

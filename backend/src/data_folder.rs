@@ -40,6 +40,11 @@ impl DataFolder {
         Self { path: path.to_owned(), _lock: None }
     }
 
+    /// Where the bytes of files are.
+    pub fn files(&self) -> PathBuf {
+        self.path.join("files")
+    }
+
     /// The embedded database's file.
     pub fn database(&self) -> PathBuf {
         self.path.join("stalk.db")

@@ -6,6 +6,7 @@ pub mod extract;
 pub mod files;
 pub mod headers;
 pub mod idempotency;
+pub mod intake;
 pub mod login;
 pub mod paging;
 pub mod peer;

@@ -54,6 +54,8 @@ id! {
     TagId,
     /// A text that operators say often.
     CannedResponseId,
+    /// A file that somebody attached.
+    FileId,
     /// A side effect waiting to be worked off.
     JobId,
     /// A person who was asked to join a tenant.

@@ -3,7 +3,7 @@
 //! * Edges: [`api`] (JSON for console and programs), [`widget`] (what a visitor's browser calls), [`pages`] (server-rendered), [`http`] (their kit).
 //! * [`realtime`]: the product's side of the engine (crate `xpush`): who a connection is, what it may ask, where the log is kept.
 //! * Features: [`tenants`], [`operators`], [`accounts`], [`sites`], [`visitors`], [`visits`], [`conversations`], [`routing`], [`tags`],
-//!   [`drafts`], [`canned_responses`], [`search`], [`offline`]; each has its SQL in `store.rs`.
+//!   [`drafts`], [`canned_responses`], [`search`], [`files`], [`visitor_data`], [`offline`]; each has its SQL in `store.rs`.
 //! * Support: [`db`], [`scope`], [`events`], [`jobs`], [`mail`], [`signing`], [`rate`], [`error`], [`ids`], [`clock`], [`text`].
 //!
 //! docs/ARCHITECTURE.md tells who may import whom, and a test checks it.
@@ -23,6 +23,7 @@ pub mod demo;
 pub mod drafts;
 pub mod error;
 pub mod events;
+pub mod files;
 pub mod http;
 pub mod ids;
 pub mod jobs;
@@ -47,6 +48,7 @@ pub mod snooze_worker;
 pub mod tags;
 pub mod tenants;
 pub mod text;
+pub mod visitor_data;
 pub mod visitors;
 pub mod visits;
 pub mod widget;

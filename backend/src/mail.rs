@@ -91,6 +91,78 @@ pub fn offline_message(to: &str, letter: &OfflineMessageLetter<'_>) -> Result<Le
     })
 }
 
+/// One message of a conversation, as a letter shows it.
+pub struct TranscriptLine {
+    /// Who wrote it.
+    pub who: String,
+    /// When, in words.
+    pub at: String,
+    /// What.
+    pub text: String,
+}
+
+/// A moment, as letters say it.
+pub fn utc(at: i64) -> String {
+    let Ok(moment) = time::OffsetDateTime::from_unix_timestamp(at.div_euclid(1000)) else { return String::new() };
+    let (date, hour, minute) = (moment.date(), moment.hour(), moment.minute());
+    format!("{}-{:02}-{:02} {hour:02}:{minute:02} UTC", date.year(), u8::from(date.month()), date.day())
+}
+
+#[derive(Template)]
+#[template(path = "emails/email_code/body.txt", escape = "none")]
+struct EmailCodeText<'a> {
+    site: &'a str,
+    code: &'a str,
+    korean: bool,
+}
+
+#[derive(Template)]
+#[template(path = "emails/email_code/body.html")]
+struct EmailCodeHtml<'a> {
+    site: &'a str,
+    code: &'a str,
+    korean: bool,
+}
+
+/// Renders the letter that carries a visitor's code.
+pub fn email_code(to: &str, site: &str, code: &str, language: &str) -> Result<Letter, MailError> {
+    let korean = language == "ko";
+    let subject = if korean { format!("[{site}] 인증 번호 {code}") } else { format!("[{site}] Your code is {code}") };
+    let text = EmailCodeText { site, code, korean }.render()?;
+    Ok(Letter {
+        to: to.to_owned(),
+        reply_to: None,
+        subject: crate::text::clean_line(&subject),
+        text,
+        html: EmailCodeHtml { site, code, korean }.render()?,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "emails/transcript/body.txt", escape = "none")]
+struct TranscriptText<'a> {
+    site: &'a str,
+    lines: &'a [TranscriptLine],
+    korean: bool,
+}
+
+#[derive(Template)]
+#[template(path = "emails/transcript/body.html")]
+struct TranscriptHtml<'a> {
+    site: &'a str,
+    lines: &'a [TranscriptLine],
+    korean: bool,
+}
+
+/// Renders the letter that carries a conversation.
+pub fn transcript(to: &str, site: &str, lines: &[TranscriptLine], language: &str) -> Result<Letter, MailError> {
+    let korean = language == "ko";
+    let subject = if korean { format!("[{site}] 상담 내용") } else { format!("[{site}] Your conversation") };
+    let text = TranscriptText { site, lines, korean }.render()?;
+    let html = TranscriptHtml { site, lines, korean }.render()?;
+    Ok(Letter { to: to.to_owned(), reply_to: None, subject: crate::text::clean_line(&subject), text, html })
+}
+
 /// True for an address that a letter can be sent to.
 pub fn is_sendable(address: &str) -> bool {
     address.parse::<Mailbox>().is_ok()

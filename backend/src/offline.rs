@@ -57,9 +57,13 @@ pub async fn post(
     new: NewOfflineMessage,
 ) -> Result<(OfflineMessageId, bool)> {
     let new = new.validated()?;
+    // Where the shop says who its visitors are, what somebody typed into a form does not.
+    let signed = site.settings.identity_required
+        || visitors::find(db, scope.wide(), new.acting.visitor).await?.is_some_and(|known| known.external_id.is_some());
+    let said = |typed: &String| (!signed).then(|| typed.clone());
     let mut tx = db.begin().await?;
     // The visitor's row first: it is the lock that makes a second try of the same message wait for the first.
-    let profile = Profile { name: Some(new.name.clone()), email: Some(new.email.clone()), ..new.acting.profile.clone() };
+    let profile = Profile { name: said(&new.name), email: said(&new.email), ..new.acting.profile.clone() };
     visitors::upsert(&mut tx, &[Acting { profile, ..new.acting.clone() }], clock.now()).await?;
     if let Some((id, hash)) = store::find_by_client_id(&mut tx, scope, new.acting.visitor, new.client_message_id).await? {
         return if hash == new.body_hash {

@@ -44,6 +44,11 @@ pub async fn insert(tx: &mut Tx, scope: TenantScope, operator: &NewOperator) -> 
     store::insert(tx, scope, operator).await
 }
 
+/// Names another photo, or none.
+pub async fn update_photo(tx: &mut Tx, scope: TenantScope, id: OperatorId, hash: Option<&str>) -> DbResult<()> {
+    store::update_photo(tx, scope, id, hash).await
+}
+
 /// Writes an operator back, as read by [`find_locked`] and changed since; the address stays.
 pub async fn update(tx: &mut Tx, scope: TenantScope, operator: &Operator) -> DbResult<()> {
     store::update(tx, scope, operator).await

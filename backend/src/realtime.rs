@@ -9,6 +9,7 @@ mod log;
 mod login;
 mod pace;
 mod principal;
+mod profile;
 mod queue;
 mod requests;
 mod turns;
@@ -29,6 +30,7 @@ use crate::conversations::{self, Queued, Reply};
 use crate::db::Db;
 use crate::error::Error;
 use crate::events::{Event, Events};
+use crate::files::Files;
 use crate::ids::{OperatorId, TenantId, VisitorId};
 use crate::rate::RateLimiter;
 use crate::scope::TenantScope;
@@ -61,6 +63,7 @@ pub struct Live {
     db: Db,
     clock: Clock,
     signer: Signer,
+    files: Files,
     sites: SiteCache,
     visits: Recorder,
     events: Events,
@@ -68,6 +71,9 @@ pub struct Live {
     public_origin: String,
     posts: RateLimiter<VisitorId>,
     offline_posts: RateLimiter<VisitorId>,
+    letters: RateLimiter<VisitorId>,
+    /// Erased while they were connected: what their open connections ask is refused as their tickets are.
+    erased: Mutex<HashSet<VisitorId>>,
     by_address: ByAddress,
     availabilities: Availabilities,
     /// Connected visitors that have a conversation: only their coming and going concerns operators.
@@ -89,6 +95,8 @@ pub struct Parts {
     pub clock: Clock,
     /// Keys.
     pub signer: Signer,
+    /// What people attach.
+    pub files: Files,
     /// Sites by key.
     pub sites: SiteCache,
     /// Page views.
@@ -111,7 +119,7 @@ pub struct Realtime {
 
 /// Starts the engine; its tasks end with [`Realtime::drain`], feed and business hours with `stop`.
 pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Output = ()>) {
-    let Parts { db, clock, signer, sites, visits, events, widget_origin, public_origin, limits } = parts;
+    let Parts { db, clock, signer, files, sites, visits, events, widget_origin, public_origin, limits } = parts;
     let options = xpush::Options {
         connections_per_address: limits.connections_per_address,
         heartbeat: Duration::from_millis(limits.heartbeat_ms),
@@ -123,11 +131,14 @@ pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Ou
         posts: RateLimiter::new(f64::from(limits.posts_per_second), f64::from(limits.post_burst)),
         // Each may cause a letter, so they are few.
         offline_posts: RateLimiter::new(1.0 / 60.0, 5.0),
+        letters: RateLimiter::new(1.0 / 600.0, 3.0),
+        erased: Mutex::default(),
         by_address: ByAddress::new(&limits),
         availabilities: Availabilities::new(db.clone()),
         db,
         clock,
         signer,
+        files,
         sites,
         visits,
         events: events.clone(),

@@ -22,12 +22,15 @@ use crate::http::{csrf, headers, idempotency, login, peer};
 use crate::metrics as metrics_page;
 use crate::pages::{assets, console as console_pages, invitation, password, set_up, sign_in, sign_up};
 use crate::realtime::{CONSOLE, WIDGET};
-use crate::widget::{fallback, files};
+use crate::widget::{fallback, files, uploads};
 
 /// No request hangs longer.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// An upload may take so long.
+const UPLOAD_TIMEOUT: Duration = Duration::from_mins(3);
 
 /// The first listener: console, API, operators' sockets.
+#[expect(clippy::too_many_lines, reason = "every route of the listener, one beside the other")]
 pub fn console(app: &App) -> Router {
     let pages = Router::new()
         .route("/", get(console_pages::root))
@@ -61,6 +64,7 @@ pub fn console(app: &App) -> Router {
             get(v1::sites::list).merge(post(v1::sites::create).layer(from_fn_with_state(app.clone(), idempotency::guard))),
         )
         .route("/api/v1/sites/{id}", get(v1::sites::show).patch(v1::sites::update))
+        .route("/api/v1/sites/{id}/identity-secret", get(v1::sites::show_identity_secret).post(v1::sites::rotate_identity_secret))
         .route("/api/v1/conversations", get(v1::conversations::list))
         .route("/api/v1/conversations/counts", get(v1::conversations::counts))
         .route("/api/v1/conversations/{id}", get(v1::conversations::show))
@@ -71,6 +75,8 @@ pub fn console(app: &App) -> Router {
         .route("/api/v1/conversations/{id}/draft", get(v1::drafts::show).put(v1::drafts::update))
         .route("/api/v1/conversations/{id}/messages", get(v1::messages::list).post(v1::messages::create))
         .route("/api/v1/conversations/{id}/messages/{seq}", put(v1::messages::update).delete(v1::messages::delete))
+        .route("/api/v1/conversations/{id}/attachments", get(v1::files::list))
+        .route("/api/v1/conversations/{id}/attachment-links", post(v1::files::create_links))
         .route("/api/v1/conversations/{id}/notes", get(v1::messages::list_notes).post(v1::messages::create_note))
         .route("/api/v1/visitors/{id}", get(v1::visitors::show).patch(v1::visitors::update))
         .route("/api/v1/visitors/{id}/conversations", get(v1::visitors::list_conversations))
@@ -84,9 +90,15 @@ pub fn console(app: &App) -> Router {
         .route("/api/v1/offline-messages/{id}/read", put(v1::offline_messages::update_read))
         .route("/api/v1/openapi.json", get(v1::openapi::show));
     let guarded = pages.merge(api).layer(login::layer(app)).layer(from_fn_with_state(app.clone(), csrf::guard)).with_state(app.clone());
+    // Bodies that take their time, and are limited by their handlers.
+    let uploads = Router::new()
+        .route("/api/v1/files", post(v1::files::create))
+        .route("/api/v1/me/photo", put(v1::files::update_photo).delete(v1::files::delete_photo));
+    let uploads =
+        uploads.layer(login::layer(app)).layer(from_fn_with_state(app.clone(), csrf::guard)).layer(slow()).with_state(app.clone());
     let health = Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz)).with_state(app.clone());
     // Sockets prove themselves by token and never look at a cookie; they outlive every time-out.
-    let sockets = app.realtime.router(CONSOLE);
+    let sockets = app.realtime.router(CONSOLE).merge(uploads);
     finish(app, guarded.merge(health).fallback(not_found), sockets).layer(from_fn(headers::console))
 }
 
@@ -96,12 +108,25 @@ pub fn widget(app: &App) -> Router {
         .route("/w.js", get(files::loader))
         .route("/widget.js", get(files::loader))
         .route("/panel", get(files::panel))
+        .route("/chat/{site_key}", get(files::chat))
         .route("/panel/assets/{*path}", get(files::asset))
         .route("/widget/v1/hello", post(fallback::hello).options(fallback::preflight))
         .route("/widget/v1/requests", post(fallback::request).options(fallback::preflight))
         .fallback(not_found)
         .with_state(app.clone());
-    finish(app, routes, app.realtime.router(WIDGET)).layer(from_fn(headers::widget))
+    // Uncompressed: what people attach is compressed already, and its length tells how far a download is.
+    let files = Router::new()
+        .route("/widget/v1/files", post(uploads::create).options(fallback::preflight))
+        .route("/files/{id}/{name}", get(uploads::show))
+        .route("/photos/{operator}/{hash}", get(uploads::photo))
+        .layer(slow())
+        .with_state(app.clone());
+    finish(app, routes, app.realtime.router(WIDGET).merge(files)).layer(from_fn(headers::widget))
+}
+
+/// For uploads: as long as a slow line needs for the largest file.
+fn slow() -> TimeoutLayer {
+    TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, UPLOAD_TIMEOUT)
 }
 
 /// The third: metrics for Prometheus.

@@ -130,7 +130,7 @@ async fn settle(router: &Router, known: &mut Known, tenant: TenantId) -> Result<
 
 fn command(tenant: TenantId, Move { conversation, from, to }: Move) -> Command {
     let what = What::SetAssignee { conversation, assignee: to, note: None, only_if: OnlyIf::StillOf(from) };
-    Command { tenant, sender: Sender::system(), what }
+    Command { tenant, sender: Sender::system(), also: Vec::new(), what }
 }
 
 impl Known {

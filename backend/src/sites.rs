@@ -45,3 +45,30 @@ pub async fn update(tx: &mut Tx, scope: TenantScope, site: &Site) -> DbResult<()
 pub async fn update_last_seen(db: &Db, scope: SiteScope, now: Millis, url: Option<&str>) -> DbResult<()> {
     store::update_last_seen(db, scope, now, url).await
 }
+
+/// The secrets that sign identities now: the present one, and for a day after a rotation the one before.
+#[derive(Clone, Debug)]
+pub struct IdentitySecrets {
+    /// Signs.
+    pub secret: String,
+    /// When it was made, if it is not the first.
+    pub rotated_at: Option<Millis>,
+    /// All that verify.
+    pub all: Vec<String>,
+}
+
+/// The secret before a rotation is good for so long.
+const GRACE: Millis = crate::clock::DAY;
+
+/// The identity secrets of a site.
+pub async fn identity_secrets(db: &Db, scope: SiteScope, now: Millis) -> DbResult<Option<IdentitySecrets>> {
+    let Some((secret, previous, rotated_at)) = store::identity_secrets(db, scope).await? else { return Ok(None) };
+    let previous = previous.filter(|_| rotated_at.is_some_and(|at| now - at < GRACE));
+    let all = std::iter::once(secret.clone()).chain(previous).collect();
+    Ok(Some(IdentitySecrets { secret, rotated_at, all }))
+}
+
+/// Makes another secret; the present one becomes the previous.
+pub async fn rotate_identity_secret(tx: &mut Tx, scope: SiteScope, secret: &str, now: Millis) -> DbResult<()> {
+    store::rotate_identity_secret(tx, scope, secret, now).await
+}

@@ -34,7 +34,7 @@ pub async fn run(db: Db, clock: Clock, realtime: Realtime, stop: CancellationTok
 async fn wake(db: &Db, clock: &Clock, realtime: &Realtime) -> Result<()> {
     let due = conversations::list_due(db, SystemScope::of_the_system(), clock.now(), AT_ONCE).await?;
     let wakings = due.into_iter().map(|(tenant, conversation)| {
-        let command = Command { tenant, sender: Sender::system(), what: What::Wake { conversation } };
+        let command = Command { tenant, sender: Sender::system(), also: Vec::new(), what: What::Wake { conversation } };
         realtime.change(Queued { command, visitor: None })
     });
     for woken in futures_util::future::join_all(wakings).await {

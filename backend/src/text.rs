@@ -107,6 +107,17 @@ fn canonical(value: &Value) -> Value {
     }
 }
 
+/// A web address, normalised; `None` for what is not http or https, or too long.
+pub fn web_address(text: &str) -> Option<String> {
+    let url = url::Url::parse(text.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())?;
+    Some(url.to_string()).filter(|url| url.len() <= URL_MAX)
+}
+
+/// SHA-256.
+pub fn digest(bytes: &[u8]) -> Vec<u8> {
+    Sha256::digest(bytes).to_vec()
+}
+
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;

@@ -3,6 +3,7 @@
 
 mod attributes;
 pub mod device;
+pub mod identity;
 mod store;
 pub mod ticket;
 
@@ -37,6 +38,12 @@ pub struct Visitor {
     pub external_id: Option<String>,
     /// What the shop or its operators know of them: texts, numbers, yes and no.
     pub attributes: Json<Map<String, Value>>,
+    /// When they answered the questions before the chat.
+    pub prechat_at: Option<Millis>,
+    /// The address they have proven to read, or that the shop signed.
+    pub confirmed_email: Option<String>,
+    /// Since when everything of them is gone.
+    pub erased_at: Option<Millis>,
     /// First and last time something was kept of them.
     pub first_seen_at: Millis,
     /// See above.
@@ -72,6 +79,11 @@ pub async fn find(db: &Db, scope: TenantScope, id: VisitorId) -> DbResult<Option
 /// Changes what is named, and merges the attributes; `None` where there is no such visitor, else whether the attributes still fit.
 pub async fn update(tx: &mut Tx, scope: TenantScope, id: VisitorId, update: &VisitorUpdate) -> DbResult<Option<bool>> {
     store::update(tx, scope, id, update).await
+}
+
+/// Remembers that the visitor has answered the questions before the chat.
+pub async fn update_prechat(tx: &mut Tx, scope: SiteScope, id: VisitorId, now: Millis) -> DbResult<()> {
+    store::update_prechat(tx, scope, id, now).await
 }
 
 /// A visitor at the moment they act.

@@ -62,6 +62,7 @@ fn page_rows() -> Vec<(&'static str, &'static str, Statuses)> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "one row beside the other")]
 fn api_rows() -> Vec<(&'static str, &'static str, Statuses)> {
     vec![
         ("GET /api/v1/openapi.json", "", EVERYBODY),
@@ -85,6 +86,8 @@ fn api_rows() -> Vec<(&'static str, &'static str, Statuses)> {
         ("POST /api/v1/sites", r#"{"name":"N","domains":["n.test"],"language":"en"}"#, [401, 401, 401, 403, 201, 201, 401]),
         ("GET /api/v1/sites/{id}", "", HOME),
         ("PATCH /api/v1/sites/{id}", r#"{"side":"left"}"#, ADMINS),
+        ("GET /api/v1/sites/{id}/identity-secret", "", ADMINS),
+        ("POST /api/v1/sites/{id}/identity-secret", "", ADMINS),
         ("GET /api/v1/conversations", "", SIGNED_IN),
         ("GET /api/v1/conversations/counts", "", SIGNED_IN),
         ("GET /api/v1/conversations/{id}", "", HOME),
@@ -114,6 +117,12 @@ fn api_rows() -> Vec<(&'static str, &'static str, Statuses)> {
         ("POST /api/v1/canned-responses", r#"{"shortcut":"FRESH","text":"Hello!"}"#, MADE),
         ("PATCH /api/v1/canned-responses/{id}", r#"{"text":"Hello again!"}"#, HOME),
         ("DELETE /api/v1/canned-responses/{id}", "", [401, 401, 401, 204, 404, 404, 401]),
+        ("GET /api/v1/conversations/{id}/attachments", "", HOME),
+        ("POST /api/v1/conversations/{id}/attachment-links", r#"{"ids":[]}"#, HOME),
+        ("POST /api/v1/files", "words", MADE_HOME),
+        // Words are no picture.
+        ("PUT /api/v1/me/photo", "words", [401, 401, 401, 422, 422, 422, 401]),
+        ("DELETE /api/v1/me/photo", "", [401, 401, 401, 204, 204, 204, 401]),
         ("GET /api/v1/visitors/{id}", "", HOME),
         ("PATCH /api/v1/visitors/{id}", r#"{"attributes":{"plan":"gold"}}"#, HOME),
         ("GET /api/v1/visitors/{id}/conversations", "", HOME),
@@ -131,11 +140,17 @@ fn widget_rows() -> Vec<(&'static str, &'static str, Statuses)> {
         ("GET /widget.js", "", built),
         ("GET /panel", "", built),
         ("GET /panel/assets/{*path}", "", built),
+        ("GET /chat/{site_key}", "", EVERYBODY),
         // A login means nothing here: an operator's browser is a visitor like any other.
         ("POST /widget/v1/hello", "HELLO", [200, 200, 401, 200, 200, 200, 200]),
         ("OPTIONS /widget/v1/hello", "", [204; 7]),
         ("POST /widget/v1/requests", r#"{"m":"site.status","p":{}}"#, [401, 200, 401, 401, 401, 401, 401]),
         ("OPTIONS /widget/v1/requests", "", [204; 7]),
+        ("POST /widget/v1/files", "words", [401, 201, 401, 401, 401, 401, 401]),
+        ("OPTIONS /widget/v1/files", "", [204; 7]),
+        // Without the seal that a link has, and a photo that nobody has.
+        ("GET /files/{id}/{name}", "", [403; 7]),
+        ("GET /photos/{operator}/{hash}", "", [404; 7]),
     ]
 }
 
@@ -258,6 +273,9 @@ impl Scene {
         let path = template.replace("{id}", &id).replace("{seq}", &self.seq.to_string());
         match path.as_str() {
             "/api/v1/search" => "/api/v1/search?q=hello".to_owned(),
+            "/api/v1/files" => format!("{path}?name=words.txt&conversation={}", self.conversation),
+            "/widget/v1/files" => format!("{path}?name=words.txt"),
+            "/chat/{site_key}" => format!("/chat/{}", self.shop.site.key),
             "/panel" => format!("/panel?site={}", self.shop.site.key),
             "/panel/assets/{*path}" => format!("/panel/assets/{}", first_asset()),
             _ => path.replace("{*path}", "conversations"),
@@ -358,6 +376,8 @@ const ON_SOCKETS: [&str; 6] = ["visitor", "another visitor", "other site's visit
 const NO: &str = "not_found";
 const OPERATORS: Codes = [NO, NO, NO, "ok", "ok", NO];
 const IN_IT: Codes = ["ok", NO, NO, "ok", "ok", NO];
+/// Of the visitor's own conversation.
+const MINE: Codes = ["ok", NO, NO, "forbidden", "forbidden", "forbidden"];
 const VISITORS: Codes = ["ok", "ok", "ok", "forbidden", "forbidden", "forbidden"];
 
 fn socket_rows(scene: &Scene) -> Vec<(&'static str, Value, Codes)> {
@@ -389,6 +409,21 @@ fn socket_rows(scene: &Scene) -> Vec<(&'static str, Value, Codes)> {
         ("offline.post", left, VISITORS),
         ("event.post", json!({"events": [event]}), VISITORS),
         ("site.status", json!({}), VISITORS),
+        (
+            "visitor.identify",
+            json!({"token": "x"}),
+            ["unauthenticated", "unauthenticated", "unauthenticated", "forbidden", "forbidden", "forbidden"],
+        ),
+        ("visitor.put", json!({"attributes": {"size": "L"}}), VISITORS),
+        ("conversations.list", json!({}), VISITORS),
+        ("conversation.resolve", json!({"conversation": conversation}), MINE),
+        ("rating.put", json!({"conversation": conversation, "score": 5}), MINE),
+        ("email.confirm", json!({"email": "vi@mail.test"}), VISITORS),
+        ("transcript.mail", json!({"conversation": conversation}), ["conflict", NO, NO, "forbidden", "forbidden", "forbidden"]),
+        ("attachment.links", json!({"conversation": conversation, "ids": []}), MINE),
+        ("visitor.export", json!({}), VISITORS),
+        // The last: nothing is theirs after it.
+        ("visitor.delete", json!({}), VISITORS),
     ]
 }
 

@@ -4,7 +4,7 @@
 //!   of either transport), [`tree`] (the repository's own sources, for the tests that read them).
 //! * People and their logins: [`people`], how they come to one: [`accounts`], what they are mailed: [`post_office`], and when a site is staffed: [`staffing`].
 //! * What may be asked by whom: [`access_matrix`], [`refusals`], [`abuse`]; over what: [`https`]. What is promised about messages: [`exactly_once`], [`resume`], [`offline`].
-//! * What a shop decides: [`settings`].
+//! * What a shop decides: [`settings`]; what people attach: [`files`]; whom the shop signs: [`identity`].
 //! * Who gets which conversation: [`desk`]. What operators put on it, and see beside it: [`panel`].
 //! * What is stored and how it survives: [`storage`], [`disk_full`], [`lifecycle`]. How the sources are cut: [`sources`].
 //!
@@ -26,7 +26,9 @@ mod database;
 mod desk;
 mod disk_full;
 mod exactly_once;
+mod files;
 mod https;
+mod identity;
 mod lifecycle;
 mod offline;
 mod operator;

@@ -451,7 +451,7 @@ async fn headers_of_every_kind_of_page_keep_it_out_of_foreign_frames() {
     let panel = shop.nobody().get(&format!("{}/panel?site={}", shop.widget, shop.site.key)).await;
     if panel.status == 200 {
         let policy = panel.header("content-security-policy").unwrap();
-        assert!(policy.contains("frame-ancestors https://shop.test http://shop.test"), "{policy}");
+        assert!(policy.contains("frame-ancestors 'self' https://shop.test http://shop.test"), "{policy}");
     }
     shop.nobody().get(&format!("{}/panel?site=unknown", shop.widget)).await.refused(404, "not_found");
 }

@@ -138,6 +138,8 @@ pub enum Disconnect {
     CredentialRefused,
     /// The login behind the credential ended.
     LoginEnded,
+    /// What the client says of itself beside its credential is not proven; it comes back without.
+    IdentityRefused,
     /// Known, but not allowed.
     Forbidden,
     /// What was asked for does not exist.
@@ -162,6 +164,7 @@ impl Disconnect {
             Self::Internal => 4003,
             Self::CredentialRefused => 4100,
             Self::LoginEnded => 4101,
+            Self::IdentityRefused => 4102,
             Self::Forbidden => 4200,
             Self::NotFound => 4201,
             Self::VersionRefused => 4202,
@@ -200,6 +203,7 @@ impl Disconnect {
             Self::Internal => "internal",
             Self::CredentialRefused => "credential_refused",
             Self::LoginEnded => "login_ended",
+            Self::IdentityRefused => "identity_refused",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
             Self::VersionRefused => "version_refused",

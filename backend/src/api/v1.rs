@@ -3,6 +3,7 @@
 pub mod canned_responses;
 pub mod conversations;
 pub mod drafts;
+pub mod files;
 pub mod invitations;
 pub mod login_sessions;
 pub mod me;

@@ -4,6 +4,7 @@ use crate::clock::Millis;
 use crate::ids::{ClientMessageId, ConversationId, MessageId, OperatorId, ParticipantId, TenantId, VisitorId};
 use crate::visitors::Acting;
 
+use super::content::Content;
 use super::model::{Conversation, Entry, Receipts, Sender, Side, Status, Watermark};
 
 /// One change of a conversation. Everything that moves a log goes through here, so that one writer gives every seq.
@@ -13,6 +14,8 @@ pub struct Command {
     pub tenant: TenantId,
     /// Who asks.
     pub sender: Sender,
+    /// Visitors who became part of the sender: what was theirs is the sender's.
+    pub also: Vec<ParticipantId>,
     /// What.
     pub what: What,
 }
@@ -20,14 +23,14 @@ pub struct Command {
 /// The kinds of change.
 #[derive(Clone, Debug)]
 pub enum What {
-    /// A text, to an existing conversation or to "my current one, or a new one".
+    /// A message, to an existing conversation or to "my current one, or a new one".
     Post {
         /// Where to.
         target: Target,
         /// Names it for ever.
         client_message_id: ClientMessageId,
-        /// What the person typed, cleaned.
-        text: String,
+        /// What it carries, checked.
+        content: Content,
         /// Fingerprint of the whole request, to tell a retry from another body.
         body_hash: Vec<u8>,
     },
@@ -79,6 +82,15 @@ pub enum What {
         note: Option<Handing>,
         /// Only while it still stands so.
         only_if: OnlyIf,
+    },
+    /// What the visitor thinks of it; again replaces.
+    Rate {
+        /// Which.
+        conversation: ConversationId,
+        /// 1 to 5.
+        score: i64,
+        /// In words.
+        comment: Option<String>,
     },
     /// Move the sender's watermark forward.
     Receipt {

@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use crate::clock::{Clock, Millis};
-use crate::ids::{ClientMessageId, ConversationId, OperatorId, ParticipantId, SiteId, TenantId, VisitorId};
+use crate::ids::{ClientMessageId, ConversationId, FileId, OperatorId, ParticipantId, SiteId, TenantId, VisitorId};
 
 use super::command::{Command, Done, Queued, Refused, Reply, Told, What};
 use super::model::{Conversation, Entry, Receipts, Sender, SenderKind, Side, Watermark};
@@ -65,6 +65,8 @@ pub(super) struct Ledger {
     receipts: HashMap<(ConversationId, ParticipantId), ReceiptRow>,
     reopen_days: HashMap<SiteId, i64>,
     operators: HashMap<OperatorId, String>,
+    /// Files that nobody has sent yet, with their senders.
+    files: HashMap<FileId, (ParticipantId, Value)>,
     /// Conversations to write back.
     pub(super) dirty: HashSet<ConversationId>,
     /// Rows to insert into `messages`.
@@ -73,6 +75,10 @@ pub(super) struct Ledger {
     pub(super) new_notes: Vec<NewEntry>,
     /// Receipts to write.
     pub(super) new_receipts: HashSet<(ConversationId, ParticipantId)>,
+    /// Files that a new entry carries.
+    pub(super) sent: Vec<(FileId, ConversationId, i64)>,
+    /// Ratings to write.
+    pub(super) ratings: Vec<(ConversationId, i64, Option<String>)>,
     /// Entries whose text goes, with the edits of them.
     pub(super) erased: Vec<(ConversationId, i64)>,
 }
@@ -81,8 +87,21 @@ pub(super) struct Ledger {
 pub(super) struct Act<'a> {
     pub(super) tenant: TenantId,
     pub(super) sender: &'a Sender,
+    pub(super) also: &'a [ParticipantId],
     pub(super) now: Millis,
     pub(super) clock: &'a Clock,
+}
+
+impl Act<'_> {
+    /// True for the sender, and for whoever became part of them.
+    pub(super) fn is(&self, participant: ParticipantId) -> bool {
+        self.sender.id == participant || self.also.contains(&participant)
+    }
+
+    /// The sender, and whoever became part of them.
+    pub(super) fn selves(&self) -> impl Iterator<Item = ParticipantId> {
+        std::iter::once(self.sender.id).chain(self.also.iter().copied())
+    }
 }
 
 impl Ledger {
@@ -122,6 +141,11 @@ impl Ledger {
         self.operators.insert(id, name);
     }
 
+    /// Adds a file that waits for a message, as messages show it.
+    pub(super) fn know_file(&mut self, id: FileId, uploader: ParticipantId, attachment: Value) {
+        self.files.insert(id, (uploader, attachment));
+    }
+
     /// A conversation as it stands in this batch.
     pub(super) fn conversation(&self, id: ConversationId) -> Option<&Conversation> {
         self.conversations.get(&id)
@@ -134,12 +158,12 @@ impl Ledger {
 
     /// Decides one command. On `Err` nothing of the ledger has changed.
     pub(super) fn apply(&mut self, queued: &Queued, clock: &Clock) -> Result<Done, Refused> {
-        let Command { tenant, sender, what } = &queued.command;
-        let act = Act { tenant: *tenant, sender, now: clock.now(), clock };
+        let Command { tenant, sender, also, what } = &queued.command;
+        let act = Act { tenant: *tenant, sender, also, now: clock.now(), clock };
         match what {
-            What::Post { target, client_message_id, text, body_hash } => self
+            What::Post { target, client_message_id, content, body_hash } => self
                 .repeated(Log::Messages, &act, *client_message_id, body_hash)?
-                .map_or_else(|| self.post(&act, target, queued.visitor.as_ref(), (*client_message_id, body_hash, text)), Ok),
+                .map_or_else(|| self.post(&act, target, queued.visitor.as_ref(), (*client_message_id, body_hash, content)), Ok),
             What::Edit { conversation, target, client_message_id, text, body_hash } => self
                 .repeated(Log::Messages, &act, *client_message_id, body_hash)?
                 .map_or_else(|| self.edit(&act, *conversation, *target, (*client_message_id, body_hash, text.as_deref())), Ok),
@@ -151,13 +175,14 @@ impl Ledger {
             What::SetAssignee { conversation, assignee, note, only_if } => {
                 self.set_assignee(&act, *conversation, *assignee, (note.as_ref(), *only_if))
             }
+            What::Rate { conversation, score, comment } => self.rate(&act, *conversation, *score, comment.as_deref()),
             What::Receipt { conversation, delivered, read } => self.advance_receipt(&act, *conversation, *delivered, *read),
         }
     }
 
     /// The first answer, when this client id was seen before with the same body.
     fn repeated(&self, log: Log, act: &Act<'_>, id: ClientMessageId, body_hash: &[u8]) -> Result<Option<Done>, Refused> {
-        let Some(known) = self.known.get(&(log, act.sender.id, id)) else { return Ok(None) };
+        let Some(known) = act.selves().find_map(|sender| self.known.get(&(log, sender, id))) else { return Ok(None) };
         if known.body_hash != body_hash {
             return Err(Refused::Conflict(id));
         }
@@ -168,7 +193,7 @@ impl Ledger {
         let reply = self.entry_reply(entry, conversation);
         // The first try may have died between its commit and telling anybody; whoever has the entry already drops it by its seq.
         let told = vec![if log == Log::Messages { Told::Entry(entry.clone()) } else { Told::Note(entry.clone()) }];
-        let follow = (act.sender.kind == SenderKind::Visitor).then_some((conversation.visitor_id, conversation.id));
+        let follow = (act.sender.kind == SenderKind::Visitor).then_some((VisitorId(act.sender.id.0), conversation.id));
         Ok(Some(Done { reply, told, changed: Some(conversation.id), moved: false, follow }))
     }
 
@@ -191,7 +216,7 @@ impl Ledger {
     fn visible(&self, act: &Act<'_>, id: ConversationId) -> Result<&Conversation, Refused> {
         let conversation = self.conversations.get(&id).filter(|conversation| conversation.tenant_id == act.tenant);
         let own = |conversation: &&Conversation| match act.sender.kind {
-            SenderKind::Visitor => ParticipantId::from(conversation.visitor_id) == act.sender.id,
+            SenderKind::Visitor => act.is(conversation.visitor_id.into()),
             _ => true,
         };
         conversation.filter(own).ok_or(Refused::NotFound("conversation"))

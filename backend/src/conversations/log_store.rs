@@ -4,6 +4,8 @@
 mod load;
 mod write;
 
+use std::collections::BTreeSet;
+
 use crate::clock::Clock;
 use crate::db::{Db, DbResult, fetch_all};
 use crate::ids::{ConversationId, TenantId, VisitorId};
@@ -21,10 +23,14 @@ pub(super) async fn commit(db: &Db, clock: &Clock, batch: &[Queued]) -> DbResult
     posting.sort_by_key(|acting| acting.visitor);
     posting.dedup_by_key(|acting| acting.visitor);
     visitors::upsert(&mut tx, &posting, clock.now()).await?;
-    let visitor_keys: Vec<(TenantId, VisitorId)> = posting.iter().map(|acting| (acting.scope.tenant(), acting.visitor)).collect();
+    let posts = batch.iter().filter(|queued| queued.visitor.is_some()).map(|queued| &queued.command);
+    let selves = posts.flat_map(|command| {
+        std::iter::once(command.sender.id).chain(command.also.iter().copied()).map(|id| (command.tenant, VisitorId(id.0)))
+    });
+    let visitor_keys: Vec<(TenantId, VisitorId)> = selves.collect::<BTreeSet<_>>().into_iter().collect();
 
     let mut ledger = Ledger::default();
-    load::all(&mut tx, &mut ledger, batch, &visitor_keys).await?;
+    load::all(&mut tx, &mut ledger, (batch, clock.now()), &visitor_keys).await?;
     let answers: Vec<Result<Done, Refused>> = batch.iter().map(|queued| ledger.apply(queued, clock)).collect();
     write::all(&mut tx, &ledger, clock.now()).await?;
     tx.commit().await?;

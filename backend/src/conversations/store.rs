@@ -48,6 +48,10 @@ pub struct InboxRow {
     pub page_url: Option<String>,
     /// See above.
     pub page_title: Option<String>,
+    /// What the visitor thought of it.
+    pub rating_score: Option<i64>,
+    /// See above.
+    pub rating_comment: Option<String>,
 }
 
 impl InboxRow {
@@ -143,7 +147,7 @@ macro_rules! inbox_rows {
                  WHERE ct.tenant_id = c.tenant_id AND ct.conversation_id = c.id) AS tags,
                CASE WHEN c.queued_since IS NOT NULL THEN (SELECT COUNT(*) FROM conversations q WHERE q.tenant_id = c.tenant_id AND q.site_id = c.site_id
                  AND q.queued_since IS NOT NULL AND (q.queued_since, q.id) <= (c.queued_since, c.id)) END AS queue_position,
-               p.page_url, p.page_title
+               p.page_url, p.page_title, g.score AS rating_score, g.comment AS rating_comment
              FROM conversations c
              JOIN sites s ON s.tenant_id = c.tenant_id AND s.id = c.site_id
              JOIN visitors v ON v.tenant_id = c.tenant_id AND v.id = c.visitor_id
@@ -151,6 +155,7 @@ macro_rules! inbox_rows {
              LEFT JOIN messages m ON m.tenant_id = c.tenant_id AND m.conversation_id = c.id AND m.seq = c.last_message_seq
              LEFT JOIN visits p ON p.tenant_id = c.tenant_id AND p.visitor_id = c.visitor_id AND p.id =
                (SELECT id FROM visits l WHERE l.tenant_id = c.tenant_id AND l.visitor_id = c.visitor_id ORDER BY l.last_seen_at DESC, l.id DESC LIMIT 1)
+             LEFT JOIN ratings g ON g.tenant_id = c.tenant_id AND g.conversation_id = c.id
              WHERE c.tenant_id = $1 AND ",
             $where
         )
@@ -265,7 +270,7 @@ pub(super) async fn list(db: &Db, scope: TenantScope, filter: &Filter) -> DbResu
 }
 
 pub(super) async fn list_of_visitor(db: &Db, scope: TenantScope, visitor: VisitorId, limit: i64) -> DbResult<Vec<InboxRow>> {
-    fetch_all!(db: db, InboxRow, inbox_rows!("c.visitor_id = $2 ORDER BY c.created_at DESC, c.id DESC LIMIT $3"), scope.tenant(), visitor, limit)
+    fetch_all!(db: db, InboxRow, inbox_rows!("(c.visitor_id = $2 OR c.visitor_id IN (SELECT a.id FROM visitors a WHERE a.tenant_id = $1 AND a.merged_into = $2)) ORDER BY c.created_at DESC, c.id DESC LIMIT $3"), scope.tenant(), visitor, limit)
 }
 
 pub(super) async fn count(db: &Db, scope: TenantScope, me: OperatorId) -> DbResult<Counts> {
@@ -304,7 +309,9 @@ pub(super) async fn find_latest(db: &Db, scope: SiteScope, visitor: VisitorId) -
            CASE WHEN c.queued_since IS NOT NULL THEN (SELECT COUNT(*) FROM conversations q WHERE q.tenant_id = c.tenant_id AND q.site_id = c.site_id
              AND q.queued_since IS NOT NULL AND (q.queued_since, q.id) <= (c.queued_since, c.id)) END AS queue_position
          FROM conversations c LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id
-         WHERE c.tenant_id = $1 AND c.site_id = $2 AND c.visitor_id = $3 ORDER BY c.created_at DESC, c.id DESC LIMIT 1",
+         WHERE c.tenant_id = $1 AND c.site_id = $2
+           AND c.visitor_id IN (SELECT $3 UNION ALL SELECT m.id FROM visitors m WHERE m.tenant_id = $1 AND m.merged_into = $3)
+         ORDER BY c.created_at DESC, c.id DESC LIMIT 1",
         scope.tenant(), scope.site(), visitor
     )?;
     Ok(row.map(|row| {

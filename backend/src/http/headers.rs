@@ -7,8 +7,12 @@ use axum::response::Response;
 
 /// For server-rendered pages: own styles and scripts, nobody's frame.
 pub const PAGE_CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-/// For the console: its component library sets styles from script, hence 'unsafe-inline' for styles alone.
-pub const CONSOLE_CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self' ws: wss:; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// For the console, with the widget's origin for attachments and photos: its component library sets styles from script, hence 'unsafe-inline' for styles alone.
+pub fn console_csp(widget_origin: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: {widget_origin}; font-src 'self'; connect-src 'self' ws: wss:; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+}
 
 /// For the console's service worker, which fetches the page and its code and does nothing else.
 pub const WORKER_CSP: &str = "default-src 'none'; connect-src 'self'";

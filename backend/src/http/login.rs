@@ -12,7 +12,8 @@ use crate::error::{Error, Result};
 use crate::http::peer::{Peer, UserAgent};
 use crate::operators::login_sessions::{self, LIFETIME, LOGIN, Login, LoginSessions};
 use crate::operators::{self, Operator};
-use crate::scope::TenantScope;
+use crate::scope::{SiteScope, TenantScope};
+use crate::sites::Site;
 
 /// The signed-in operator; the only way to a tenant's rows over the console's listener.
 pub struct SignedIn {
@@ -25,6 +26,11 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
+    /// The rows of one of their sites.
+    pub fn site_scope(&self, site: &Site) -> SiteScope {
+        SiteScope::proven(self.scope.tenant(), site.id)
+    }
+
     /// Owners and admins pass.
     pub fn administers(&self) -> Result<()> {
         if self.operator.role.administers() {

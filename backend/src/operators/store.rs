@@ -91,3 +91,7 @@ pub(super) async fn update(tx: &mut Tx, scope: TenantScope, operator: &Operator)
     )
     .map(drop)
 }
+
+pub(super) async fn update_photo(tx: &mut Tx, scope: TenantScope, id: OperatorId, hash: Option<&str>) -> DbResult<()> {
+    execute!(tx, "UPDATE operators SET photo_hash = $3 WHERE tenant_id = $1 AND id = $2", scope.tenant(), id, hash).map(drop)
+}

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use tower_sessions::Session;
 
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::files::{IMMUTABLE, embedded};
 use crate::http::{headers, login};
 
@@ -24,7 +24,8 @@ pub async fn index(State(app): State<App>, session: Session) -> Result<Response>
         return Ok(Redirect::to("/sign-in").into_response());
     }
     let mut response = embedded::<Files>("index.html", "no-cache")?;
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(headers::CONSOLE_CSP));
+    let policy = HeaderValue::from_str(&headers::console_csp(&app.listen.widget_origin())).map_err(|error| Error::internal(&error))?;
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     Ok(response)
 }
 

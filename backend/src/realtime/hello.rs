@@ -15,13 +15,13 @@ use crate::ids::{ConversationId, DeviceId, VisitId};
 use crate::scope::{SiteScope, TenantScope};
 use crate::sites::Site;
 use crate::text;
-use crate::visitors::Profile;
 use crate::visitors::ticket::{Ticket, TicketError};
+use crate::visitors::{self, Profile, Visitor, identity};
 use crate::visits::{PageView, Product};
 
 use super::principal::{operator_key, visitor_identity};
 use super::wire::{publication, site_channel, soft_event, visitor_channel};
-use super::{CONSOLE, Engine, Live, Principal, VisitorPrincipal, login, welcome};
+use super::{CONSOLE, Engine, Live, Principal, VisitorPrincipal, login, profile, welcome};
 
 /// The newest entries a welcome carries.
 const ENTRIES: i64 = 200;
@@ -40,6 +40,8 @@ struct VisitorHello {
     page: Option<PageIn>,
     #[serde(default)]
     after: std::collections::HashMap<ConversationId, i64>,
+    /// A token of the shop's server that says who the visitor is.
+    identity: Option<String>,
     /// The loader of a closed panel: it needs the launcher's looks only.
     #[serde(default)]
     lite: bool,
@@ -66,6 +68,9 @@ pub(super) async fn accept(live: &Live, engine: &Engine, handshake: Handshake) -
         if handshake.listener == CONSOLE { login::operator(live, handshake).await } else { visitor(live, engine, handshake).await };
     accepted.map_err(|error| {
         let refused = match error.code {
+            ErrorCode::Unauthenticated if error.fields.as_ref().is_some_and(|fields| fields.contains_key("identity")) => {
+                Some(Disconnect::IdentityRefused)
+            }
             ErrorCode::Unauthenticated => Some(Disconnect::CredentialRefused),
             ErrorCode::Forbidden => Some(Disconnect::Forbidden),
             ErrorCode::NotFound => Some(Disconnect::NotFound),
@@ -114,8 +119,20 @@ pub(super) async fn visitor_of_ticket(
     let site = allowed_site(live, site_key, origin, false).await?;
     let scope = SiteScope::proven(site.tenant_id, site.id);
     let ticket = proven_ticket(live, ticket, scope)?;
-    let site_key = site.site_key.clone();
-    Ok(VisitorPrincipal { scope, visitor: ticket.visitor, site_key, device: ticket.device, profile, conversation: None })
+    Ok(who(live, &site, &ticket, profile).await?.0)
+}
+
+/// Whom a proven ticket speaks for, and their row if there is one; the tickets of somebody erased are good for nothing.
+async fn who(live: &Live, site: &Site, ticket: &Ticket, profile: Profile) -> Result<(VisitorPrincipal, Option<Visitor>)> {
+    let scope = SiteScope::proven(site.tenant_id, site.id);
+    let stored = visitors::find(&live.db, scope.wide(), ticket.visitor).await?;
+    if stored.as_ref().is_some_and(|visitor| visitor.erased_at.is_some()) {
+        return Err(Error::unauthenticated("everything of this visitor was erased; begin as a new one"));
+    }
+    let identified = stored.as_ref().is_some_and(|visitor| visitor.external_id.is_some());
+    let merged = if identified { identity::merged_into(&live.db, scope.wide(), ticket.visitor).await? } else { Vec::new() };
+    let (visitor, device, site_key) = (ticket.visitor, ticket.device, site.site_key.clone());
+    Ok((VisitorPrincipal { scope, visitor, site_key, device, profile, identified, merged: merged.into(), conversation: None }, stored))
 }
 
 async fn visitor(live: &Live, engine: &Engine, handshake: Handshake) -> Result<Accepted<Principal>> {
@@ -129,29 +146,36 @@ async fn visitor(live: &Live, engine: &Engine, handshake: Handshake) -> Result<A
         let paced = live.by_address.new_visitors.take(handshake.peer);
         paced.map_err(|wait| Error::rate_limited("too many new visitors from this address; wait a moment", wait))?;
     }
-    let ticket = match &hello.ticket {
-        Some(token) => proven_ticket(live, token, scope)?.renewed(now),
-        None => Ticket::new(scope, live.clock.new_id(), DeviceId(hello.device), now),
+    let kept = hello.ticket.as_ref().map(|token| proven_ticket(live, token, scope)).transpose()?;
+    let ticket = match (kept, &hello.identity) {
+        (Some(kept), None) => kept.renewed(now),
+        (None, None) => Ticket::new(scope, live.clock.new_id(), DeviceId(hello.device), now),
+        (kept, Some(token)) => {
+            let proven = profile::prove(live, engine, scope, kept.map(|kept| kept.visitor), token).await?.visitor;
+            match kept {
+                Some(kept) if kept.visitor == proven => kept.renewed(now),
+                _ => Ticket::new(scope, proven, kept.map_or(DeviceId(hello.device), |kept| kept.device), now),
+            }
+        }
     };
-    let profile = Profile {
+    let browser = Profile {
         language: hello.language.as_deref().map(|language| text::cut(&text::clean_line(language), 35)),
         time_zone: hello.time_zone.as_deref().and_then(time_zone),
         user_agent: user_agent.map(|agent| text::cut(&text::clean_line(&agent), 300)),
         ..Profile::default()
     };
     let signed = ticket.sign(&live.signer).ok_or_else(|| Error::internal(&"no signing key"))?;
-    let site_key = site.site_key.clone();
-    let known = if hello.ticket.is_some() { conversations::find_latest(&live.db, scope, ticket.visitor).await? } else { None };
-    let conversation = known.as_ref().map(|latest| latest.conversation.id);
-    let principal = VisitorPrincipal { scope, visitor: ticket.visitor, site_key, device: ticket.device, profile, conversation };
+    let (mut principal, stored) = who(live, &site, &ticket, browser).await?;
+    let known = if stored.is_some() { conversations::find_latest(&live.db, scope, ticket.visitor).await? } else { None };
+    principal.conversation = known.as_ref().map(|latest| latest.conversation.id);
     note_seen(live, scope, now, hello.page.as_ref());
     note_page(live, &principal, hello.visit, hello.page, now);
 
-    let mut join = vec![
-        Membership { channel: visitor_channel(scope.tenant(), ticket.visitor), logged: false },
-        Membership { channel: site_channel(scope), logged: false },
-    ];
-    let mut welcome = welcome::of(live, engine, &site, &signed, &principal, hello.lite).await?;
+    let mut join: Vec<_> =
+        principal.selves().map(|id| Membership { channel: visitor_channel(scope.tenant(), id), logged: false }).collect();
+    join.push(Membership { channel: site_channel(scope), logged: false });
+    let told = profile::view(ticket.visitor, stored.as_ref(), known.is_some());
+    let mut welcome = welcome::of(live, engine, &site, (&signed, json!(told)), &principal, hello.lite).await?;
     if let Some(Latest { conversation, receipts, unread, queue_position }) = &known {
         let entries = entries_after(live, scope.wide(), conversation, &hello.after).await?;
         join.push(Membership { channel: conversations::log_channel(scope.tenant(), conversation.id).into(), logged: true });

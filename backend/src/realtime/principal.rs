@@ -1,9 +1,11 @@
 //! Who a connection speaks for, as the log, the scopes and the engine name them.
 
+use std::sync::Arc;
+
 use xpush::Identity;
 
 use crate::conversations::{Sender, SenderKind};
-use crate::ids::{ConversationId, DeviceId, OperatorId, TenantId, VisitorId};
+use crate::ids::{ConversationId, DeviceId, OperatorId, ParticipantId, TenantId, VisitorId};
 use crate::scope::{SiteScope, TenantScope};
 use crate::visitors::{Acting, Profile};
 
@@ -29,6 +31,10 @@ pub struct VisitorPrincipal {
     pub device: DeviceId,
     /// Browser and language.
     pub profile: Profile,
+    /// The shop's server has said who they are.
+    pub identified: bool,
+    /// Who became part of them.
+    pub merged: Arc<[VisitorId]>,
     /// Their latest conversation when they said hello.
     pub conversation: Option<ConversationId>,
 }
@@ -45,6 +51,16 @@ pub struct OperatorPrincipal {
 }
 
 impl VisitorPrincipal {
+    /// They themselves, and whoever became part of them.
+    pub fn selves(&self) -> impl Iterator<Item = VisitorId> {
+        std::iter::once(self.visitor).chain(self.merged.iter().copied())
+    }
+
+    /// True for themselves, and for whoever became part of them.
+    pub fn is(&self, visitor: VisitorId) -> bool {
+        self.selves().any(|own| own == visitor)
+    }
+
     /// As they act now.
     pub fn acting(&self) -> Acting {
         Acting { scope: self.scope, visitor: self.visitor, device: self.device, profile: self.profile.clone() }
@@ -57,6 +73,14 @@ impl Principal {
         match self {
             Self::Visitor(visitor) => Sender { kind: SenderKind::Visitor, id: visitor.visitor.into(), name: None },
             Self::Operator(operator) => Sender { kind: SenderKind::Operator, id: operator.id.into(), name: Some(operator.name.clone()) },
+        }
+    }
+
+    /// Who became part of them, as the log names them.
+    pub fn also(&self) -> Vec<ParticipantId> {
+        match self {
+            Self::Visitor(visitor) => visitor.merged.iter().map(|id| (*id).into()).collect(),
+            Self::Operator(_) => Vec::new(),
         }
     }
 

@@ -8,27 +8,33 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use xpush::{ChannelId, Membership, Refusal};
 
-use crate::conversations::{self, Command, Queued, Reply, Target, What};
+use crate::conversations::{self, Card, Command, Given, Queued, QuickReply, Reply, Side, Target, What};
 use crate::error::{Error, Result};
 use crate::events::Event;
-use crate::ids::{ClientMessageId, ConversationId, VisitId};
+use crate::files;
+use crate::ids::{ClientMessageId, ConversationId, FileId, VisitId};
 use crate::offline::{self, NewOfflineMessage};
-use crate::text::{self, Fields};
+use crate::text;
 
 use super::hello::{PageIn, page_view};
 use super::log::Logged;
 use super::wire::{operators_channel, own_channel, publication, site_channel, soft_event, visitor_channel};
-use super::{Engine, Live, Principal, VisitorPrincipal, availability};
+use super::{Engine, Live, Principal, VisitorPrincipal, availability, profile};
 
 /// Visitor events in one request at most.
 const EVENTS_MAX: usize = 50;
+/// Links in one request at most.
+const LINKS_MAX: usize = 50;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PostIn {
     client_message_id: Uuid,
     conversation: Option<Uuid>,
-    text: String,
+    text: Option<String>,
+    attachment: Option<Uuid>,
+    card: Option<Card>,
+    quick_replies: Option<Vec<QuickReply>>,
 }
 
 #[derive(Deserialize)]
@@ -80,6 +86,13 @@ struct VisitorEventIn {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct LinksIn {
+    conversation: Uuid,
+    ids: std::collections::BTreeSet<FileId>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct NothingIn {}
 
 fn parse<T: DeserializeOwned>(method: &str, params: Value) -> Result<T> {
@@ -94,18 +107,59 @@ pub(super) async fn answer(
     method: &str,
     params: Value,
 ) -> Result<Value> {
+    if let Principal::Visitor(visitor) = principal
+        && live.erased.lock().is_ok_and(|erased| erased.contains(&visitor.visitor))
+    {
+        return Err(Error::unauthenticated("everything of this visitor was erased; begin as a new one"));
+    }
     match (method, principal) {
         ("message.post", _) => post(live, engine, principal, params).await,
         ("receipt.put", _) => receipt(engine, principal, parse(method, params)?).await,
         ("typing.put", _) => typing(live, engine, principal, parse(method, params)?).await,
         ("offline.post", Principal::Visitor(visitor)) => leave(live, (visitor, peer), params).await,
         ("event.post", Principal::Visitor(visitor)) => events(live, visitor, parse(method, params)?).await,
+        ("visitor.identify", Principal::Visitor(visitor)) => profile::identify(live, engine, visitor, parse(method, params)?).await,
+        ("visitor.put", Principal::Visitor(visitor)) => profile::put(live, visitor, parse(method, params)?).await,
+        ("conversations.list", Principal::Visitor(visitor)) => {
+            let NothingIn {} = parse(method, params)?;
+            profile::conversations(live, visitor).await
+        }
+        ("conversation.resolve", Principal::Visitor(_)) => profile::resolve(engine, principal, parse(method, params)?).await,
+        ("rating.put", Principal::Visitor(visitor)) => profile::rate(live, engine, (principal, visitor), parse(method, params)?).await,
+        ("email.confirm", Principal::Visitor(visitor)) => profile::confirm(live, (visitor, peer), parse(method, params)?).await,
+        ("transcript.mail", Principal::Visitor(visitor)) => {
+            profile::transcript(live, (principal, visitor, peer), parse(method, params)?).await
+        }
+        ("visitor.export", Principal::Visitor(visitor)) => {
+            let NothingIn {} = parse(method, params)?;
+            profile::export(live, visitor).await
+        }
+        ("visitor.delete", Principal::Visitor(visitor)) => {
+            let NothingIn {} = parse(method, params)?;
+            profile::delete(live, visitor).await
+        }
+        ("attachment.links", Principal::Visitor(visitor)) => attachment_links(live, principal, visitor, parse(method, params)?).await,
         ("site.status", Principal::Visitor(visitor)) => {
             let NothingIn {} = parse(method, params)?;
             let available = availability::is_available(live, engine, visitor.scope).await?;
             Ok(json!({"available": available}))
         }
-        ("offline.post" | "event.post" | "site.status", _) => Err(Error::forbidden(format!("{method} is for visitors"))),
+        (
+            "offline.post"
+            | "event.post"
+            | "site.status"
+            | "attachment.links"
+            | "visitor.identify"
+            | "visitor.put"
+            | "conversations.list"
+            | "conversation.resolve"
+            | "rating.put"
+            | "email.confirm"
+            | "transcript.mail"
+            | "visitor.export"
+            | "visitor.delete",
+            _,
+        ) => Err(Error::forbidden(format!("{method} is for visitors"))),
         _ => Err(Error::invalid(format!("there is no request {method:?}; docs/PROTOCOL.md lists them"))),
     }
 }
@@ -113,11 +167,9 @@ pub(super) async fn answer(
 async fn post(live: &Live, engine: &Engine, principal: &Principal, params: Value) -> Result<Value> {
     let body_hash = text::fingerprint(&params);
     let post: PostIn = parse("message.post", params)?;
-    let mut fields = Fields::new();
-    let text = text::required(&mut fields, "text", &post.text, text::MESSAGE_MAX);
-    if !fields.is_empty() {
-        return Err(Error::fields(fields));
-    }
+    let side = if matches!(principal, Principal::Visitor(_)) { Side::Visitor } else { Side::Operator };
+    let PostIn { text, attachment, card, quick_replies, .. } = post;
+    let content = Given { text, attachment, card, quick_replies }.checked(side).map_err(Error::fields)?;
     let visitor = match principal {
         Principal::Visitor(visitor) => {
             live.posts
@@ -129,8 +181,8 @@ async fn post(live: &Live, engine: &Engine, principal: &Principal, params: Value
         Principal::Operator(_) => None,
     };
     let target = post.conversation.map_or(Target::Current, |id| Target::Conversation(ConversationId(id)));
-    let what = What::Post { target, client_message_id: ClientMessageId(post.client_message_id), text, body_hash };
-    let command = Command { tenant: principal.tenant().tenant(), sender: principal.sender(), what };
+    let what = What::Post { target, client_message_id: ClientMessageId(post.client_message_id), content, body_hash };
+    let command = Command { tenant: principal.tenant().tenant(), sender: principal.sender(), also: principal.also(), what };
     match engine.append(Queued { command, visitor }).await? {
         Reply::Entry { id, seq, at, conversation, receipts } => {
             if let Principal::Visitor(visitor) = principal {
@@ -147,7 +199,7 @@ async fn post(live: &Live, engine: &Engine, principal: &Principal, params: Value
 async fn receipt(engine: &Engine, principal: &Principal, put: ReceiptIn) -> Result<Value> {
     let (delivered, read) = (put.delivered.unwrap_or(0), put.read.unwrap_or(0));
     let what = What::Receipt { conversation: ConversationId(put.conversation), delivered, read };
-    let command = Command { tenant: principal.tenant().tenant(), sender: principal.sender(), what };
+    let command = Command { tenant: principal.tenant().tenant(), sender: principal.sender(), also: principal.also(), what };
     match engine.append(Queued { command, visitor: None }).await? {
         Reply::Watermark(watermark) => Ok(json!(watermark)),
         _ => Err(Error::internal(&"a receipt was answered by something else")),
@@ -215,6 +267,23 @@ async fn leave(live: &Live, (visitor, peer): (&VisitorPrincipal, IpAddr), params
     Ok(json!({"id": id}))
 }
 
+/// Links to files of one of the visitor's conversations; files of another are not there.
+async fn attachment_links(live: &Live, principal: &Principal, visitor: &VisitorPrincipal, asked: LinksIn) -> Result<Value> {
+    if asked.ids.len() > LINKS_MAX {
+        return Err(Error::invalid(format!("{} links in one request; at most {LINKS_MAX} are made", asked.ids.len())));
+    }
+    let id = ConversationId(asked.conversation);
+    visible(live, principal, id).await?;
+    let scope = visitor.scope.wide();
+    let files = live.files.of_conversation(scope, id, &asked.ids).await?;
+    let now = live.clock.now();
+    let links: Vec<_> = files.iter().filter_map(|file| files::links::to(&live.signer, &live.widget_origin, scope, file, now)).collect();
+    if links.len() < asked.ids.len() {
+        return Err(Error::not_found("attachment"));
+    }
+    Ok(json!({"links": links}))
+}
+
 async fn events(live: &Live, visitor: &VisitorPrincipal, posted: EventsIn) -> Result<Value> {
     if posted.events.len() > EVENTS_MAX {
         return Err(Error::invalid(format!(
@@ -238,10 +307,10 @@ async fn events(live: &Live, visitor: &VisitorPrincipal, posted: EventsIn) -> Re
     Ok(json!({"accepted": accepted}))
 }
 
-async fn visible(live: &Live, principal: &Principal, id: ConversationId) -> Result<conversations::Conversation> {
+pub(super) async fn visible(live: &Live, principal: &Principal, id: ConversationId) -> Result<conversations::Conversation> {
     let found = conversations::find(&live.db, principal.tenant(), id).await?;
     let own = |conversation: &conversations::Conversation| match principal {
-        Principal::Visitor(visitor) => conversation.visitor_id == visitor.visitor && conversation.site_id == visitor.scope.site(),
+        Principal::Visitor(visitor) => visitor.is(conversation.visitor_id) && conversation.site_id == visitor.scope.site(),
         Principal::Operator(_) => true,
     };
     found.filter(own).ok_or_else(|| Error::not_found("conversation"))
@@ -266,7 +335,7 @@ pub(super) async fn authorize_join(live: &Live, principal: &Principal, channel: 
                 Ok(Membership { channel: channel.clone(), logged: false })
             }
             Principal::Visitor(visitor)
-                if *channel == visitor_channel(tenant, visitor.visitor) || *channel == site_channel(visitor.scope) =>
+                if visitor.selves().any(|id| *channel == visitor_channel(tenant, id)) || *channel == site_channel(visitor.scope) =>
             {
                 Ok(Membership { channel: channel.clone(), logged: false })
             }

@@ -33,15 +33,13 @@ pub(super) async fn of(
     live: &Live,
     engine: &Engine,
     site: &Site,
-    ticket: &str,
+    (ticket, visitor): (&str, Value),
     principal: &VisitorPrincipal,
     briefly: bool,
 ) -> Result<Map<String, Value>> {
-    let stored = crate::visitors::find(&live.db, principal.scope.wide(), principal.visitor).await?;
-    let (name, email) = stored.map_or((None, None), |visitor| (visitor.name, visitor.email));
     let mut welcome = Map::new();
     welcome.insert("ticket".to_owned(), ticket.into());
-    welcome.insert("visitor".to_owned(), json!({"id": principal.visitor, "name": name, "email": email}));
+    welcome.insert("visitor".to_owned(), visitor);
     welcome.insert("site".to_owned(), site_view(live, engine, site, principal, briefly).await?.into());
     welcome.extend(
         [("conversation", Value::Null), ("entries", json!([])), ("unread", 0.into())].map(|(name, value)| (name.to_owned(), value)),

@@ -52,7 +52,7 @@ pub struct Settings {
     /// The panel may make a sound.
     #[schema(required)]
     pub sound: bool,
-    /// Only visitors whom the shop's server has signed are served.
+    /// Names and addresses of visitors count only where the shop's server has signed them.
     #[schema(required)]
     pub identity_required: bool,
     /// The panel shows who is there.
@@ -288,6 +288,10 @@ fn at_most(fields: &mut Fields, name: &str, value: &str, most: usize) {
 impl Settings {
     /// These settings with the given fields changed, cleaned and within limits, or what is wrong with which field.
     pub(super) fn merged(&self, change: &Value, domains: &[String], fields: &mut Fields) -> Self {
+        if !change.is_object() {
+            fields.insert("settings".to_owned(), "must be an object with the settings to change".to_owned());
+            return self.clone();
+        }
         let mut whole = json!(self);
         // Checked here and not by the type: a stored document of a newer version must stay readable to an older process.
         if let Some(name) = unknown(&whole, change) {

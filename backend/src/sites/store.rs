@@ -97,3 +97,25 @@ pub(super) async fn update_last_seen(db: &Db, scope: SiteScope, now: Millis, url
     )?;
     tx.commit().await
 }
+
+type Secrets = (String, Option<String>, Option<Millis>);
+
+pub(super) async fn identity_secrets(db: &Db, scope: SiteScope) -> DbResult<Option<Secrets>> {
+    fetch_optional!(
+        db: db, Secrets,
+        "SELECT identity_secret, previous_identity_secret, identity_rotated_at FROM sites WHERE tenant_id = $1 AND id = $2",
+        scope.tenant(), scope.site()
+    )
+}
+
+pub(super) async fn rotate_identity_secret(tx: &mut Tx, scope: SiteScope, secret: &str, now: Millis) -> DbResult<()> {
+    execute!(
+        tx,
+        "UPDATE sites SET previous_identity_secret = identity_secret, identity_secret = $3, identity_rotated_at = $4 WHERE tenant_id = $1 AND id = $2",
+        scope.tenant(),
+        scope.site(),
+        secret,
+        now
+    )
+    .map(drop)
+}

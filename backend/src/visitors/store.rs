@@ -7,12 +7,13 @@ use super::{Acting, Visitor, VisitorUpdate};
 use crate::clock::Millis;
 use crate::db::{Db, DbResult, Tx, execute, fetch_all, fetch_optional};
 use crate::ids::VisitorId;
-use crate::scope::TenantScope;
+use crate::scope::{SiteScope, TenantScope};
 
 pub(super) async fn find(db: &Db, scope: TenantScope, id: VisitorId) -> DbResult<Option<Visitor>> {
     fetch_optional!(
         db: db, Visitor,
-        "SELECT id, site_id, name, email, language, user_agent, time_zone, external_id, attributes, first_seen_at, last_seen_at FROM visitors WHERE tenant_id = $1 AND id = $2",
+        "SELECT id, site_id, name, email, language, user_agent, time_zone, external_id, attributes, prechat_at, confirmed_email, erased_at,
+           first_seen_at, last_seen_at FROM visitors WHERE tenant_id = $1 AND id = $2",
         scope.tenant(), id
     )
 }
@@ -80,4 +81,9 @@ pub(super) async fn update(tx: &mut Tx, scope: TenantScope, id: VisitorId, updat
         i64::from(update.email.is_some()), update.email.as_ref().and_then(Option::as_ref), Json(attributes)
     )?;
     Ok(Some(true))
+}
+
+pub(super) async fn update_prechat(tx: &mut Tx, scope: SiteScope, id: VisitorId, now: Millis) -> DbResult<()> {
+    execute!(tx, "UPDATE visitors SET prechat_at = COALESCE(prechat_at, $3) WHERE tenant_id = $1 AND id = $2", scope.tenant(), id, now)
+        .map(drop)
 }

@@ -1,8 +1,9 @@
 //! The loader and the panel, as built from widget/.
 
+use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, header};
-use axum::response::Response;
+use axum::response::{Html, IntoResponse as _, Response};
 use serde::Deserialize;
 
 use crate::app::App;
@@ -41,11 +42,37 @@ pub async fn panel(State(app): State<App>, Query(query): Query<PanelQuery>) -> R
     let site = app.sites.find(&query.site).await?.ok_or_else(|| Error::not_found("site key"))?;
     let mut response = embedded::<Files>("panel/index.html", "no-cache")?;
     let policy = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self' ws: wss:; frame-ancestors {}; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: https:; connect-src 'self' ws: wss:; frame-ancestors 'self' {}; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'",
         site.frame_ancestors()
     );
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_str(&policy).map_err(|error| Error::internal(&error))?);
     headers.insert("cross-origin-embedder-policy", HeaderValue::from_static("require-corp"));
+    Ok(response)
+}
+
+/// Nobody's frame; it loads the loader, which opens the panel as the whole page.
+#[derive(Template)]
+#[template(path = "pages/chat.html")]
+struct ChatPage<'a> {
+    name: &'a str,
+    key: &'a str,
+    language: &'a str,
+}
+
+/// `/chat/KEY`: the chat as a page of its own, for links from mails, maps and profiles.
+pub async fn chat(State(app): State<App>, Path(key): Path<String>) -> Result<Response> {
+    let site = app.sites.find(&key).await?.ok_or_else(|| Error::not_found("site key"))?;
+    let page = ChatPage { name: &site.name, key: &site.site_key, language: &site.language };
+    let mut response = Html(page.render().map_err(|error| Error::internal(&error))?).into_response();
+    let origin = app.listen.widget_origin();
+    let sockets = origin.replacen("http", "ws", 1);
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; frame-src 'self'; img-src 'self' data:; connect-src 'self' {sockets}; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
+    );
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_str(&policy).map_err(|error| Error::internal(&error))?);
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     Ok(response)
 }

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 
 use super::messages;
-use super::model::{AssigneeIn, ConversationOut, ConversationQuery, CountsOut, NewMessageIn, ReceiptIn, StatusIn};
+use super::model::{AssigneeIn, ConversationOut, ConversationQuery, CountsOut, NewTextIn, ReceiptIn, StatusIn};
 use crate::app::App;
 use crate::clock::{DAY, Millis};
 use crate::conversations::{
@@ -28,7 +28,7 @@ pub(super) fn sender(me: &SignedIn) -> Sender {
 
 /// Sends a command through the writer.
 pub(super) async fn change(app: &App, me: &SignedIn, what: What) -> Result<Reply> {
-    let command = Command { tenant: me.scope.tenant(), sender: sender(me), what };
+    let command = Command { tenant: me.scope.tenant(), sender: sender(me), also: Vec::new(), what };
     app.realtime.change(Queued { command, visitor: None }).await
 }
 
@@ -126,7 +126,7 @@ pub async fn update_assignee(
 }
 
 /// The note of a transfer: the same fingerprint as a note posted by itself, so that an id names one of them.
-fn handing(note: &NewMessageIn, conversation: ConversationId) -> Result<Handing> {
+fn handing(note: &NewTextIn, conversation: ConversationId) -> Result<Handing> {
     let (text, body_hash) = messages::checked(note, conversation, None)?;
     Ok(Handing { client_message_id: ClientMessageId(note.client_message_id), text, body_hash })
 }

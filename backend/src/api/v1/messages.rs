@@ -3,13 +3,14 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::conversations::change;
-use super::model::{LogEntryOut, LogPageOut, LogQuery, NewMessageIn, PostedEntryOut, PostedOut};
+use super::model::{LogEntryOut, LogPageOut, LogQuery, NewMessageIn, NewTextIn, PostedEntryOut, PostedOut};
 use crate::app::App;
-use crate::conversations::{self, Conversation, Entry, Reply, Target, What};
+use crate::conversations::{self, Conversation, Entry, Given, Reply, Side, Target, What};
 use crate::error::{Error, Result};
 use crate::http::extract::{Body, Params, PathEntry, PathIds, Seq};
 use crate::http::login::SignedIn;
@@ -50,14 +51,22 @@ fn posted(reply: Reply) -> Result<PostedOut> {
     }
 }
 
+/// The fingerprint of a request to a conversation: the same by REST and by socket, so that a retry may come the other way.
+fn fingerprint(new: &impl Serialize, conversation: ConversationId) -> Vec<u8> {
+    let mut body = json!(new);
+    if let Some(map) = body.as_object_mut() {
+        map.insert("conversation".to_owned(), json!(conversation));
+    }
+    text::fingerprint(&body)
+}
+
 /// A checked text and the fingerprint of the request that brought it.
-pub(super) fn checked(new: &NewMessageIn, conversation: ConversationId, place: Option<i64>) -> Result<(String, Vec<u8>)> {
+pub(super) fn checked(new: &NewTextIn, conversation: ConversationId, place: Option<i64>) -> Result<(String, Vec<u8>)> {
     let mut fields = Fields::new();
     let text = text::required(&mut fields, "text", &new.text, text::MESSAGE_MAX);
     if !fields.is_empty() {
         return Err(Error::fields(fields));
     }
-    // A post has the same fingerprint by REST and by socket, so that a retry may come the other way.
     let mut body = json!({"client_message_id": new.client_message_id, "conversation": conversation, "text": new.text});
     if let (Some(place), Some(map)) = (place, body.as_object_mut()) {
         map.insert("place".to_owned(), place.into());
@@ -86,18 +95,20 @@ pub async fn create(
     PathIds(id): PathIds<ConversationId>,
     Body(new): Body<NewMessageIn>,
 ) -> Result<(StatusCode, Json<PostedOut>)> {
-    let (text, body_hash) = checked(&new, id, None)?;
-    let what = What::Post { target: Target::Conversation(id), client_message_id: ClientMessageId(new.client_message_id), text, body_hash };
+    let body_hash = fingerprint(&new, id);
+    let NewMessageIn { client_message_id, text, attachment, card, quick_replies } = new;
+    let content = Given { text, attachment, card, quick_replies }.checked(Side::Operator).map_err(Error::fields)?;
+    let what = What::Post { target: Target::Conversation(id), client_message_id: ClientMessageId(client_message_id), content, body_hash };
     Ok((StatusCode::CREATED, Json(posted(change(&app, &me, what).await?)?)))
 }
 
 /// Gives one's own message another text; the change is an entry of the log.
-#[utoipa::path(put, operation_id = "messages_update", path = "/api/v1/conversations/{id}/messages/{seq}", tag = "messages", params(("id" = Uuid, Path), ("seq" = i64, Path)), request_body = NewMessageIn, responses((status = 200, body = PostedOut)))]
+#[utoipa::path(put, operation_id = "messages_update", path = "/api/v1/conversations/{id}/messages/{seq}", tag = "messages", params(("id" = Uuid, Path), ("seq" = i64, Path)), request_body = NewTextIn, responses((status = 200, body = PostedOut)))]
 pub async fn update(
     State(app): State<App>,
     me: SignedIn,
     PathEntry(id, Seq(seq)): PathEntry<ConversationId>,
-    Body(new): Body<NewMessageIn>,
+    Body(new): Body<NewTextIn>,
 ) -> Result<Json<PostedOut>> {
     let (text, body_hash) = checked(&new, id, Some(seq))?;
     let client_message_id = ClientMessageId(new.client_message_id);
@@ -135,12 +146,12 @@ pub async fn list_notes(
 }
 
 /// Posts a note that only operators see.
-#[utoipa::path(post, operation_id = "messages_create_note", path = "/api/v1/conversations/{id}/notes", tag = "messages", params(("id" = Uuid, Path)), request_body = NewMessageIn, responses((status = 201, body = PostedOut)))]
+#[utoipa::path(post, operation_id = "messages_create_note", path = "/api/v1/conversations/{id}/notes", tag = "messages", params(("id" = Uuid, Path)), request_body = NewTextIn, responses((status = 201, body = PostedOut)))]
 pub async fn create_note(
     State(app): State<App>,
     me: SignedIn,
     PathIds(id): PathIds<ConversationId>,
-    Body(new): Body<NewMessageIn>,
+    Body(new): Body<NewTextIn>,
 ) -> Result<(StatusCode, Json<PostedOut>)> {
     let (text, body_hash) = checked(&new, id, None)?;
     let what = What::Note { conversation: id, client_message_id: ClientMessageId(new.client_message_id), text, body_hash };

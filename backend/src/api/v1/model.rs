@@ -2,12 +2,14 @@
 
 mod conversations;
 mod desk;
+mod files;
 mod people;
 mod sites;
 mod visitors;
 
 pub use conversations::*;
 pub use desk::*;
+pub use files::*;
 pub use people::*;
 pub use sites::*;
 pub use visitors::*;

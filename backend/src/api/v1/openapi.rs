@@ -4,8 +4,8 @@ use axum::Json;
 use utoipa::OpenApi;
 
 use super::{
-    canned_responses, conversations, drafts, invitations, login_sessions, me, messages, offline_messages, operators, search, sites, tags,
-    visitors,
+    canned_responses, conversations, drafts, files, invitations, login_sessions, me, messages, offline_messages, operators, search, sites,
+    tags, visitors,
 };
 use crate::error::Error;
 
@@ -24,6 +24,11 @@ use crate::error::Error;
         login_sessions::list,
         login_sessions::delete,
         login_sessions::update_password,
+        files::update_photo,
+        files::delete_photo,
+        files::create,
+        files::create_links,
+        files::list,
         operators::list,
         operators::update,
         invitations::list,
@@ -34,6 +39,8 @@ use crate::error::Error;
         sites::show,
         sites::create,
         sites::update,
+        sites::show_identity_secret,
+        sites::rotate_identity_secret,
         conversations::list,
         conversations::counts,
         conversations::show,

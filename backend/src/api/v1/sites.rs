@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use super::model::{NewSiteIn, RoutingIn, SiteIn, SiteOut};
+use super::model::{IdentitySecretOut, NewSiteIn, RoutingIn, SiteIn, SiteOut};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::events::Event;
@@ -15,7 +15,7 @@ use crate::ids::{OperatorId, SiteId};
 use crate::operators;
 use crate::setup;
 use crate::sites::{self, Site, SiteUpdate};
-use crate::text::Fields;
+use crate::text::{self, Fields};
 
 fn out(app: &App, site: Site) -> SiteOut {
     SiteOut::new(site, &app.listen.widget_origin(), app.clock.now())
@@ -112,4 +112,29 @@ pub async fn update(
     tx.commit().await?;
     app.events.publish(Event::SiteChanged(me.scope.tenant(), id));
     Ok(Json(out(&app, site)))
+}
+
+async fn secret_of(app: &App, me: &SignedIn, id: SiteId) -> Result<Json<IdentitySecretOut>> {
+    let site = find(app, me, id).await?;
+    let secrets = sites::identity_secrets(&app.db, me.site_scope(&site), app.clock.now()).await?;
+    let sites::IdentitySecrets { secret, rotated_at, .. } = secrets.ok_or_else(|| Error::not_found("site"))?;
+    Ok(Json(IdentitySecretOut { secret, rotated_at }))
+}
+
+/// The secret with which the shop's server signs its customers' identities (HS256). Owners and admins.
+#[utoipa::path(get, operation_id = "sites_show_identity_secret", path = "/api/v1/sites/{id}/identity-secret", tag = "sites", params(("id" = uuid::Uuid, Path)), responses((status = 200, body = IdentitySecretOut)))]
+pub async fn show_identity_secret(State(app): State<App>, me: SignedIn, PathIds(id): PathIds<SiteId>) -> Result<Json<IdentitySecretOut>> {
+    me.administers()?;
+    secret_of(&app, &me, id).await
+}
+
+/// Makes another secret; the one before is good for 24 hours more. Owners and admins.
+#[utoipa::path(post, operation_id = "sites_rotate_identity_secret", path = "/api/v1/sites/{id}/identity-secret", tag = "sites", params(("id" = uuid::Uuid, Path)), responses((status = 200, body = IdentitySecretOut)))]
+pub async fn rotate_identity_secret(State(app): State<App>, me: SignedIn, PathIds(id): PathIds<SiteId>) -> Result<Json<IdentitySecretOut>> {
+    me.administers()?;
+    let site = find(&app, &me, id).await?;
+    let mut tx = app.db.begin().await?;
+    sites::rotate_identity_secret(&mut tx, me.site_scope(&site), &text::random_word(40), app.clock.now()).await?;
+    tx.commit().await?;
+    secret_of(&app, &me, id).await
 }

@@ -18,11 +18,14 @@ impl Ledger {
     ) -> Result<Done, Refused> {
         self.visible(act, id)?;
         let entry = self.entries.get(&(id, target)).filter(|entry| entry.kind == "message.posted").ok_or(Refused::NotFound("message"))?;
-        if entry.sender_id != act.sender.id {
+        if !act.is(entry.sender_id) {
             return Err(Refused::Forbidden("only the sender can change a message"));
         }
         if entry.data["kind"] == "retracted" {
             return Err(Refused::State("the message was taken back already"));
+        }
+        if text.is_some() && entry.data["kind"] != "text" {
+            return Err(Refused::State("only a text can be changed; take the message back and send another"));
         }
         let (kind, data) = match text {
             Some(text) => ("message.edited", json!({"target": target, "text": text})),
@@ -81,6 +84,18 @@ impl Ledger {
         self.new_notes.push(NewEntry { entry: entry.clone(), body_hash: Some(hash.to_vec()) });
         let reply = self.entry_reply(&entry, self.visible(act, id)?);
         Ok(Done { reply, told: vec![Told::Note(entry)], changed: Some(id), moved: false, follow: None })
+    }
+
+    pub(super) fn rate(&mut self, act: &Act<'_>, id: ConversationId, score: i64, comment: Option<&str>) -> Result<Done, Refused> {
+        if act.sender.kind != SenderKind::Visitor {
+            return Err(Refused::Forbidden("only the visitor can rate a conversation"));
+        }
+        self.visible(act, id)?;
+        self.ratings.push((id, score, comment.map(ToOwned::to_owned)));
+        let entry = self.push(act, id, "rating.given", None, json!({"score": score, "comment": comment}));
+        let reply = Reply::Conversation(Box::new(self.visible(act, id)?.clone()), self.receipts_of(id));
+        let told = entry.map(Told::Entry).into_iter().chain(self.told_visitor(id)).collect();
+        Ok(Done { reply, told, changed: Some(id), moved: false, follow: None })
     }
 
     pub(super) fn advance_receipt(&mut self, act: &Act<'_>, id: ConversationId, delivered: i64, read: i64) -> Result<Done, Refused> {

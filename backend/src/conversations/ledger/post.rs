@@ -1,11 +1,12 @@
 //! Posting: which conversation a text goes to, and what else that does (reopen, link, assign, start or stop the waiting time).
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::clock::DAY;
-use crate::ids::{ClientMessageId, ConversationId, OperatorId};
+use crate::ids::{ClientMessageId, ConversationId, OperatorId, VisitorId};
 
 use super::super::command::{Done, Refused, Target, Told};
+use super::super::content::{Content, text_data};
 use super::super::model::{Conversation, SenderKind, Status};
 use super::{Act, Ledger};
 use crate::visitors::Acting;
@@ -19,14 +20,19 @@ impl Ledger {
         act: &Act<'_>,
         target: &Target,
         visitor: Option<&Acting>,
-        (client_id, hash, text): (ClientMessageId, &[u8], &str),
+        (client_id, hash, content): (ClientMessageId, &[u8], &Content),
     ) -> Result<Done, Refused> {
+        // Before anything changes: a file that is not there refuses the whole post.
+        let data = self.data_of(act, content)?;
         let (id, is_new) = self.destination(act, target, visitor)?;
         let before = self.conversations.get(&id).map(|conversation| (conversation.status, conversation.assignee_id));
         let mut told = Vec::new();
         self.prepare(act, id, &mut told);
-        let data = json!({"kind": "text", "text": text});
         let entry = self.push(act, id, "message.posted", Some((client_id, hash)), data).ok_or(Refused::NotFound("conversation"))?;
+        if let Content::Attachment(file) = content {
+            self.files.remove(file);
+            self.sent.push((*file, id, entry.seq));
+        }
         let conversation = self.conversations.get_mut(&id).ok_or(Refused::NotFound("conversation"))?;
         conversation.last_message_seq = entry.seq;
         conversation.waiting_since = match act.sender.kind {
@@ -40,8 +46,22 @@ impl Ledger {
         if moved {
             told.extend(self.told_visitor(id));
         }
-        let follow = Some((conversation.visitor_id, id));
+        // Whoever became part of the sender has no connections any more.
+        let visitor = if act.sender.kind == SenderKind::Visitor { VisitorId(act.sender.id.0) } else { conversation.visitor_id };
+        let follow = Some((visitor, id));
         Ok(Done { reply, told, changed: Some(id), moved, follow })
+    }
+
+    /// What the entry will say.
+    fn data_of(&self, act: &Act<'_>, content: &Content) -> Result<Value, Refused> {
+        match content {
+            Content::Text(text, quick_replies) => Ok(text_data(text, quick_replies)),
+            Content::Card(card) => Ok(json!({"kind": "card", "card": card})),
+            Content::Attachment(id) => {
+                let found = self.files.get(id).filter(|(uploader, _)| act.is(*uploader));
+                found.map(|(_, attachment)| json!({"kind": "attachment", "attachment": attachment})).ok_or(Refused::NotFound("unsent file"))
+            }
+        }
     }
 
     /// Where the post goes, and whether that conversation is made by it.
@@ -51,12 +71,18 @@ impl Ledger {
             Target::Current => None,
         };
         let Some(visitor) = visitor else { return self.answered(asked) };
-        let latest = self.current.get(&visitor.visitor).copied();
+        let latest = self.latest_of(act);
         let open = |ledger: &Self, id: ConversationId| ledger.conversations.get(&id).is_some_and(|found| ledger.takes_posts(act, found));
         if let Some(id) = asked.into_iter().chain(latest).find(|id| open(self, *id)) {
             return Ok((id, false));
         }
         Ok((self.start(act, visitor, asked.or(latest)), true))
+    }
+
+    /// The newest conversation of the sender and of whoever became part of them.
+    fn latest_of(&self, act: &Act<'_>) -> Option<ConversationId> {
+        let all = act.selves().filter_map(|id| self.current.get(&VisitorId(id.0)));
+        all.filter_map(|id| self.conversations.get(id)).max_by_key(|found| (found.created_at, found.id)).map(|found| found.id)
     }
 
     /// An operator's text goes where it was sent, unless the visitor has gone on in a newer conversation and would never see it.

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::*;
 use crate::clock::DAY;
 use crate::conversations::command::{Handing, OnlyIf, Target};
+use crate::conversations::content::Content;
 use crate::conversations::model::Status;
 use crate::ids::MessageId;
 use crate::scope::SiteScope;
@@ -51,7 +52,7 @@ impl Desk {
             device: Uuid::from_u128(5).into(),
             profile: Profile::default(),
         });
-        let queued = Queued { command: Command { tenant: self.tenant, sender, what }, visitor: now };
+        let queued = Queued { command: Command { tenant: self.tenant, sender, also: Vec::new(), what }, visitor: now };
         self.ledger.apply(&queued, &self.clock)
     }
 
@@ -66,7 +67,12 @@ impl Desk {
 
 fn post(target: Target, client_id: u128, text: &str) -> What {
     let body_hash = text::fingerprint(&serde_json::json!(text));
-    What::Post { target, client_message_id: Uuid::from_u128(client_id).into(), text: text.to_owned(), body_hash }
+    What::Post {
+        target,
+        client_message_id: Uuid::from_u128(client_id).into(),
+        content: Content::Text(text.to_owned(), Vec::new()),
+        body_hash,
+    }
 }
 
 fn entry(done: &Done) -> (MessageId, i64, Conversation) {

@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 use std::hash::Hash;
 
 use serde::Serialize;
+use serde_json::json;
 use sqlx::types::Json;
 
+use crate::clock::{DAY, Millis};
 use crate::db::{DbResult, Tx, fetch_all};
-use crate::ids::{ClientMessageId, ConversationId, OperatorId, ParticipantId, SiteId, TenantId, VisitorId};
+use crate::ids::{ClientMessageId, ConversationId, FileId, OperatorId, ParticipantId, SiteId, TenantId, VisitorId};
 
 use super::super::command::{Queued, Target, What};
+use super::super::content::Content;
 use super::super::ledger::{Known, Ledger, Log, ReceiptRow};
 use super::super::model::{Conversation, Entry, Side, Watermark};
 
@@ -25,6 +28,7 @@ struct Named {
     notes: Keys<(ParticipantId, ClientMessageId)>,
     entries: Keys<(ConversationId, i64)>,
     operators: Keys<OperatorId>,
+    files: Keys<FileId>,
 }
 
 impl Named {
@@ -32,9 +36,13 @@ impl Named {
         let mut named = Self::default();
         for queued in batch {
             let (tenant, sender) = (queued.command.tenant, queued.command.sender.id);
+            let selves = std::iter::once(sender).chain(queued.command.also.iter().copied());
             match &queued.command.what {
-                What::Post { target, client_message_id, .. } => {
-                    named.messages.insert((tenant, (sender, *client_message_id)));
+                What::Post { target, client_message_id, content, .. } => {
+                    if let Content::Attachment(id) = content {
+                        named.files.insert((tenant, *id));
+                    }
+                    named.messages.extend(selves.map(|sender| (tenant, (sender, *client_message_id))));
                     if let Target::Conversation(id) = target {
                         named.conversations.insert((tenant, *id));
                         named.answered.extend(queued.visitor.is_none().then_some((tenant, *id)));
@@ -54,7 +62,10 @@ impl Named {
                     named.operators.extend(assignee.map(|id| (tenant, id)));
                     named.notes.extend(note.as_ref().map(|note| (tenant, (sender, note.client_message_id))));
                 }
-                What::SetStatus { conversation, .. } | What::Wake { conversation } | What::Receipt { conversation, .. } => {
+                What::SetStatus { conversation, .. }
+                | What::Wake { conversation }
+                | What::Rate { conversation, .. }
+                | What::Receipt { conversation, .. } => {
                     named.conversations.insert((tenant, *conversation));
                 }
             }
@@ -63,7 +74,12 @@ impl Named {
     }
 }
 
-pub(super) async fn all(tx: &mut Tx, ledger: &mut Ledger, batch: &[Queued], visitors: &[(TenantId, VisitorId)]) -> DbResult<()> {
+pub(super) async fn all(
+    tx: &mut Tx,
+    ledger: &mut Ledger,
+    (batch, now): (&[Queued], Millis),
+    visitors: &[(TenantId, VisitorId)],
+) -> DbResult<()> {
     let mut named = Named::of(batch);
     for known in client_ids(tx, ledger, &named).await? {
         named.conversations.insert(known);
@@ -86,6 +102,7 @@ pub(super) async fn all(tx: &mut Tx, ledger: &mut Ledger, batch: &[Queued], visi
     receipts(tx, ledger, &named.conversations).await?;
     entries(tx, ledger, &named.entries).await?;
     operators(tx, ledger, &named.operators).await?;
+    files(tx, ledger, &named.files, now).await?;
     reopen_days(tx, ledger, batch).await
 }
 
@@ -231,6 +248,37 @@ async fn operators(tx: &mut Tx, ledger: &mut Ledger, keys: &Keys<OperatorId>) ->
     )?;
     for (id, name) in rows {
         ledger.know_operator(id, name);
+    }
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct UnsentFile {
+    id: FileId,
+    uploader_id: ParticipantId,
+    name: String,
+    media_type: String,
+    size_bytes: i64,
+    width: Option<i64>,
+    height: Option<i64>,
+}
+
+/// Files of the last day that no message carries yet.
+async fn files(tx: &mut Tx, ledger: &mut Ledger, keys: &Keys<FileId>, now: Millis) -> DbResult<()> {
+    let Some(keys) = unless_empty(keys) else { return Ok(()) };
+    let rows = fetch_all!(
+        tx: tx, UnsentFile,
+        sqlite: "SELECT f.id, f.uploader_id, f.name, f.media_type, f.size_bytes, f.width, f.height FROM json_each($1) k
+                 JOIN files f ON f.tenant_id = unhex(k.value ->> 0, '-') AND f.id = unhex(k.value ->> 1, '-')
+                 WHERE f.conversation_id IS NULL AND f.created_at > $2",
+        postgres: "SELECT f.id, f.uploader_id, f.name, f.media_type, f.size_bytes, f.width, f.height FROM jsonb_array_elements($1) k
+                   JOIN files f ON f.tenant_id = (k ->> 0)::uuid AND f.id = (k ->> 1)::uuid
+                   WHERE f.conversation_id IS NULL AND f.created_at > $2 ORDER BY f.id FOR UPDATE OF f",
+        keys, now - DAY
+    )?;
+    for UnsentFile { id, uploader_id, name, media_type, size_bytes, width, height } in rows {
+        let attachment = json!({"id": id, "name": name, "media_type": media_type, "size": size_bytes, "width": width, "height": height});
+        ledger.know_file(id, uploader_id, attachment);
     }
     Ok(())
 }

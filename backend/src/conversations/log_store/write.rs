@@ -14,6 +14,8 @@ pub(super) async fn all(tx: &mut Tx, ledger: &Ledger, now: Millis) -> DbResult<(
     messages(tx, &ledger.new_entries).await?;
     notes(tx, &ledger.new_notes).await?;
     receipts(tx, ledger, now).await?;
+    files(tx, ledger).await?;
+    ratings(tx, ledger, now).await?;
     erase(tx, ledger).await
 }
 
@@ -134,6 +136,39 @@ async fn receipts(tx: &mut Tx, ledger: &Ledger, now: Millis) -> DbResult<()> {
     .map(drop)
 }
 
+async fn ratings(tx: &mut Tx, ledger: &Ledger, now: Millis) -> DbResult<()> {
+    for (id, score, comment) in &ledger.ratings {
+        let Some(conversation) = ledger.conversation(*id) else { continue };
+        execute!(
+            tx,
+            "INSERT INTO ratings (tenant_id, conversation_id, score, comment, at) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (tenant_id, conversation_id) DO UPDATE SET score = excluded.score, comment = excluded.comment, at = excluded.at",
+            conversation.tenant_id,
+            id,
+            score,
+            comment,
+            now
+        )?;
+    }
+    Ok(())
+}
+
+/// Files belong to the entries that carry them.
+async fn files(tx: &mut Tx, ledger: &Ledger) -> DbResult<()> {
+    for (file, id, seq) in &ledger.sent {
+        let Some(conversation) = ledger.conversation(*id) else { continue };
+        execute!(
+            tx,
+            "UPDATE files SET conversation_id = $3, seq = $4 WHERE tenant_id = $1 AND id = $2",
+            conversation.tenant_id,
+            file,
+            id,
+            seq
+        )?;
+    }
+    Ok(())
+}
+
 /// Takes the text of retracted entries, and of their edits, out of the stored log.
 async fn erase(tx: &mut Tx, ledger: &Ledger) -> DbResult<()> {
     for (id, target) in &ledger.erased {
@@ -141,6 +176,14 @@ async fn erase(tx: &mut Tx, ledger: &Ledger) -> DbResult<()> {
         execute!(
             tx,
             "UPDATE messages SET data = '{\"kind\":\"retracted\"}' WHERE tenant_id = $1 AND conversation_id = $2 AND seq = $3 AND type = 'message.posted'",
+            conversation.tenant_id,
+            id,
+            target
+        )?;
+        // Without a message and old enough for the next removal of unsent files.
+        execute!(
+            tx,
+            "UPDATE files SET conversation_id = NULL, seq = NULL, created_at = 0 WHERE tenant_id = $1 AND conversation_id = $2 AND seq = $3",
             conversation.tenant_id,
             id,
             target

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::people::NamedOut;
 use crate::clock::Millis;
-use crate::conversations::{self, Entry, InboxRow, Receipts, Sender, SenderKind, Sort, Status};
+use crate::conversations::{self, Card, Entry, InboxRow, QuickReply, Receipts, Sender, SenderKind, Side, Sort, Status};
 use crate::ids::{ConversationId, MessageId, OperatorId, ParticipantId, SiteId, VisitorId};
 use crate::text;
 use crate::visitors;
@@ -38,7 +38,11 @@ pub struct LastMessageOut {
     pub seq: i64,
     /// Who wrote it.
     pub sender: Sender,
-    /// Its first 140 characters; empty when it was taken back.
+    /// Whose side that is.
+    pub side: Side,
+    /// `text`, `attachment`, `card`, or `retracted` once it was taken back.
+    pub kind: String,
+    /// The first 140 characters of the text, the name of the file or the title of the card; empty when it was taken back.
     pub text: String,
     /// In ms since 1970 UTC.
     pub at: Millis,
@@ -52,6 +56,17 @@ pub struct ShopPageOut {
     pub url: String,
     /// Title.
     pub title: String,
+}
+
+/// What a visitor thought of a conversation.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Rating)]
+pub struct RatingOut {
+    /// 1 to 5.
+    pub score: i64,
+    /// In words.
+    #[schema(required)]
+    pub comment: Option<String>,
 }
 
 /// A conversation, as the inbox shows it.
@@ -102,6 +117,9 @@ pub struct ConversationOut {
     /// The page the visitor is on, or was last.
     #[schema(required)]
     pub page: Option<ShopPageOut>,
+    /// What the visitor thought of it.
+    #[schema(required)]
+    pub rating: Option<RatingOut>,
     /// The conversation it continues.
     #[schema(required)]
     pub previous_id: Option<ConversationId>,
@@ -143,6 +161,7 @@ impl ConversationOut {
             unread: row.unread,
             receipts,
             page: row.page_url.map(|url| ShopPageOut { url, title: row.page_title.unwrap_or_default() }),
+            rating: row.rating_score.map(|score| RatingOut { score, comment: row.rating_comment }),
             previous_id: conversation.previous_id,
             created_at: conversation.created_at,
             updated_at: conversation.updated_at,
@@ -151,10 +170,13 @@ impl ConversationOut {
 }
 
 fn last_message(row: &InboxRow) -> Option<LastMessageOut> {
-    let text = row.message_data.as_ref().and_then(|data| data["text"].as_str()).unwrap_or_default();
+    let (kind, text) = row.message_data.as_ref().map_or(("text", ""), |data| conversations::summary(data));
+    let sender_kind = row.message_sender_kind?;
     Some(LastMessageOut {
         seq: row.conversation.last_message_seq,
-        sender: Sender { kind: row.message_sender_kind?, id: row.message_sender_id?, name: row.message_sender_name.clone() },
+        side: if sender_kind == SenderKind::Visitor { Side::Visitor } else { Side::Operator },
+        kind: kind.to_owned(),
+        sender: Sender { kind: sender_kind, id: row.message_sender_id?, name: row.message_sender_name.clone() },
         text: text::cut(text, 140),
         at: row.message_at?,
     })
@@ -257,11 +279,32 @@ pub struct LogQuery {
     pub limit: Option<i64>,
 }
 
-/// A message or note to post.
+/// A message to post: exactly one of text, attachment and card.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewMessage)]
 pub struct NewMessageIn {
+    /// UUIDv7 made when the person pressed send; a repeat with the same body gets the first answer, with another body `conflict`.
+    pub client_message_id: Uuid,
+    /// 1 to 8,000 characters of plain text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// A file that was uploaded and not sent yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attachment: Option<Uuid>,
+    /// A card.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card: Option<Card>,
+    /// At most 10 answers to offer with a text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quick_replies: Option<Vec<QuickReply>>,
+}
+
+/// A note to post, or another text for a message.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewText)]
+pub struct NewTextIn {
     /// UUIDv7 made when the person pressed send; a repeat with the same body gets the first answer, with another body `conflict`.
     pub client_message_id: Uuid,
     /// 1 to 8,000 characters of plain text.
@@ -312,7 +355,7 @@ pub struct AssigneeIn {
     #[schema(value_type = Option<Uuid>)]
     pub operator_id: Option<OperatorId>,
     /// What the new assignee should know; only operators see it. Repeating the request with the same id changes nothing more.
-    pub note: Option<NewMessageIn>,
+    pub note: Option<NewTextIn>,
 }
 
 /// How far one has got.

@@ -112,6 +112,17 @@ pub struct RoutingIn {
     pub reassign_after_s: Option<Option<i64>>,
 }
 
+/// What signs the identities of a site's visitors.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = IdentitySecret)]
+pub struct IdentitySecretOut {
+    /// The key of HS256, as text.
+    pub secret: String,
+    /// When it replaced another, in ms since 1970 UTC.
+    #[schema(required)]
+    pub rotated_at: Option<Millis>,
+}
+
 /// A new site.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
