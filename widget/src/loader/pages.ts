@@ -2,6 +2,7 @@
 
 import type { Page } from '../shared/wire';
 import { listen } from './life';
+import { readProduct } from './product';
 
 const ADDRESS = 2048;
 
@@ -9,7 +10,7 @@ const ADDRESS = 2048;
 export function currentPage(): Page {
   return {
     url: location.href.slice(0, ADDRESS), title: /^.{0,300}/su.exec(document.title)![0], referrer: document.referrer.slice(0, ADDRESS),
-
+    product: readProduct(Array.from(document.querySelectorAll('[type="application/ld+json"]'), (script) => script.textContent!)),
   };
 }
 

@@ -44,6 +44,7 @@ const SAY_LOST = 1500;
 const ENTRY_LATE = 400;
 
 export function startSession(store: Store): Session {
+  const time_zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
   let identity = { site: '', device: '', language: 'en', ticket: null as string | null, visit: '', page: null as Page | null };
   let signed: string | undefined;
   let asked = 0;
@@ -55,7 +56,7 @@ export function startSession(store: Store): Session {
 
   const hello = (): Hello => {
     const { log } = store.get();
-    return { v: 1, ...identity, ...(signed && { identity: signed }), ...(log && { after: { [log.conversation]: log.have } }) };
+    return { v: 1, ...identity, time_zone, ...(signed && { identity: signed }), ...(log && { after: { [log.conversation]: log.have } }) };
   };
 
   const connection = createConnection({
