@@ -39,6 +39,7 @@ pub mod realtime;
 pub mod router;
 pub mod routing;
 pub mod routing_worker;
+pub mod rules;
 pub mod scope;
 pub mod search;
 pub mod setup;
