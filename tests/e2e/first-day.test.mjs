@@ -125,13 +125,14 @@ test('a shop signs up, adds its site, invites a colleague, and ten visitors are 
   await owner.getByTestId('note').filter({ hasText: mark('n', 1) }).waitFor();
   await owner.waitForFunction(async (id) => (await (await fetch(`/api/v1/conversations/${id}`)).json()).assignee.name === 'Colin', given);
 
-  // Put away until tomorrow, resolved, taken up again.
+  // Put away for a while, taken back, resolved, taken up again.
   const kept = mine[1].id;
   await desk.open(kept);
   await owner.getByTestId('snooze').click();
   await owner.getByTestId('snooze-menu').getByRole('menuitem').first().click();
   await owner.getByTestId('inbox-tab-snoozed').click();
   await desk.row(kept).click();
+  await owner.getByTestId('reopen').click();
   await owner.getByTestId('resolve').click();
   await owner.getByTestId('reopen').click();
   await owner.getByTestId('resolve').waitFor();

@@ -26,7 +26,10 @@ function png(width, height) {
   head.writeUInt32BE(width);
   head.writeUInt32BE(height, 4);
   head.set([8, 0], 8);
-  const pixels = deflateSync(Buffer.alloc((width + 1) * height, 128));
+  // Each row begins with its filter: none.
+  const rows = Buffer.alloc((width + 1) * height, 128);
+  for (let row = 0; row < height; row += 1) rows[row * (width + 1)] = 0;
+  const pixels = deflateSync(rows);
   return Buffer.concat([Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]), chunk('IHDR', head), chunk('IDAT', pixels), chunk('IEND', Buffer.alloc(0))]);
 }
 
