@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { mark } from './fixtures/log.mjs';
 import { Operator } from './fixtures/operator.mjs';
 import { openScene } from './fixtures/scene.mjs';
@@ -34,6 +35,23 @@ const read = (from, path) =>
     const answer = await fetch(address);
     return answer.json();
   }, path);
+
+/**
+ * What the API says once it is so.
+ * @template T @param {import('playwright-core').Page} from @param {string} path @param {(said: any) => T | false | null | undefined} find @returns {Promise<T>}
+ */
+async function until(from, path, find) {
+  const deadline = Date.now() + 15_000;
+  for (;;) {
+    const said = await read(from, path);
+    const found = find(said);
+    if (found) return found;
+    if (Date.now() > deadline) throw new Error(`${path} did not come to say it within 15 s: ${JSON.stringify(said).slice(0, 2_000)}`);
+    await pause(50);
+  }
+}
+
+const OPEN = '/api/v1/conversations?status=open&limit=50';
 
 /** Who is known by the browser alone: a new visitor who writes one sentence over the fallback. @param {string} key @param {string} text */
 async function writes(key, text) {
@@ -100,16 +118,9 @@ test('a shop signs up, adds its site, invites a colleague, and ten visitors are 
   // Both are there, and ten visitors come: five each.
   await owner.goto(`${stalk.url}/console/inbox/all`);
   await colleague.goto(`${stalk.url}/console/inbox/mine`);
-  await owner.waitForFunction(async () => {
-    const { items } = await (await fetch('/api/v1/operators')).json();
-    return items.length === 2 && items.every((/** @type {any} */ it) => it.present && it.availability === 'online');
-  });
+  await until(owner, '/api/v1/operators', ({ items }) => items.length === 2 && items.every((/** @type {any} */ it) => it.present && it.availability === 'online'));
   for (let number = 1; number <= 10; number += 1) await writes(key, `${mark('d', number)} 단풍나무 도마 ${number}번은 언제 배송되나요?`);
-  await owner.waitForFunction(async () => {
-    const { items } = await (await fetch('/api/v1/conversations?status=open&limit=50')).json();
-    return items.length === 10 && items.every((/** @type {any} */ it) => it.assignee);
-  });
-  const { items } = await read(owner, '/api/v1/conversations?status=open&limit=50');
+  const { items } = await until(owner, OPEN, (said) => said.items.length === 10 && said.items.every((/** @type {any} */ it) => it.assignee) && said);
   const { operator: me } = await read(owner, '/api/v1/me');
   const mine = items.filter((/** @type {any} */ it) => it.assignee.id === me.id);
   assert.equal(mine.length, 5, 'the visitors are spread evenly');
@@ -123,7 +134,7 @@ test('a shop signs up, adds its site, invites a colleague, and ten visitors are 
   await field(owner, 'transfer-note').fill(`${mark('n', 1)} 단골이에요`);
   await owner.getByTestId('transfer').click();
   await owner.getByTestId('note').filter({ hasText: mark('n', 1) }).waitFor();
-  await owner.waitForFunction(async (id) => (await (await fetch(`/api/v1/conversations/${id}`)).json()).assignee.name === 'Colin', given);
+  await until(owner, `/api/v1/conversations/${given}`, (said) => said.assignee?.name === 'Colin');
 
   // Put away for a while, taken back, resolved, taken up again.
   const kept = mine[1].id;
@@ -148,11 +159,7 @@ test('a shop signs up, adds its site, invites a colleague, and ten visitors are 
   const guest = await new Visitor(await (await profile()).newPage(), page.url).goto();
   await guest.open();
   await guest.say(`${mark('v', 1)} 지금 주문하면 내일 와요?`);
-  const waiting = await owner.waitForFunction(async (text) => {
-    const found = (await (await fetch('/api/v1/conversations?status=open&limit=50')).json()).items.find((/** @type {any} */ it) => it.last_message?.text.includes(text));
-    return found?.assignee ? found : null;
-  }, mark('v', 1));
-  const { id, assignee } = await waiting.jsonValue();
+  const { id, assignee } = await until(owner, OPEN, (said) => said.items.find((/** @type {any} */ it) => it.assignee && it.last_message?.text.includes(mark('v', 1))));
   const answering = operatorOn(assignee.id === me.id ? owner : colleague);
   if (answering.page === owner) {
     // It was the owner's turn: the colleague takes it over.
