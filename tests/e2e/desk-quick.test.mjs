@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { setTimeout as pause } from 'node:timers/promises';
 import { mark } from './fixtures/log.mjs';
 import { GENEROUS, openScene } from './fixtures/scene.mjs';
+import { field } from './fixtures/visitor.mjs';
 
 const { test, scene, operator, visitor, conversationOf } = await openScene({ env: GENEROUS });
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -83,6 +84,8 @@ test('an operator can work without a mouse', async () => {
   const shop = await operator();
   const { guest, id } = await asked(mark('k', 1));
   const { keyboard } = shop.page;
+  // Nobody types within the frame in which the cursor moves; a test would.
+  const cursor = () => shop.composer.and(shop.page.locator(':focus')).waitFor();
   await keyboard.press('3');
   await shop.row(id).waitFor();
   await keyboard.press('j');
@@ -90,11 +93,13 @@ test('an operator can work without a mouse', async () => {
   await keyboard.press('Enter');
   await shop.composer.waitFor();
   await keyboard.press('r');
+  await cursor();
   await keyboard.type(mark('k', 2));
   await keyboard.press('Enter');
   await guest.sees(mark('k', 2));
   await keyboard.press('Escape');
   await keyboard.press('n');
+  await cursor();
   await keyboard.type('a quiet word');
   await keyboard.press('Enter');
   await shop.page.getByTestId('note').filter({ hasText: 'a quiet word' }).waitFor();
@@ -102,7 +107,7 @@ test('an operator can work without a mouse', async () => {
   await keyboard.press('e');
   await shop.page.getByTestId('reopen').waitFor();
   await keyboard.press('Control+k');
-  await shop.page.getByTestId('palette-field').waitFor();
+  await field(shop.page, 'palette-field').and(shop.page.locator(':focus')).waitFor();
   await keyboard.type('reopen');
   await keyboard.press('Enter');
   await shop.page.getByTestId('resolve').waitFor();
