@@ -116,7 +116,6 @@ async fn tell_other(engine: &Engine, event: Event) -> Result<()> {
         }
         Event::SiteSeen(scope, url) => sites::update_last_seen(&live.db, scope, live.clock.now(), url.as_deref()).await?,
         Event::SiteChanged(tenant, id) => {
-            live.sites.forget_all();
             availability::refresh(engine, tenant).await;
             publish(engine, tenant, "site.changed", None, json!({"site_id": id})).await;
         }

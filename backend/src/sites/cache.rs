@@ -16,11 +16,18 @@ const MOST: usize = 10_000;
 /// When it was asked, and what the answer was.
 type Known = (Instant, Option<Arc<Site>>);
 
+#[derive(Debug, Default)]
+struct Remembered {
+    by_key: HashMap<String, Known>,
+    /// Counts changes: what was read before one is not remembered after it.
+    changes: u64,
+}
+
 /// A remembering [`super::find_by_key`].
 #[derive(Clone, Debug)]
 pub struct SiteCache {
     db: Db,
-    known: Arc<Mutex<HashMap<String, Known>>>,
+    known: Arc<Mutex<Remembered>>,
 }
 
 impl SiteCache {
@@ -34,26 +41,32 @@ impl SiteCache {
         if site_key.len() > 64 {
             return Ok(None);
         }
-        let known = self.known.lock().ok().and_then(|known| known.get(site_key).cloned());
+        let (known, before) = match self.known.lock() {
+            Ok(remembered) => (remembered.by_key.get(site_key).cloned(), remembered.changes),
+            Err(_) => (None, 0),
+        };
         if let Some((at, site)) = known
             && at.elapsed() < FRESH
         {
             return Ok(site);
         }
         let site = super::find_by_key(&self.db, SystemScope::of_the_system(), site_key).await?.map(Arc::new);
-        if let Ok(mut known) = self.known.lock() {
-            if known.len() >= MOST {
-                known.clear();
+        if let Ok(mut remembered) = self.known.lock()
+            && remembered.changes == before
+        {
+            if remembered.by_key.len() >= MOST {
+                remembered.by_key.clear();
             }
-            known.insert(site_key.to_owned(), (Instant::now(), site.clone()));
+            remembered.by_key.insert(site_key.to_owned(), (Instant::now(), site.clone()));
         }
         Ok(site)
     }
 
-    /// After a change.
+    /// After a change, and before whoever made it is answered: their next hello shows it.
     pub fn forget_all(&self) {
-        if let Ok(mut known) = self.known.lock() {
-            known.clear();
+        if let Ok(mut remembered) = self.known.lock() {
+            remembered.by_key.clear();
+            remembered.changes += 1;
         }
     }
 }

@@ -48,6 +48,7 @@ pub async fn create(State(app): State<App>, me: SignedIn, Body(new): Body<NewSit
     let mut tx = app.db.begin().await?;
     sites::insert(&mut tx, me.scope, &new).await?;
     tx.commit().await?;
+    app.sites.forget_all();
     app.events.publish(Event::SiteChanged(me.scope.tenant(), new.id));
     let site = find(&app, &me, new.id).await?;
     Ok((StatusCode::CREATED, Json(out(&app, site))))
@@ -110,6 +111,7 @@ pub async fn update(
     let mut tx = app.db.begin().await?;
     sites::update(&mut tx, me.scope, &site).await?;
     tx.commit().await?;
+    app.sites.forget_all();
     app.events.publish(Event::SiteChanged(me.scope.tenant(), id));
     Ok(Json(out(&app, site)))
 }
