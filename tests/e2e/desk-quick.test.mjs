@@ -8,11 +8,14 @@ import { mark } from './fixtures/log.mjs';
 import { GENEROUS, openScene } from './fixtures/scene.mjs';
 import { field } from './fixtures/visitor.mjs';
 
-const { test, scene, operator, visitor, conversationOf } = await openScene({ env: GENEROUS });
+const { test, scene, api, operator, visitor, conversationOf } = await openScene({ env: GENEROUS });
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const FAR = 1_000;
-/** The promise is 50 ms on a quiet machine; a busy one gets ten times that, which is still half the way to the server. */
-const LIMIT = 500;
+/** How far the server is, there and back. */
+const FAR = 300;
+/** The promise on a quiet machine; a busy one gets three times that for the best of its rounds, which is still half the way to the server. */
+const PROMISE = 50;
+const SLACK = 3;
+const ROUNDS = 3;
 
 /** A visitor who wrote, which takes somebody who is online, and the id of their conversation. @param {string} text */
 async function asked(text) {
@@ -42,42 +45,86 @@ const shownAfter = (page, click, shown, text = '') =>
     [click, shown, text],
   );
 
-test('every action shows before the server, a second away, has heard of it', async (t) => {
+/** Opens the conversation and does everything to it once. @param {import('./fixtures/operator.mjs').Operator} shop @param {string} id @param {number} round */
+async function actions(shop, id, round) {
+  const { page } = shop;
+  const [said, noted] = [mark(`q${'abc'[round]}`, 2), `for colleagues ${round}`];
+  /** @type {Record<string, number>} */
+  const took = {};
+  took.open = await shownAfter(page, `[data-conversation-id="${id}"]`, `[data-conversation-id="${id}"][data-open]`);
+  await shop.sees(mark(`q${'abc'[round]}`, 1));
+  took.take = await shownAfter(page, '[data-testid="assign-me"]', '[data-testid="assignee"]', 'You');
+  await shop.composer.fill(said);
+  took.send = await shownAfter(page, '[data-testid="send"]', '[data-testid="message"]', said);
+  await page.locator('[data-testid="message"]:not([data-seq=""])').filter({ hasText: said }).waitFor();
+  await page.getByTestId('mode-note').click();
+  await shop.composer.fill(noted);
+  took.note = await shownAfter(page, '[data-testid="send"]', '[data-testid="note"]', noted);
+  await shop.message(said).hover();
+  await page.getByTestId('message-menu').click();
+  await page.getByTestId('retract-message').waitFor();
+  took.retract = await shownAfter(page, '[data-testid="retract-message"]', '[data-retracted]');
+  await page.getByTestId('snooze').click();
+  await page.getByTestId('snooze-tomorrow').waitFor();
+  took.snooze = await shownAfter(page, '[data-testid="snooze-tomorrow"]', '[data-testid="reopen"]');
+  took['take back'] = await shownAfter(page, '[data-testid="reopen"]', '[data-testid="resolve"]');
+  took.resolve = await shownAfter(page, '[data-testid="resolve"]', '[data-testid="reopen"]');
+  took.reopen = await shownAfter(page, '[data-testid="reopen"]', '[data-testid="resolve"]');
+  return took;
+}
+
+test('every action shows before the server, 300 ms away, has heard of it', async (t) => {
   const shop = await operator();
-  const { id } = await asked(mark('q', 1));
-  await shop.open(id);
-  await shop.sees(mark('q', 1));
+  const ids = [];
+  for (let round = 0; round < ROUNDS; round += 1) ids.push((await asked(mark(`q${'abc'[round]}`, 1))).id);
+  await shop.tab('all').click();
   const cdp = await shop.page.context().newCDPSession(shop.page);
   await cdp.send('Network.enable');
   await cdp.send('Network.emulateNetworkConditions', { offline: false, latency: FAR, downloadThroughput: -1, uploadThroughput: -1 });
-
-  /** @type {Record<string, number>} */
-  const took = {};
-  took.take = await shownAfter(shop.page, '[data-testid="assign-me"]', '[data-testid="assignee"]', 'You');
-  await shop.composer.fill(mark('q', 2));
-  took.send = await shownAfter(shop.page, '[data-testid="send"]', '[data-testid="message"]', mark('q', 2));
-  await shop.page.locator('[data-testid="message"]:not([data-seq=""])').filter({ hasText: mark('q', 2) }).waitFor();
-  await shop.page.getByTestId('mode-note').click();
-  await shop.composer.fill('for colleagues');
-  took.note = await shownAfter(shop.page, '[data-testid="send"]', '[data-testid="note"]', 'for colleagues');
-  await shop.message(mark('q', 2)).hover();
-  await shop.page.getByTestId('message-menu').click();
-  await shop.page.getByTestId('retract-message').waitFor();
-  took.retract = await shownAfter(shop.page, '[data-testid="retract-message"]', '[data-retracted]');
-  took.resolve = await shownAfter(shop.page, '[data-testid="resolve"]', '[data-testid="reopen"]');
-  took.reopen = await shownAfter(shop.page, '[data-testid="reopen"]', '[data-testid="resolve"]');
-  for (const [what, ms] of Object.entries(took)) t.diagnostic(`${what}: ${ms.toFixed(0)} ms (promise: 50 ms on a quiet machine)`);
-  for (const [what, ms] of Object.entries(took)) assert.ok(ms <= LIMIT, `${what} took ${ms.toFixed(0)} ms`);
+  const rounds = [];
+  for (const [round, id] of ids.entries()) {
+    await shop.row(id).waitFor();
+    rounds.push(await actions(shop, id, round));
+  }
+  const best = Object.keys(rounds[0]).map((what) => /** @type {const} */ ([what, Math.min(...rounds.map((one) => one[what]))]));
+  for (const [what, ms] of best) t.diagnostic(`${what}: ${ms.toFixed(0)} ms, of ${rounds.map((one) => one[what].toFixed(0)).join(', ')} (promise: ${PROMISE} ms on a quiet machine)`);
+  for (const [what, ms] of best) assert.ok(ms <= PROMISE * SLACK, `${what} took ${ms.toFixed(0)} ms`);
 });
 
 test('what the server refuses is taken back, with a word', async () => {
   const shop = await operator();
   const { id } = await asked(mark('r', 1));
   await shop.open(id);
-  await shop.page.route('**/api/v1/conversations/*/status', (route) => route.fulfill({ status: 403, contentType: 'application/json', body: '{"code":"forbidden","message":"no"}' }));
-  await shop.page.getByTestId('resolve').click();
-  await shop.page.getByRole('status').filter({ hasText: 'undone' }).waitFor();
-  await shop.page.getByTestId('resolve').waitFor();
+  const { page } = shop;
+  /** Answers the next such request, late enough for the change to be seen first, with a refusal. @param {string} what */
+  const refuse = async (what) => {
+    /** @type {() => void} */
+    let answer = () => undefined;
+    const seen = new Promise((resolve) => (answer = () => resolve(undefined)));
+    await page.route(`**/api/v1/conversations/*/${what}`, async (route) => {
+      await seen;
+      await route.fulfill({ status: 403, contentType: 'application/json', body: '{"code":"forbidden","message":"no"}' });
+    }, { times: 1 });
+    return answer;
+  };
+  const undone = page.getByRole('status').filter({ hasText: 'undone' });
+
+  let answer = await refuse('status');
+  await page.getByTestId('resolve').click();
+  await page.getByTestId('reopen').waitFor();
+  answer();
+  await undone.first().waitFor();
+  await page.getByTestId('resolve').waitFor();
+  await shop.row(id).waitFor();
+
+  answer = await refuse('assignee');
+  await page.getByTestId('assign-me').click();
+  await page.getByTestId('assignee').filter({ hasText: 'You' }).waitFor();
+  answer();
+  await page.getByTestId('assignee').filter({ hasText: 'Unassigned' }).waitFor();
+  await page.getByTestId('assign-me').waitFor();
+  const stored = await api.get(`/api/v1/conversations/${id}`);
+  assert.deepEqual([stored.status, stored.assignee], ['open', null]);
 });
 
 test('an operator can work without a mouse', async () => {

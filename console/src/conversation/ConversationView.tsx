@@ -2,7 +2,7 @@
 import { Drawer } from "@mantine/core";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { useCallback, useRef, useState } from "react";
+import { memo, useCallback, useDeferredValue, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Card, Conversation } from "../api/types";
 import { useCommands } from "../commands/commands";
@@ -22,6 +22,11 @@ import { VisitorPanel } from "./VisitorPanel";
 import { useVisitorName } from "../ui/visitor-name";
 import styles from "./ConversationView.module.css";
 
+// What an action does shows first in the header, the tags and the list; the rest follows in a render of its own.
+const LaterLog = memo(Log);
+const LaterComposer = memo(Composer);
+const LaterPanel = memo(VisitorPanel);
+
 export function ConversationView({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation();
   const wide = useMediaQuery("(min-width: 1100px)", true, { getInitialValueInEffect: false });
@@ -32,6 +37,9 @@ export function ConversationView({ conversation }: { conversation: Conversation 
   const [menu, setMenu] = useState<OpenMenu>(null);
   const [sent, setSent] = useState(0);
   const field = useRef<HTMLTextAreaElement>(null);
+  const later = useDeferredValue(conversation);
+  const editingDone = useCallback(() => setEditing(null), []);
+  const countSent = useCallback(() => setSent((count) => count + 1), []);
   // A menu that closes late must not close the one that was opened after it.
   const openMenu = useCallback((which: NonNullable<OpenMenu>, open: boolean) => setMenu((now) => (open ? which : now === which ? null : now)), []);
   const actions = useConversationActions(conversation);
@@ -65,18 +73,18 @@ export function ConversationView({ conversation }: { conversation: Conversation 
       <section className={styles["conversation"]} aria-label={t("conversation.with", { name })} {...handlers}>
         <ConversationHeader conversation={conversation} actions={actions} menu={menu} onMenu={openMenu} onDetails={wide ? null : open} />
         <TagsRow conversation={conversation} opened={menu === "tags"} onOpened={(opened) => openMenu("tags", opened)} onTags={actions.setTags} />
-        <Log conversation={conversation} sent={sent} onEdit={editMessage} onRetract={actions.retract} onEditOutgoing={editOutgoing} />
+        <LaterLog conversation={later} sent={sent} onEdit={editMessage} onRetract={actions.retract} onEditOutgoing={editOutgoing} />
         <CollisionNotice conversation={conversation} />
-        <Composer conversation={conversation} field={field} lane={lane} onLane={setLane} editing={editing} onEditingDone={() => setEditing(null)}
-          onSent={() => setSent((count) => count + 1)} card={card} onCard={setCard} />
+        <LaterComposer conversation={later} field={field} lane={lane} onLane={setLane} editing={editing} onEditingDone={editingDone}
+          onSent={countSent} card={card} onCard={setCard} />
         {over && <div className={styles["drop"]}>{t("files.drop", { name })}</div>}
       </section>
       {wide
-        ? <aside className={styles["panel"]} aria-label={t("visitor.title")} data-testid="visitor-panel"><VisitorPanel conversation={conversation} /></aside>
+        ? <aside className={styles["panel"]} aria-label={t("visitor.title")} data-testid="visitor-panel"><LaterPanel conversation={later} /></aside>
         : (
           <Drawer opened={drawer} onClose={close} position="right" size={340} title={t("visitor.title")} closeButtonProps={{ "aria-label": t("visitor.close") }} padding={0}
             classNames={{ header: styles["drawerHead"] }}>
-            <div data-testid="visitor-panel"><VisitorPanel conversation={conversation} /></div>
+            <div data-testid="visitor-panel"><LaterPanel conversation={later} /></div>
           </Drawer>
         )}
     </div>
