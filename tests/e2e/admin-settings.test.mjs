@@ -98,6 +98,30 @@ test('settings of the chat are kept as they were set', async () => {
   await api.patch(`/api/v1/sites/${site.id}`, { settings: { prechat: { enabled: false } } });
 });
 
+test('what was set up is on the shop\'s page: side and words of the launcher, title, form before the chat', async () => {
+  await section('appearance');
+  const side = site.side === 'left' ? 'right' : 'left';
+  await shop.page.getByTestId('site-side').getByText(side === 'left' ? 'Left' : 'Right', { exact: true }).click();
+  await shop.page.getByTestId('section-chat').click();
+  await shop.page.getByTestId('site-prechat').check({ force: true });
+  await shop.page.getByTestId('section-texts').click();
+  await shop.page.getByTestId('text-title-en').fill('Ask Maple & Co <b>');
+  await shop.page.getByTestId('text-prechat_intro-en').fill('Who is asking?');
+  await shop.page.getByTestId('site-save').click();
+  await shown().waitFor({ state: 'detached' });
+
+  const guest = await (await visitor()).goto();
+  await guest.launcher.waitFor();
+  const box = await guest.launcher.boundingBox();
+  const width = guest.page.viewportSize()?.width ?? 0;
+  assert.equal((box?.x ?? 0) < width / 2 ? 'left' : 'right', side);
+  await guest.launcher.click();
+  await guest.panel.getByTestId('prechat-form').waitFor();
+  await guest.panel.getByText('Ask Maple & Co <b>').first().waitFor();
+  await guest.panel.getByText('Who is asking?').waitFor();
+  await api.patch(`/api/v1/sites/${site.id}`, { side: site.side, settings: { prechat: { enabled: false } } });
+});
+
 test('the console opens without its server, from what its worker kept', async () => {
   await shop.page.goto(`${stalk.url}/console/sites`);
   await shop.page.getByTestId('site-row').first().waitFor();

@@ -24,7 +24,7 @@ function FileChip({ item }: { item: TrayItem }) {
         <span className={styles["state"]} role={failed ? "alert" : undefined}>{words(t, item, i18n.language)}</span>
         {item.state === "uploading" && <progress className={styles["progress"]} max={1} value={item.progress} aria-label={t("files.uploading", { name: item.name })} />}
       </div>
-      {failed && <Button size="compact-xs" variant="light" data-testid="retry-file" onClick={() => retryFile(item.id)}>{t("common.retry")}</Button>}
+      {failed && item.problem?.code !== "too_large" && <Button size="compact-xs" variant="light" data-testid="retry-file" onClick={() => retryFile(item.id)}>{t("common.retry")}</Button>}
       <ActionIcon size={24} data-testid="cancel-file" aria-label={t("files.remove", { name: item.name })} onClick={() => removeFile(item.id)}><IconX size={14} stroke={2} /></ActionIcon>
     </li>
   );

@@ -115,6 +115,6 @@ test("away comes by itself and goes by itself only where it came so", () => {
 });
 
 test("sizes are read at a glance", () => {
-  expect([sizeText(12, "en"), sizeText(8400, "en"), sizeText(3_240_000, "en")]).toEqual(["12 byte", "8.4 kB", "3.2 MB"]);
+  expect([sizeText(12, "en"), sizeText(8400, "en"), sizeText(3_240_000, "en")]).toEqual(["12 byte", "8.2 kB", "3.1 MB"]);
 });
 

@@ -1,5 +1,5 @@
-/** A file's size in words: "840 KB", "3.2 MB". Pure. */
+/** A file's size in words: "840 kB", "3.2 MB", counted as the limit in the site's settings is. Pure. */
 export function sizeText(bytes: number, language: string): string {
-  const [amount, unit] = bytes < 1000 ? [bytes, "byte"] : bytes < 1_000_000 ? [bytes / 1000, "kilobyte"] : [bytes / 1_000_000, "megabyte"];
+  const [amount, unit] = bytes < 1024 ? [bytes, "byte"] : bytes < 1024 ** 2 ? [bytes / 1024, "kilobyte"] : [bytes / 1024 ** 2, "megabyte"];
   return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: amount < 10 && unit !== "byte" ? 1 : 0 }).format(amount);
 }
