@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 use crate::clock::Clock;
 use crate::config::{Listen, ServeArgs, SignUp};
 use crate::data_folder::DataFolder;
-use crate::db::Db;
+use crate::db::{Db, Schema};
 use crate::events::Events;
 use crate::files::{Files, Shelf};
 use crate::ids::TenantId;
@@ -26,6 +26,7 @@ use crate::routing_worker::{self, Router as ConversationRouter};
 use crate::scope::SystemScope;
 use crate::signing::Signer;
 use crate::sites::SiteCache;
+use crate::visitor_events::{self, EventsDb};
 use crate::visits::Recorder;
 use crate::{demo, listener, mail_worker, router, snooze_worker, tenants, text};
 
@@ -45,6 +46,8 @@ pub struct App(Arc<AppInner>);
 pub struct AppInner {
     /// Database.
     pub db: Db,
+    /// Database of visitor events and what is counted of them.
+    pub events_db: EventsDb,
     /// Time and ids.
     pub clock: Clock,
     /// Domain events.
@@ -110,11 +113,29 @@ pub struct Started {
 pub async fn open_db(storage: &crate::config::Storage, folder: &DataFolder) -> Result<Db, StartError> {
     match &storage.database_url {
         Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
-            Db::open_postgres(url).await.map_err(|error| StartError::because("PostgreSQL at DATABASE_URL", &error))
+            Db::open_postgres(url, Schema::Main).await.map_err(|error| StartError::because("PostgreSQL at DATABASE_URL", &error))
         }
         Some(_) => Err(StartError("DATABASE_URL must begin with postgres://; leave it unset for the embedded database".to_owned())),
-        None => Db::open_sqlite(&folder.database()).await.map_err(|error| StartError::because("the embedded database", &error)),
+        None => {
+            Db::open_sqlite(&folder.database(), Schema::Main).await.map_err(|error| StartError::because("the embedded database", &error))
+        }
     }
+}
+
+/// Opens the database of events: the one that is named, else the one beside the main database, in any case by a pool of its own.
+pub async fn open_events(storage: &crate::config::Storage, folder: &DataFolder) -> Result<EventsDb, StartError> {
+    let named = storage.events_database_url.as_ref().map(|url| ("EVENTS_DATABASE_URL", url));
+    let opened = match named.or_else(|| storage.database_url.as_ref().map(|url| ("DATABASE_URL", url))) {
+        Some((name, url)) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+            Db::open_postgres(url, Schema::Events).await.map_err(|error| StartError::because(&format!("PostgreSQL at {name}"), &error))
+        }
+        Some((name, _)) => Err(StartError(format!("{name} must begin with postgres://; leave it unset for the embedded database"))),
+        None => {
+            let opened = Db::open_sqlite(&folder.events(), Schema::Events).await;
+            opened.map_err(|error| StartError::because("the embedded database of events", &error))
+        }
+    };
+    opened.map(EventsDb)
 }
 
 async fn bind(name: &str, address: SocketAddr) -> Result<TcpListener, StartError> {
@@ -144,13 +165,13 @@ pub async fn serve(args: ServeArgs, clock: Clock, stop: CancellationToken) -> Re
         tracing::warn!("{warning}");
     }
 
-    let db = open_db(&args.storage, &folder).await?;
+    let (db, events_db) = (open_db(&args.storage, &folder).await?, open_events(&args.storage, &folder).await?);
     let tasks = TaskTracker::new();
     let certificate = certificate(&listen, &tasks, &stop)?;
     let shelf = Shelf::open(&folder.files()).map_err(|error| StartError::because("the folder of files", &error))?;
     let files = Files::new(db.clone(), clock.clone(), shelf, args.limits.files_per_tenant_mib);
     tasks.spawn(files.clone().keep_tidy(stop.child_token()));
-    let app = start_app(&args, listen, (db, clock, files), (&tasks, &stop)).await?;
+    let app = start_app(&args, listen, (db, events_db, clock, files), (&tasks, &stop)).await?;
     let mut lines = vec![
         format!("Console    {}/console/", app.listen.public_origin()),
         format!("Widget     {}/w.js", app.listen.widget_origin()),
@@ -180,7 +201,7 @@ pub async fn serve(args: ServeArgs, clock: Clock, stop: CancellationToken) -> Re
 async fn start_app(
     args: &ServeArgs,
     listen: Listen,
-    (db, clock, files): (Db, Clock, Files),
+    (db, events_db, clock, files): (Db, EventsDb, Clock, Files),
     (tasks, stop): (&TaskTracker, &CancellationToken),
 ) -> Result<App, StartError> {
     let signer = Signer::load(&db, &clock).await.map_err(|error| StartError::because("signing keys", &error))?;
@@ -188,6 +209,9 @@ async fn start_app(
     // Page views are flushed after the sockets are gone, so they stop with the drain, not with the signal.
     let (visits, recording) = Recorder::new(db.clone(), clock.clone(), events.clone(), stop.child_token());
     tasks.spawn(recording);
+    let days = args.storage.events_kept_days;
+    let (acts, counting) = visitor_events::Recorder::new(events_db.clone(), clock.clone(), events.clone(), days, stop.child_token());
+    tasks.spawn(counting);
     let parts = realtime::Parts {
         db: db.clone(),
         clock: clock.clone(),
@@ -195,6 +219,8 @@ async fn start_app(
         files: files.clone(),
         sites: sites.clone(),
         visits,
+        acts,
+        events_db: events_db.clone(),
         events: events.clone(),
         widget_origin: listen.widget_origin(),
         public_origin: listen.public_origin(),
@@ -216,6 +242,7 @@ async fn start_app(
     let failures = f64::from(args.limits.sign_in_failures);
     Ok(App(Arc::new(AppInner {
         db,
+        events_db,
         clock,
         events,
         realtime,
@@ -262,6 +289,7 @@ fn run_until_stopped(
             tracing::warn!("some tasks did not end in time");
         }
         app.db.close().await;
+        app.events_db.0.close().await;
         drop(folder);
         tracing::info!("stopped");
     })

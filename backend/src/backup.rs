@@ -13,12 +13,14 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::app::{StartError, open_db};
+use crate::app::{StartError, open_db, open_events};
 use crate::config::Storage;
 use crate::data_folder::DataFolder;
+use crate::db::{Db, Tx};
 use crate::scope::SystemScope;
+use crate::visitor_events::EventsDb;
 
-use tables::TABLES;
+use tables::{EVENT_TABLES, TABLES};
 
 /// Version of the file format.
 const FORMAT: u32 = 1;
@@ -49,7 +51,7 @@ pub async fn run(storage: &Storage, file: &Path) -> Result<String, StartError> {
             storage.data.display()
         )));
     }
-    let db = open_db(storage, &folder).await?;
+    let (db, events) = (open_db(storage, &folder).await?, open_events(storage, &folder).await?);
     let mut part = file.as_os_str().to_owned();
     part.push(".part");
     let part = std::path::PathBuf::from(part);
@@ -62,8 +64,9 @@ pub async fn run(storage: &Storage, file: &Path) -> Result<String, StartError> {
         .open(&part)
         .map_err(|error| failed(&part.display().to_string(), &error))?;
     let mut out = BufWriter::new(target);
-    let rows = write_all(&db, &mut out).await;
+    let rows = write_all(&db, &events, &mut out).await;
     db.close().await;
+    events.0.close().await;
     let rows = rows?;
     // Whole and on disk before it has its name: a backup is either there or not.
     let target = out.into_inner().map_err(|error| failed("backup", &error))?;
@@ -78,24 +81,27 @@ pub async fn run(storage: &Storage, file: &Path) -> Result<String, StartError> {
     Ok(format!("{rows} rows in {}{beside}", file.display()))
 }
 
-async fn write_all(db: &crate::db::Db, out: &mut impl std::io::Write) -> Result<u64, StartError> {
+async fn write_all(db: &Db, events: &EventsDb, out: &mut impl std::io::Write) -> Result<u64, StartError> {
     let mut line = |line: &Line| -> Result<(), StartError> {
         serde_json::to_writer(&mut *out, line).map_err(|error| failed("backup", &error))?;
         out.write_all(b"\n").map_err(|error| failed("backup", &error))
     };
     line(&Line::Header { format: FORMAT })?;
-    let mut tx = db.begin_snapshot().await.map_err(|error| failed("backup", &error))?;
     let mut rows = 0;
-    for table in TABLES {
-        let mut write = |row: String| {
-            let row: Value = serde_json::from_str(&row).map_err(|error| failed(table.name, &error))?;
-            rows += 1;
-            line(&Line::Row(table.name.to_owned(), row))
-        };
-        store::read(&mut tx, SystemScope::of_the_system(), table, &mut write).await?;
+    // Each database as it stood at one moment; what visitors did in between is counted or not, and never twice.
+    for (db, tables) in [(db, TABLES), (&events.0, EVENT_TABLES)] {
+        let mut tx = db.begin_snapshot().await.map_err(|error| failed("backup", &error))?;
+        for table in tables {
+            let mut write = |row: String| {
+                let row: Value = serde_json::from_str(&row).map_err(|error| failed(table.name, &error))?;
+                rows += 1;
+                line(&Line::Row(table.name.to_owned(), row))
+            };
+            store::read(&mut tx, SystemScope::of_the_system(), table, &mut write).await?;
+        }
+        tx.rollback().await.map_err(|error| failed("backup", &error))?;
     }
     line(&Line::End { rows })?;
-    tx.rollback().await.map_err(|error| failed("backup", &error))?;
     Ok(rows)
 }
 
@@ -103,20 +109,25 @@ async fn write_all(db: &crate::db::Db, out: &mut impl std::io::Write) -> Result<
 pub async fn restore(storage: &Storage, file: &Path) -> Result<String, StartError> {
     let source = std::fs::File::open(file).map_err(|error| failed(&file.display().to_string(), &error))?;
     let folder = DataFolder::own(&storage.data).map_err(|error| StartError(error.to_string()))?;
-    let db = open_db(storage, &folder).await?;
+    let (db, events) = (open_db(storage, &folder).await?, open_events(storage, &folder).await?);
     let system = SystemScope::of_the_system();
     let mut tx = db.begin().await.map_err(|error| failed("restore", &error))?;
     if store::count_tenants(&mut tx, system).await.map_err(|error| failed("restore", &error))? > 0 {
         return Err(StartError("the database is not empty; restore into a new data folder or a new PostgreSQL database".to_owned()));
     }
     store::clear_keys(&mut tx, system).await.map_err(|error| failed("restore", &error))?;
-    let rows = read_all(&mut tx, source).await?;
+    let mut counted = events.0.begin().await.map_err(|error| failed("restore", &error))?;
+    store::clear_events(&mut counted, system).await?;
+    let rows = read_all(&mut tx, &mut counted, source).await?;
+    // Events first: whatever happens in between, the restore can be begun again, for the tenants are not there yet.
+    counted.commit().await.map_err(|error| failed("restore", &error))?;
     tx.commit().await.map_err(|error| failed("restore", &error))?;
     db.close().await;
+    events.0.close().await;
     Ok(format!("{rows} rows restored from {}", file.display()))
 }
 
-async fn read_all(tx: &mut crate::db::Tx, source: std::fs::File) -> Result<u64, StartError> {
+async fn read_all(tx: &mut Tx, counted: &mut Tx, source: std::fs::File) -> Result<u64, StartError> {
     let mut lines = BufReader::new(source).lines();
     let mut next = || -> Result<Line, StartError> {
         let line = lines.next().ok_or_else(|| StartError("the backup is cut off; use another one".to_owned()))?;
@@ -133,7 +144,8 @@ async fn read_all(tx: &mut crate::db::Tx, source: std::fs::File) -> Result<u64, 
         let line = next()?;
         let changes = !matches!(&line, Line::Row(table, _) if *table == of);
         if (changes || waiting.len() >= BATCH) && !waiting.is_empty() {
-            store::insert(tx, SystemScope::of_the_system(), &of, std::mem::take(&mut waiting)).await?;
+            let target = if EVENT_TABLES.iter().any(|table| table.name == of) { &mut *counted } else { &mut *tx };
+            store::insert(target, SystemScope::of_the_system(), &of, std::mem::take(&mut waiting)).await?;
         }
         match line {
             Line::Row(table, row) => {

@@ -109,6 +109,12 @@ pub struct Storage {
     /// postgres://… to keep everything in PostgreSQL; unset: SQLite in the data folder.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
+    /// postgres://… to keep visitor events and statistics in a database of their own; unset: beside everything else (on SQLite in events.db).
+    #[arg(long, env = "EVENTS_DATABASE_URL", hide_env_values = true)]
+    pub events_database_url: Option<String>,
+    /// Days for which each single event of a visitor is kept; what was counted of it stays. At least 8.
+    #[arg(long, env = "STALK_EVENTS_KEPT_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(8..=3650))]
+    pub events_kept_days: u32,
     /// redis://… for several nodes. Not built yet: setting it is refused.
     #[arg(long, env = "REDIS_URL", hide_env_values = true)]
     pub redis_url: Option<String>,

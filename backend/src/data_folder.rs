@@ -49,4 +49,9 @@ impl DataFolder {
     pub fn database(&self) -> PathBuf {
         self.path.join("stalk.db")
     }
+
+    /// The file of visitor events and statistics: apart, so that counting never holds the writer of chat.
+    pub fn events(&self) -> PathBuf {
+        self.path.join("events.db")
+    }
 }

@@ -13,8 +13,42 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 
-static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+/// Which schema a database has. That of events may share a PostgreSQL database with the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Schema {
+    /// Everything but events.
+    Main,
+    /// Visitor events and what is counted of them.
+    Events,
+}
+
+impl Schema {
+    fn sqlite(self) -> Migrator {
+        match self {
+            Self::Main => sqlx::migrate!("migrations/sqlite"),
+            Self::Events => sqlx::migrate!("migrations/events/sqlite"),
+        }
+    }
+
+    fn postgres(self) -> Migrator {
+        match self {
+            Self::Main => sqlx::migrate!("migrations/postgres"),
+            Self::Events => {
+                let mut migrator = sqlx::migrate!("migrations/events/postgres");
+                migrator.dangerous_set_table_name("_sqlx_events_migrations");
+                migrator
+            }
+        }
+    }
+
+    /// Connections to PostgreSQL: what counts may wait, what chats may not.
+    fn connections(self) -> u32 {
+        match self {
+            Self::Main => 16,
+            Self::Events => 6,
+        }
+    }
+}
 
 /// How long a statement waits for a connection before it is refused as unavailable.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(8);
@@ -85,7 +119,7 @@ pub type DbResult<T> = Result<T, DbError>;
 
 impl Db {
     /// Opens (and creates) the SQLite file and brings its schema up to date.
-    pub async fn open_sqlite(file: &Path) -> DbResult<Self> {
+    pub async fn open_sqlite(file: &Path, schema: Schema) -> DbResult<Self> {
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
@@ -100,7 +134,7 @@ impl Db {
             .before_acquire(|connection, _| Box::pin(is_fit(connection)))
             .connect_with(options.clone())
             .await?;
-        SQLITE_MIGRATIONS.run(&write).await.map_err(sqlx::Error::from)?;
+        schema.sqlite().run(&write).await.map_err(sqlx::Error::from)?;
         let read = SqlitePoolOptions::new()
             .max_connections(4)
             .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -109,10 +143,11 @@ impl Db {
     }
 
     /// Connects to PostgreSQL and brings its schema up to date.
-    pub async fn open_postgres(url: &str) -> DbResult<Self> {
+    pub async fn open_postgres(url: &str, schema: Schema) -> DbResult<Self> {
         let options = PgConnectOptions::from_str(url)?.application_name("stalk").statement_cache_capacity(200);
-        let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options).await?;
-        POSTGRES_MIGRATIONS.run(&pool).await.map_err(sqlx::Error::from)?;
+        let pool =
+            PgPoolOptions::new().max_connections(schema.connections()).acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options).await?;
+        schema.postgres().run(&pool).await.map_err(sqlx::Error::from)?;
         Ok(Self::Postgres(pool))
     }
 

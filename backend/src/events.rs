@@ -1,9 +1,12 @@
 //! Domain events: what happened, told after the commit to whoever wants to know. Features talk to one another through this enum only.
 //! In-process and lossy by design: whoever needs certainty reads the tables.
 
+use std::sync::Arc;
+
 use tokio::sync::broadcast;
 
 use crate::ids::{ConversationId, OfflineMessageId, OperatorId, SiteId, TenantId, VisitorId};
+use crate::visitor_events::Acted;
 
 /// Something that happened, as `noun.verb_past`.
 #[derive(Clone, Debug)]
@@ -28,6 +31,8 @@ pub enum Event {
     DraftChanged(TenantId, OperatorId, ConversationId),
     /// `visitor.changed`: another page, name, address or attribute.
     VisitorChanged(TenantId, VisitorId),
+    /// `visitor.acted`: a page entered, an event of the shop's own, a cart or an order; each once, after it was stored.
+    VisitorActed(Arc<Acted>),
     /// `site.changed`: settings that hellos answer.
     SiteChanged(TenantId, SiteId),
     /// `operator.changed`: who they are, what they may, or that they left.

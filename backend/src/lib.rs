@@ -2,7 +2,7 @@
 //! * [`router`]: every route. [`app`]: what handlers get, and the life of the process. [`config`]: every setting.
 //! * Edges: [`api`] (JSON for console and programs), [`widget`] (what a visitor's browser calls), [`pages`] (server-rendered), [`http`] (their kit).
 //! * [`realtime`]: the product's side of the engine (crate `xpush`): who a connection is, what it may ask, where the log is kept.
-//! * Features: [`tenants`], [`operators`], [`accounts`], [`sites`], [`visitors`], [`visits`], [`conversations`], [`routing`], [`tags`],
+//! * Features: [`tenants`], [`operators`], [`accounts`], [`sites`], [`visitors`], [`visits`], [`visitor_events`], [`conversations`], [`routing`], [`tags`],
 //!   [`drafts`], [`canned_responses`], [`search`], [`files`], [`visitor_data`], [`offline`]; each has its SQL in `store.rs`.
 //! * Support: [`db`], [`scope`], [`events`], [`jobs`], [`mail`], [`signing`], [`rate`], [`error`], [`ids`], [`clock`], [`text`].
 //!
@@ -50,6 +50,7 @@ pub mod tags;
 pub mod tenants;
 pub mod text;
 pub mod visitor_data;
+pub mod visitor_events;
 pub mod visitors;
 pub mod visits;
 pub mod widget;

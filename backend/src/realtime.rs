@@ -12,6 +12,7 @@ mod principal;
 mod profile;
 mod queue;
 mod requests;
+mod tracking;
 mod turns;
 mod welcome;
 mod wire;
@@ -36,6 +37,7 @@ use crate::rate::RateLimiter;
 use crate::scope::TenantScope;
 use crate::signing::Signer;
 use crate::sites::SiteCache;
+use crate::visitor_events::{self, EventsDb};
 use crate::visitors::Profile;
 use crate::visits::Recorder;
 
@@ -66,10 +68,13 @@ pub struct Live {
     files: Files,
     sites: SiteCache,
     visits: Recorder,
+    acts: visitor_events::Recorder,
+    events_db: EventsDb,
     events: Events,
     widget_origin: String,
     public_origin: String,
     posts: RateLimiter<VisitorId>,
+    acts_pace: RateLimiter<VisitorId>,
     offline_posts: RateLimiter<VisitorId>,
     letters: RateLimiter<VisitorId>,
     /// Erased while they were connected: what their open connections ask is refused as their tickets are.
@@ -101,6 +106,10 @@ pub struct Parts {
     pub sites: SiteCache,
     /// Page views.
     pub visits: Recorder,
+    /// Visitor events.
+    pub acts: visitor_events::Recorder,
+    /// Where those are.
+    pub events_db: EventsDb,
     /// Domain events.
     pub events: Events,
     /// Listeners' origins.
@@ -119,7 +128,7 @@ pub struct Realtime {
 
 /// Starts the engine; its tasks end with [`Realtime::drain`], feed and business hours with `stop`.
 pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Output = ()>) {
-    let Parts { db, clock, signer, files, sites, visits, events, widget_origin, public_origin, limits } = parts;
+    let Parts { db, clock, signer, files, sites, visits, acts, events_db, events, widget_origin, public_origin, limits } = parts;
     let options = xpush::Options {
         connections_per_address: limits.connections_per_address,
         heartbeat: Duration::from_millis(limits.heartbeat_ms),
@@ -141,6 +150,9 @@ pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Ou
         files,
         sites,
         visits,
+        acts,
+        events_db,
+        acts_pace: RateLimiter::new(20.0, 200.0),
         events: events.clone(),
         widget_origin,
         public_origin,

@@ -10,7 +10,7 @@ pub struct TenantScope {
 }
 
 /// The rows of one site of one tenant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SiteScope {
     tenant: TenantId,
     site: SiteId,

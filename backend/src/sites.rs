@@ -1,12 +1,14 @@
 //! Websites with a widget: their key, domains, looks and words. Knows tenants only.
 
 mod cache;
+mod days;
 mod hours;
 mod model;
 pub mod settings;
 mod store;
 
 pub use cache::SiteCache;
+pub use days::{day_of, plus as plus_days, start_of, written as written_day};
 pub use hours::{BusinessHours, Hours, time_zone};
 pub(crate) use model::valid_domains;
 pub use model::{NewSite, RoutingMode, Site, SiteUpdate, domain_matches, normalise_domain, snippet};

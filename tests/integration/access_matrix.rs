@@ -408,6 +408,7 @@ fn socket_rows(scene: &Scene) -> Vec<(&'static str, Value, Codes)> {
         ("typing.put", json!({"conversation": conversation, "active": true}), IN_IT),
         ("offline.post", left, VISITORS),
         ("event.post", json!({"events": [event]}), VISITORS),
+        ("event.track", json!({"events": []}), VISITORS),
         ("site.status", json!({}), VISITORS),
         (
             "visitor.identify",

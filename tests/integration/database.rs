@@ -54,6 +54,14 @@ impl Database {
         Self::Postgres { server, name }
     }
 
+    /// Where the same installation keeps events: another file, or the same database of the server.
+    pub(crate) fn events(&self) -> Self {
+        match self {
+            Self::Sqlite(file) => Self::Sqlite(file.with_file_name("events.db")),
+            Self::Postgres { .. } => self.clone(),
+        }
+    }
+
     /// What goes into DATABASE_URL.
     pub(crate) fn url(&self) -> Option<String> {
         match self {

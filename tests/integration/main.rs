@@ -5,6 +5,7 @@
 //! * People and their logins: [`people`], how they come to one: [`accounts`], what they are mailed: [`post_office`], and when a site is staffed: [`staffing`].
 //! * What may be asked by whom: [`access_matrix`], [`refusals`], [`abuse`]; over what: [`https`]. What is promised about messages: [`exactly_once`], [`resume`], [`offline`].
 //! * What a shop decides: [`settings`]; what people attach: [`files`]; whom the shop signs: [`identity`].
+//! * What visitors do, and what is counted of it: [`events`].
 //! * Who gets which conversation: [`desk`]. What operators put on it, and see beside it: [`panel`].
 //! * What is stored and how it survives: [`storage`], [`disk_full`], [`lifecycle`]. How the sources are cut: [`sources`].
 //!
@@ -25,6 +26,7 @@ mod app;
 mod database;
 mod desk;
 mod disk_full;
+mod events;
 mod exactly_once;
 mod files;
 mod https;

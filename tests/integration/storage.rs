@@ -13,11 +13,16 @@ use crate::database::{Database, is_postgres, postgres_server};
 use crate::operator::fresh_id;
 use crate::tree;
 
-/// Statements of the sources for one engine, each with its file.
-fn statements(engine: &str) -> Vec<String> {
+/// Features whose tables are in the database of events.
+fn is_about_events(path: &str) -> bool {
+    path.starts_with("backend/src/visitor_events/")
+}
+
+/// Statements of the sources for one engine and one of its databases, each with its file.
+fn statements(engine: &str, events: bool) -> Vec<String> {
     let mut found = Vec::new();
     for (path, source) in tree::rust_files("backend/src") {
-        if path == "backend/src/db.rs" {
+        if path == "backend/src/db.rs" || is_about_events(&path) != events {
             continue;
         }
         let inbox = source.find("macro_rules! inbox_rows").map(|place| tree::quoted(&source[place..]).remove(0));
@@ -41,9 +46,11 @@ fn statement(call: &str, engine: &str, inbox: Option<&str>) -> Option<String> {
 #[tokio::test]
 async fn every_statement_of_the_sources_is_understood() {
     let app = TestApp::empty(&[], Clock::system()).await;
-    let statements = statements(if is_postgres() { "postgres" } else { "sqlite" });
-    assert!(statements.len() > 40, "{} statements are seen", statements.len());
-    let wrong = app.database.misunderstands(&statements).await;
+    let engine = if is_postgres() { "postgres" } else { "sqlite" };
+    let (chat, counting) = (statements(engine, false), statements(engine, true));
+    assert!(chat.len() > 40 && counting.len() > 10, "{} and {} statements are seen", chat.len(), counting.len());
+    let mut wrong = app.database.misunderstands(&chat).await;
+    wrong.extend(app.database.events().misunderstands(&counting).await);
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
@@ -58,7 +65,7 @@ fn schema(engine: &str) -> BTreeMap<String, Vec<String>> {
         let source = tree::read(&format!("{folder}/{file}"));
         let source: String = source.lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join("\n");
         for create in source.split(';').map(str::trim).filter(|statement| !statement.is_empty()) {
-            let portable = create.split_whitespace().collect::<Vec<_>>().join(" ").replace(") STRICT", ")");
+            let portable = create.split_whitespace().collect::<Vec<_>>().join(" ").replace(") STRICT", ")").replace(") WITHOUT ROWID", ")");
             if let Some(table) = portable.strip_prefix("CREATE TABLE ") {
                 let (name, body) = table.split_once(" (").unwrap();
                 let lines = create.lines().skip(1).map(|line| line.trim().trim_end_matches(',').to_owned());
@@ -93,6 +100,7 @@ fn portable_type(word: &str) -> &str {
 #[test]
 fn both_engines_have_the_same_tables_columns_keys_and_indexes() {
     assert_eq!(schema("sqlite"), schema("postgres"));
+    assert_eq!(schema("events/sqlite"), schema("events/postgres"));
 }
 
 /// `table → columns` as the engine under test has them.
@@ -158,6 +166,10 @@ async fn lived_in() -> Shop {
              SELECT tenant_id, id, 'vi@mail.test', {code}, 0, 3 FROM visitors"
         ))
         .await;
+    // The last of what is counted: with its answer everything before it is stored as well.
+    let order = json!({"order_id": "\u{1f9e6}-1", "value": 19.99, "currency": "EUR", "items": [{"id": "s1", "name": "양말", "price": 9.995, "quantity": 2}]});
+    let event = json!({"v": 1, "id": fresh_id(), "at": 0, "visit": fresh_id(), "kind": "order.placed", "props": order});
+    visitor.request("event.track", json!({"events": [event]})).await.unwrap();
     shop
 }
 
@@ -206,12 +218,14 @@ async fn a_backup_holds_every_row_and_column_and_restores_into_the_same() {
     // While it serves.
     backup::run(&shop.storage(), &first).await.unwrap();
     let saved = rows_of(&first);
-    for (table, columns) in migrated(&shop.database).await {
-        let rows = saved.get(&table).unwrap_or_else(|| panic!("the table {table} is not in the backup"));
-        let counted = shop.database.number(&format!("SELECT COUNT(*) FROM {table}")).await;
-        assert_eq!(i64::try_from(rows.len()).unwrap(), counted, "{table}");
-        let row: BTreeMap<String, Value> = serde_json::from_str(rows.first().unwrap()).unwrap();
-        assert_eq!(row.into_keys().collect::<BTreeSet<_>>(), columns, "{table}");
+    for database in [shop.database.clone(), shop.database.events()] {
+        for (table, columns) in migrated(&database).await {
+            let rows = saved.get(&table).unwrap_or_else(|| panic!("the table {table} is not in the backup"));
+            let counted = database.number(&format!("SELECT COUNT(*) FROM {table}")).await;
+            assert_eq!(i64::try_from(rows.len()).unwrap(), counted, "{table}");
+            let row: BTreeMap<String, Value> = serde_json::from_str(rows.first().unwrap()).unwrap();
+            assert_eq!(row.into_keys().collect::<BTreeSet<_>>(), columns, "{table}");
+        }
     }
     let empty = Empty::new().await;
     backup::restore(&empty.storage(), &first).await.unwrap();

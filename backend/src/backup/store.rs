@@ -5,7 +5,7 @@ use serde_json::Value;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Row as _};
 
-use super::tables::{Kind, TABLES, Table};
+use super::tables::{EVENT_TABLES, Kind, TABLES, Table};
 use crate::app::StartError;
 use crate::db::{DbError, DbResult, Tx, execute, fetch_one};
 use crate::scope::SystemScope;
@@ -91,6 +91,7 @@ fn insert_postgres(table: &Table, columns: &[(&str, Kind)]) -> String {
 pub(super) async fn insert(tx: &mut Tx, _: SystemScope, name: &str, rows: Vec<Value>) -> Result<(), StartError> {
     let table = TABLES
         .iter()
+        .chain(EVENT_TABLES)
         .find(|table| table.name == name)
         .ok_or_else(|| StartError(format!("the backup has a table {name:?} that is not ours")))?;
     let failed = |error: sqlx::Error| StartError(format!("{name}: {}", DbError::from(error)));
@@ -115,4 +116,18 @@ pub(super) async fn count_tenants(tx: &mut Tx, _: SystemScope) -> DbResult<i64> 
 
 pub(super) async fn clear_keys(tx: &mut Tx, _: SystemScope) -> DbResult<()> {
     execute!(tx, "DELETE FROM signing_keys").map(drop)
+}
+
+/// Empties the database of events: what is there without a tenant counts nothing.
+pub(super) async fn clear_events(tx: &mut Tx, _: SystemScope) -> Result<(), StartError> {
+    for table in EVENT_TABLES {
+        let failed = |error: sqlx::Error| StartError(format!("{}: {}", table.name, DbError::from(error)));
+        let sql = AssertSqlSafe(format!("DELETE FROM {}", table.name));
+        match tx {
+            Tx::Sqlite(tx) => sqlx::query(sql).execute(&mut **tx).await.map(|_| ()),
+            Tx::Postgres(tx) => sqlx::query(sql).execute(&mut **tx).await.map(|_| ()),
+        }
+        .map_err(failed)?;
+    }
+    Ok(())
 }

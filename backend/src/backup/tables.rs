@@ -347,3 +347,95 @@ pub(super) const TABLES: &[Table] = &[
         ],
     },
 ];
+
+/// Tables of the database of events.
+pub(super) const EVENT_TABLES: &[Table] = &[
+    Table {
+        name: "visitor_events",
+        columns: &[
+            ("tenant_id", Id),
+            ("site_id", Id),
+            ("id", Id),
+            ("visitor_id", Id),
+            ("visit_id", Id),
+            ("kind", Text),
+            ("name", Text),
+            ("at", Int),
+            ("stored_at", Int),
+            ("url", Text),
+            ("props", Json),
+        ],
+    },
+    Table {
+        name: "visitor_orders",
+        columns: &[
+            ("tenant_id", Id),
+            ("site_id", Id),
+            ("order_id", Text),
+            ("visitor_id", Id),
+            ("visit_id", Id),
+            ("day", Int),
+            ("at", Int),
+            ("value_milli", Int),
+            ("currency", Text),
+        ],
+    },
+    Table {
+        name: "counted_visits",
+        columns: &[
+            ("tenant_id", Id),
+            ("site_id", Id),
+            ("id", Id),
+            ("visitor_id", Id),
+            ("day", Int),
+            ("last_day", Int),
+            ("started_at", Int),
+            ("last_at", Int),
+            ("page_views", Int),
+            ("url", Text),
+            ("chatted", Int),
+            ("ordered", Int),
+        ],
+    },
+    Table {
+        name: "day_visitors",
+        columns: &[("tenant_id", Id), ("site_id", Id), ("visitor_id", Id), ("day", Int), ("person_id", Id), ("counted", Int)],
+    },
+    Table {
+        name: "site_minutes",
+        columns: &[("tenant_id", Id), ("site_id", Id), ("minute", Int), ("page_views", Int), ("visits", Int), ("orders", Int)],
+    },
+    Table {
+        name: "site_days",
+        columns: &[
+            ("tenant_id", Id),
+            ("site_id", Id),
+            ("day", Int),
+            ("page_views", Int),
+            ("visitors", Int),
+            ("visits", Int),
+            ("orders", Int),
+            ("visits_ordered", Int),
+            ("visits_chatted", Int),
+            ("visits_chatted_ordered", Int),
+            ("sketch", Bytes),
+        ],
+    },
+    Table {
+        name: "day_tops",
+        columns: &[
+            ("tenant_id", Id),
+            ("site_id", Id),
+            ("kind", Text),
+            ("day", Int),
+            ("name", Text),
+            ("label", Text),
+            ("count", Int),
+            ("quantity", Int),
+        ],
+    },
+    Table {
+        name: "day_revenue",
+        columns: &[("tenant_id", Id), ("site_id", Id), ("day", Int), ("currency", Text), ("orders", Int), ("value_milli", Int)],
+    },
+];

@@ -129,7 +129,7 @@ async fn tell_other(engine: &Engine, event: Event) -> Result<()> {
             }
         }
         // Those that come in numbers, and are told in turns.
-        Event::VisitorChanged(..) | Event::ConversationChanged(..) | Event::ConversationMoved(..) => {}
+        Event::VisitorChanged(..) | Event::VisitorActed(_) | Event::ConversationChanged(..) | Event::ConversationMoved(..) => {}
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ use crate::visits::{PageView, Product};
 
 use super::principal::{operator_key, visitor_identity};
 use super::wire::{publication, site_channel, soft_event, visitor_channel};
-use super::{CONSOLE, Engine, Live, Principal, VisitorPrincipal, login, profile, welcome};
+use super::{CONSOLE, Engine, Live, Principal, VisitorPrincipal, login, profile, tracking, welcome};
 
 /// The newest entries a welcome carries.
 const ENTRIES: i64 = 200;
@@ -169,7 +169,9 @@ async fn visitor(live: &Live, engine: &Engine, handshake: Handshake) -> Result<A
     let known = if stored.is_some() { conversations::find_latest(&live.db, scope, ticket.visitor).await? } else { None };
     principal.conversation = known.as_ref().map(|latest| latest.conversation.id);
     note_seen(live, scope, now, hello.page.as_ref());
-    note_page(live, &principal, hello.visit, hello.page, now);
+    if let (Some(visit), Some(page)) = (hello.visit, hello.page) {
+        tracking::note_page(live, &principal, &site.time_zone, page_view(&principal, VisitId(visit), page, now));
+    }
 
     let mut join: Vec<_> =
         principal.selves().map(|id| Membership { channel: visitor_channel(scope.tenant(), id), logged: false }).collect();
@@ -206,12 +208,6 @@ async fn entries_after(
         return Ok(Vec::new());
     }
     Ok(conversations::since(&live.db, scope, conversation.id, after, ENTRIES).await?)
-}
-
-fn note_page(live: &Live, principal: &VisitorPrincipal, visit: Option<Uuid>, page: Option<PageIn>, now: Millis) {
-    if let (Some(visit), Some(page)) = (visit, page) {
-        live.visits.note(page_view(principal, VisitId(visit), page, now));
-    }
 }
 
 pub(super) fn page_view(principal: &VisitorPrincipal, visit: VisitId, page: PageIn, at: Millis) -> PageView {

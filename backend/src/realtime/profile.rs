@@ -14,6 +14,7 @@ use crate::scope::SiteScope;
 use crate::sites::{self, Site};
 use crate::text::{self, Fields};
 use crate::visitor_data;
+use crate::visitor_events;
 use crate::visitors::identity::{self, Identified};
 use crate::visitors::ticket::Ticket;
 use crate::visitors::{self, Visitor, VisitorUpdate, valid_attributes};
@@ -281,13 +282,23 @@ async fn may_have_data(live: &Live, visitor: &VisitorPrincipal) -> Result<()> {
 pub(super) async fn export(live: &Live, visitor: &VisitorPrincipal) -> Result<Value> {
     may_have_data(live, visitor).await?;
     let selves: Vec<VisitorId> = visitor.selves().collect();
-    Ok(visitor_data::export(&live.db, visitor.scope, &selves).await?)
+    let mut all = visitor_data::export(&live.db, visitor.scope, &selves).await?;
+    let mut events = Vec::new();
+    for id in selves {
+        events.extend(visitor_events::list_of_visitor(&live.events_db, visitor.scope.wide(), id).await?);
+    }
+    all["events"] = json!(events);
+    Ok(all)
 }
 
 /// Erases everything of the visitor: the ticket is good for nothing any more, and neither are open connections.
 pub(super) async fn delete(live: &Live, visitor: &VisitorPrincipal) -> Result<Value> {
     may_have_data(live, visitor).await?;
     let selves: Vec<VisitorId> = visitor.selves().collect();
+    // First, for their ticket is still good then: what could not be deleted now can be asked for again.
+    for id in &selves {
+        visitor_events::delete_of_visitor(&live.events_db, visitor.scope, *id).await?;
+    }
     let now: Millis = live.clock.now();
     for id in visitor_data::erase(&live.db, visitor.scope, &selves, now).await? {
         live.events.publish(Event::ConversationChanged(visitor.scope.tenant(), id));

@@ -12,17 +12,15 @@ use crate::conversations::{self, Card, Command, Given, Queued, QuickReply, Reply
 use crate::error::{Error, Result};
 use crate::events::Event;
 use crate::files;
-use crate::ids::{ClientMessageId, ConversationId, FileId, VisitId};
+use crate::ids::{ClientMessageId, ConversationId, FileId};
 use crate::offline::{self, NewOfflineMessage};
 use crate::text;
 
-use super::hello::{PageIn, page_view};
+use super::hello::PageIn;
 use super::log::Logged;
 use super::wire::{operators_channel, own_channel, publication, site_channel, soft_event, visitor_channel};
-use super::{Engine, Live, Principal, VisitorPrincipal, availability, profile};
+use super::{Engine, Live, Principal, VisitorPrincipal, availability, profile, tracking};
 
-/// Visitor events in one request at most.
-const EVENTS_MAX: usize = 50;
 /// Links in one request at most.
 const LINKS_MAX: usize = 50;
 
@@ -65,27 +63,6 @@ struct OfflineIn {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct EventsIn {
-    events: Vec<VisitorEventIn>,
-}
-
-/// One visitor event: the envelope of docs/PROTOCOL.md, section 6.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct VisitorEventIn {
-    #[expect(dead_code, reason = "part of the envelope; deduplication by it comes with stored events")]
-    event_id: Uuid,
-    name: String,
-    at: i64,
-    visit: Uuid,
-    page: Option<PageIn>,
-    #[serde(default)]
-    #[expect(dead_code, reason = "part of the envelope; page.enter carries none")]
-    props: Value,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct LinksIn {
     conversation: Uuid,
     ids: std::collections::BTreeSet<FileId>,
@@ -117,7 +94,8 @@ pub(super) async fn answer(
         ("receipt.put", _) => receipt(engine, principal, parse(method, params)?).await,
         ("typing.put", _) => typing(live, engine, principal, parse(method, params)?).await,
         ("offline.post", Principal::Visitor(visitor)) => leave(live, (visitor, peer), params).await,
-        ("event.post", Principal::Visitor(visitor)) => events(live, visitor, parse(method, params)?).await,
+        ("event.post", Principal::Visitor(visitor)) => tracking::post(live, visitor, parse(method, params)?).await,
+        ("event.track", Principal::Visitor(visitor)) => tracking::track(live, visitor, parse(method, params)?).await,
         ("visitor.identify", Principal::Visitor(visitor)) => profile::identify(live, engine, visitor, parse(method, params)?).await,
         ("visitor.put", Principal::Visitor(visitor)) => profile::put(live, visitor, parse(method, params)?).await,
         ("conversations.list", Principal::Visitor(visitor)) => {
@@ -147,6 +125,7 @@ pub(super) async fn answer(
         (
             "offline.post"
             | "event.post"
+            | "event.track"
             | "site.status"
             | "attachment.links"
             | "visitor.identify"
@@ -187,6 +166,7 @@ async fn post(live: &Live, engine: &Engine, principal: &Principal, params: Value
         Reply::Entry { id, seq, at, conversation, receipts } => {
             if let Principal::Visitor(visitor) = principal {
                 live.talking.lock().map(|mut talking| talking.insert(visitor.visitor)).ok();
+                tracking::note_chatted(live, visitor, id, at).await;
             }
             let channel = conversations::log_channel(conversation.tenant_id, conversation.id);
             let view = conversations::visitor_view(&conversation, receipts, live.queue_positions.of(&conversation));
@@ -282,29 +262,6 @@ async fn attachment_links(live: &Live, principal: &Principal, visitor: &VisitorP
         return Err(Error::not_found("attachment"));
     }
     Ok(json!({"links": links}))
-}
-
-async fn events(live: &Live, visitor: &VisitorPrincipal, posted: EventsIn) -> Result<Value> {
-    if posted.events.len() > EVENTS_MAX {
-        return Err(Error::invalid(format!(
-            "{} events in one request; at most {EVENTS_MAX} are taken, send the rest in the next",
-            posted.events.len()
-        )));
-    }
-    let now = live.clock.now();
-    let mut views = Vec::with_capacity(posted.events.len());
-    for event in posted.events {
-        if event.name != "page.enter" {
-            return Err(Error::invalid(format!("there is no visitor event {:?}; this server takes page.enter", event.name)));
-        }
-        let Some(page) = event.page else { return Err(Error::invalid("page.enter needs a page")) };
-        // A browser's clock may be wrong; a page view is never in the future and never older than a day.
-        let at = event.at.clamp(now - crate::clock::DAY, now);
-        views.push(page_view(visitor, VisitId(event.visit), page, at));
-    }
-    let accepted = views.len();
-    live.visits.record(views).await?;
-    Ok(json!({"accepted": accepted}))
 }
 
 pub(super) async fn visible(live: &Live, principal: &Principal, id: ConversationId) -> Result<conversations::Conversation> {

@@ -32,9 +32,12 @@ export type Core = [
   render: () => void,
   emit: (name: string, value?: unknown) => void,
   setOpen: (to: boolean, person?: boolean) => void,
-  /** Sends what waited for a connection. */
-  flush: () => void,
+  /** What the page asked for that only the second part can do. */
+  calls: Call[],
 ];
+
+/** A call of `stalk`: its name, what came with it, when it was, and on which page. */
+export type Call = [name: string, args: unknown[], at: number, page: Page];
 
 export interface State {
   settings?: Settings;
@@ -59,12 +62,13 @@ export interface More {
   /** Opened or closed. */
   show(): void;
   draw(): void;
-  ask(m: string, p: unknown): void;
+  /** Somebody is about to open the panel. */
+  warm(): void;
   ring(): void;
   /** Another tab changed what is kept. */
   stored(key: Kept, value: string | null): void;
   end(): void;
 }
 
-/** An entry of the outbox is a key of its own, so that two tabs never overwrite each other's. */
+/** An entry of the outbox is a key of its own, so that two tabs never overwrite each other's. What waits begins with `out`. */
 export const OUT = 'out:';

@@ -6,9 +6,9 @@ import { createConnection } from '../shared/connection';
 import { uuid } from '../shared/ids';
 import type { Kept } from '../shared/port';
 import { webSocketLink } from '../shared/websocket';
-import type { EventsIn, Hello, Welcome } from '../shared/wire';
+import type { Hello, Welcome } from '../shared/wire';
 import { readConfig } from './config';
-import { OUT, type Core, type More, type State } from './core';
+import type { Call, Core, More, State } from './core';
 import { createFollower } from './follower';
 import { createLauncher } from './launcher';
 import { endLife, listen } from './life';
@@ -34,7 +34,7 @@ function boot(base: string, site: string): void {
   let visitor = '';
   let shown = true;
   let nap: ReturnType<typeof setTimeout>;
-  let waiting: [string, unknown][] = [];
+  const calls: Call[] = [];
 
   const emit = (name: string, value?: unknown): void => listeners[name]?.forEach((listener) => (listener as (v: unknown) => void)(value));
 
@@ -105,9 +105,7 @@ function boot(base: string, site: string): void {
     pub: (channel, event) => follower.pub(channel, event),
     tops: (tops) => follower.tops(tops),
     changed(up) {
-      if (!up) return;
-      sync();
-      flush();
+      if (up) sync();
     },
     forget,
     refused(code) {
@@ -129,16 +127,7 @@ function boot(base: string, site: string): void {
 
   const { root, button, update } = createLauncher();
   button.onclick = () => setOpen(!state.open, true);
-  button.onpointerenter = button.onfocus = () => need();
-
-  const ask = (m: string, p: unknown): void => {
-    waiting.push([m, p]);
-    flush();
-  };
-
-  const flush = (): void => {
-    if (state.panelUp || connection.up()) for (const [m, p] of waiting.splice(0)) state.panelUp ? more!.ask(m, p) : connection.request(m, p);
-  };
+  button.onpointerenter = button.onfocus = () => need(() => more!.warm());
 
   /** Fetches the second part, once; again when it could not be had. */
   const need = (then?: () => void): void => {
@@ -157,7 +146,7 @@ function boot(base: string, site: string): void {
     else {
       if (state.asleep) connection.stop();
       else connection.start();
-      if (state.open || state.fallback || state.place || keys().some((key) => key.startsWith(OUT))) need(sync);
+      if (state.open || state.fallback || state.place || calls[0] || keys().some((key) => /^out/.test(key))) need(sync);
     }
   };
 
@@ -183,7 +172,7 @@ function boot(base: string, site: string): void {
 
   const core: Core = [
     base, site, root, button, connection, follower, state, get, set, keys, own, listen, visit, currentPage, language, adopt, forget, render, emit,
-    setOpen, flush,
+    setOpen, calls,
   ];
 
   // Whatever socket there was belonged to the network before.
@@ -220,7 +209,7 @@ function boot(base: string, site: string): void {
     if (state.place || more) sync();
   };
   watchPages(() => {
-    commands.page!();
+    stalk('page');
     findPlace();
   });
   listen(document, 'DOMContentLoaded', findPlace);
@@ -257,15 +246,18 @@ function boot(base: string, site: string): void {
       if (state.panelUp) sync(true);
       else connection.drop();
     },
-    attributes: (attributes: object) => ask('visitor.put', { attributes }),
-    page() {
-      const p: EventsIn = { events: [{ event_id: uuid(), name: 'page.enter', at: Date.now(), visit: visit(), page: currentPage(), props: {} }] };
-      ask('event.post', p);
-    },
     shutdown,
   };
 
-  const stalk: Stalk = (name, ...args) => commands[name as string]?.(...(args as never[]));
+  /** What is not known here, the second part knows: told with where and when it was. */
+  const stalk: Stalk = (name, ...args) => {
+    const command = commands[name as string];
+    if (command) command(...(args as never[]));
+    else {
+      calls.push([name as string, args, Date.now(), currentPage()]);
+      need(sync);
+    }
+  };
   stalk.v = 1;
   global.stalk = stalk;
 

@@ -219,7 +219,7 @@ export function startSession(store: Store): Session {
       // The loader forwards every change of its storage; what is not ours is left alone.
       if (message.k in store.get().kept) store.set({ kept: { ...store.get().kept, [message.k]: message.v } });
     } else if (message.t === 'sound') sound();
-    else if (message.t === 'req') void request(message.m, message.p);
+    else if (message.t === 'req') void request(message.m, message.p).then((answer) => bridge.post({ t: 'res', id: message.id, answer }));
   };
 
   const link = (message: Extract<ToPanel, { t: 'link' }>): void => {

@@ -1,7 +1,7 @@
 // What the loader and the panel say to each other over their MessagePort (PROTOCOL section 8).
 // The loader owns identity, outbox and drafts (first-party storage); the panel owns the screen, and the socket while it is open.
 
-import type { Attachment, Page, Welcome, WireError } from './wire';
+import type { Answer, Attachment, Page, Welcome, WireError } from './wire';
 
 /** The handshake, the only thing said by `postMessage`. */
 export interface Handshake {
@@ -74,8 +74,8 @@ export type ToPanel =
   /** The outbox after a change; with `turn` it is also this tab's turn to send, until it says `done`. */
   | { t: 'outbox'; entries: Entry[]; turn?: boolean }
   | { t: 'kept'; k: Kept; v: string | null }
-  /** Ask this of the server; nobody waits for the answer. */
-  | { t: 'req'; m: string; p: unknown }
+  /** Ask this of the server, and answer with `res`. */
+  | { t: 'req'; m: string; p: unknown; id: number }
   | { t: 'sound' };
 
 export type ToLoader =
@@ -93,6 +93,8 @@ export type ToLoader =
   | { t: 'welcome'; welcome: Welcome }
   /** Where the panel's log stands, so that the loader can go on from there. */
   | { t: 'at'; conversation: string; channel: string; have: number; unread: number }
+  /** What came of a `req`; null when the connection was lost. */
+  | { t: 'res'; id: number; answer: Answer | null }
   /** A message of the shop came in. */
   | { t: 'message'; text: string; name: string | null; at: number }
   /** The ticket, or with 4102 the identity, was refused: make a new one and say `link` again. */

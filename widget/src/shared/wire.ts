@@ -198,17 +198,17 @@ export interface SinceIn {
   limit?: number;
 }
 
-export interface VisitorEvent {
-  event_id: string;
-  name: string;
+/** An event of `event.track`. */
+export interface TrackedEvent {
+  v: 1;
+  /** UUIDv7: counts once. */
+  id: string;
   at: number;
   visit: string;
+  kind: string;
+  name?: string;
   page: Page;
-  props: Record<string, never>;
-}
-
-export interface EventsIn {
-  events: VisitorEvent[];
+  props?: Record<string, unknown>;
 }
 
 /** A frame of the loader's WebSocket (section 1), whatever its `t`. */

@@ -2,12 +2,16 @@
 // send. The first part (../main.ts) fetches it when somebody hovers, opens, has something to send, or gets a message.
 
 import { KEPT, type Entry, type Kept, type ToLoader } from '../../shared/port';
+import type { Answer } from '../../shared/wire';
 import { OUT, type Core, type More } from '../core';
+import { createEvents } from './events';
 import { createFrame, type Frame } from './frame';
 import { createTurn, type Request } from './turn';
 
 export default function more(core: Core): More {
-  const [, site, , button, connection, follower, state, get, set, keys, own, listen, visit, page, language, adopt, forget, render, emit, setOpen, flush] = core;
+  const [, site, , button, connection, follower, state, get, set, keys, own, listen, visit, page, language, adopt, forget, render, emit, setOpen, calls] = core;
+  const asked: Record<number, (answer: Answer | null) => void> = {};
+  let asks = 0;
   let frame: Frame | undefined;
   let seen: IntersectionObserver | undefined;
 
@@ -36,6 +40,7 @@ export default function more(core: Core): More {
       frame.remove();
       frame = undefined;
       state.panelUp = false;
+      hangUp();
     }
     if (!frame) {
       turn.release();
@@ -55,6 +60,36 @@ export default function more(core: Core): More {
     seen.observe(state.place);
   };
 
+  /** Over whichever connection there is; null where there is none, or it was lost. */
+  const ask = (m: string, p: unknown): Promise<Answer | null> => {
+    if (!state.panelUp) return connection.request(m, p);
+    return new Promise((answered) => {
+      asked[++asks] = answered;
+      frame!.post({ t: 'req', m, p, id: asks });
+    });
+  };
+  /** What was asked of a panel that is gone is answered by nobody. */
+  const hangUp = (): void => {
+    for (const id in asked) {
+      asked[id]!(null);
+      delete asked[id];
+    }
+  };
+  const up = (): boolean => state.panelUp || connection.up();
+  const events = createEvents({ get, set, keys, visit, request: ask, up });
+
+  /** What the page asked for: told at once, or kept until there is a connection. */
+  const drain = (): void => {
+    const kept = calls.splice(0).filter((call) => {
+      if (call[0] !== 'attributes') events.take(call);
+      else if (!up()) return true;
+      else void ask('visitor.put', { attributes: call[1][0] });
+      return false;
+    });
+    calls.push(...kept);
+    events.flush();
+  };
+
   /** Who is connected: the panel while it is open or has something to send, else the loader. The old one lets go only after the new one is up. */
   const sync = (fresh?: boolean): void => {
     const ticket = get('ticket');
@@ -71,11 +106,13 @@ export default function more(core: Core): More {
       connection.start();
       if (connection.up()) frame?.post({ t: 'link', on: false });
     }
+    drain();
   };
 
   const met = (): void => {
     // A panel that was loaded again has forgotten what the one before it had.
     state.panelUp = false;
+    hangUp();
     turn.release();
     button.dataset.met = '1';
     const kept = Object.fromEntries(KEPT.map((key) => [key, get(key)])) as Record<Kept, string | null>;
@@ -138,15 +175,18 @@ export default function more(core: Core): More {
     },
     live({ up }) {
       state.panelUp = up;
+      if (!up) hangUp();
       sync();
-      if (!up) return;
-      flush();
-      turn.warm();
+      if (up) turn.warm();
     },
     at({ conversation: id, channel, have, unread }) {
       follower.at = { id, channel, have };
       if (follower.unread !== unread) emit('unread', (follower.unread = unread));
       render();
+    },
+    res({ id, answer }) {
+      asked[id]?.(answer);
+      delete asked[id];
     },
     message: ({ text, name, at }) => emit('message', { text, name, at }),
     expired({ code }) {
@@ -168,13 +208,12 @@ export default function more(core: Core): More {
   listen(document, 'visibilitychange', () => (document.hidden ? turn.done() : turn.warm()));
   // A page that holds a lock cannot be kept for the way back.
   listen(window, 'pagehide', turn.release);
-  ensureFrame();
 
   return {
     sync,
     show,
     draw,
-    ask: (m, p) => frame!.post({ t: 'req', m, p }),
+    warm: () => void ensureFrame(),
     ring: () => ensureFrame().post({ t: 'sound' }),
     stored(key, value) {
       if (key.startsWith(OUT)) {
@@ -184,6 +223,7 @@ export default function more(core: Core): More {
       } else frame?.post({ t: 'kept', k: key, v: value });
     },
     end() {
+      events.end();
       seen?.disconnect();
       turn.release();
       if (frame?.place) frame.remove();
