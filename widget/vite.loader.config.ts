@@ -1,31 +1,11 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { defineConfig, type Plugin } from 'vite';
+import { defineConfig } from 'vite';
+import { nameOf } from './vite.next';
 import { mangle, nameCache } from './vite.names';
-
-const MORE = fileURLToPath(new URL('dist/panel/assets/more.js', import.meta.url));
-
-/**
- * Writes the name of the second part into the first. The file keeps its name, so that a page with an older loader finds one after
- * a new release too; the hash in the query is for caches.
- */
-const nameOfMore: Plugin = {
-  name: 'name-of-more',
-  buildStart() {
-    this.addWatchFile(MORE);
-  },
-  transform(code, id) {
-    if (!id.endsWith('/loader/main.ts')) return null;
-    const hash = createHash('sha256').update(readFileSync(MORE)).digest('hex').slice(0, 10);
-    return { code: code.replace('__MORE__', JSON.stringify('more.js?' + hash)), map: null };
-  },
-};
 
 // One classic script without a dependency: what every page of a shop pays for. Built last, because it names the second part.
 export default defineConfig({
   publicDir: false,
-  plugins: [nameOfMore],
+  plugins: [nameOf('more.js', '__MORE__', '/loader/main.ts')],
   build: {
     outDir: 'dist',
     emptyOutDir: false,

@@ -20,6 +20,7 @@ use crate::listener::Service;
 use crate::listener::tls::{self, Certificate};
 use crate::mail::Mailer;
 use crate::operators::login_sessions::LoginSessions;
+use crate::promotion_worker::Promoter;
 use crate::rate::RateLimiter;
 use crate::realtime::{self, Realtime};
 use crate::routing_worker::{self, Router as ConversationRouter};
@@ -54,6 +55,8 @@ pub struct AppInner {
     pub events: Events,
     /// Sockets, logs, presence.
     pub realtime: Realtime,
+    /// Who is offered what.
+    pub promoter: Promoter,
     /// What people attach.
     pub files: Files,
     /// Keys.
@@ -239,6 +242,8 @@ async fn start_app(
     let router = ConversationRouter { db: db.clone(), clock: clock.clone(), realtime: realtime.clone() };
     tasks.spawn(routing_worker::run(router, events.listen(), stop.child_token()));
     tasks.spawn(snooze_worker::run(db.clone(), clock.clone(), realtime.clone(), stop.child_token()));
+    let promoter = Promoter::new(db.clone(), clock.clone(), realtime.clone());
+    tasks.spawn(promoter.clone().run(events.listen(), stop.child_token()));
     let failures = f64::from(args.limits.sign_in_failures);
     Ok(App(Arc::new(AppInner {
         db,
@@ -246,6 +251,7 @@ async fn start_app(
         clock,
         events,
         realtime,
+        promoter,
         files,
         signer,
         sites,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use tokio::sync::broadcast;
 
-use crate::ids::{ConversationId, OfflineMessageId, OperatorId, SiteId, TenantId, VisitorId};
+use crate::ids::{ConversationId, OfflineMessageId, OperatorId, SiteId, TenantId, VisitId, VisitorId};
+use crate::scope::SiteScope;
 use crate::visitor_events::Acted;
 
 /// Something that happened, as `noun.verb_past`.
@@ -22,7 +23,7 @@ pub enum Event {
     /// `visitor.presence_changed`, of visitors that have a conversation.
     VisitorPresenceChanged(TenantId, VisitorId, bool),
     /// A widget of the site said hello, on this page if it named one; at most once a minute.
-    SiteSeen(crate::scope::SiteScope, Option<String>),
+    SiteSeen(SiteScope, Option<String>),
     /// `tag.changed`: a tag came, went, or has another name or colour.
     TagChanged(TenantId),
     /// `canned_response.changed`: one came, went or changed.
@@ -37,6 +38,50 @@ pub enum Event {
     SiteChanged(TenantId, SiteId),
     /// `operator.changed`: who they are, what they may, or that they left.
     OperatorChanged(TenantId, OperatorId),
+    /// `visitor.page_entered`: a live connection is on this page, now or again.
+    PageEntered(Arc<PageEntered>),
+    /// `promotion.changed`: one came, went or changed.
+    PromotionChanged(TenantId),
+}
+
+/// Where a connected visitor is, as their browser says.
+#[derive(Clone, Debug)]
+pub struct PageEntered {
+    /// Their site.
+    pub scope: SiteScope,
+    /// Who.
+    pub visitor: VisitorId,
+    /// In which stay.
+    pub visit: VisitId,
+    /// When, in ms since 1970 UTC.
+    pub at: i64,
+    /// Address.
+    pub url: String,
+    /// Title.
+    pub title: String,
+    /// Where they came from.
+    pub referrer: Option<String>,
+    /// What the page sells.
+    pub product: Option<PageProduct>,
+    /// Browser language.
+    pub language: Option<String>,
+    /// User-Agent header.
+    pub user_agent: Option<String>,
+    /// The shop's server has said who they are.
+    pub identified: bool,
+}
+
+/// What a page sells, as far as rules ask.
+#[derive(Clone, Debug)]
+pub struct PageProduct {
+    /// The shop's number of it.
+    pub id: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// Its price, if it is a number.
+    pub price: Option<f64>,
+    /// In stock, if the page says so.
+    pub in_stock: Option<bool>,
 }
 
 /// Where events are published and listened to.

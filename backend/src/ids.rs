@@ -58,6 +58,14 @@ id! {
     FileId,
     /// A side effect waiting to be worked off.
     JobId,
+    /// A rule that offers something.
+    PromotionId,
+    /// One firing of a promotion for one visitor.
+    OfferId,
+    /// A question with its answer.
+    FaqId,
+    /// A question that had no answer.
+    UnansweredId,
     /// A person who was asked to join a tenant.
     InvitationId,
 }

@@ -3,7 +3,7 @@
 //! * Edges: [`api`] (JSON for console and programs), [`widget`] (what a visitor's browser calls), [`pages`] (server-rendered), [`http`] (their kit).
 //! * [`realtime`]: the product's side of the engine (crate `xpush`): who a connection is, what it may ask, where the log is kept.
 //! * Features: [`tenants`], [`operators`], [`accounts`], [`sites`], [`visitors`], [`visits`], [`visitor_events`], [`conversations`], [`routing`], [`tags`],
-//!   [`drafts`], [`canned_responses`], [`search`], [`files`], [`visitor_data`], [`offline`]; each has its SQL in `store.rs`.
+//!   [`promotions`], [`drafts`], [`canned_responses`], [`search`], [`files`], [`visitor_data`], [`offline`]; each has its SQL in `store.rs`.
 //! * Support: [`db`], [`scope`], [`events`], [`jobs`], [`mail`], [`signing`], [`rate`], [`error`], [`ids`], [`clock`], [`text`].
 //!
 //! docs/ARCHITECTURE.md tells who may import whom, and a test checks it.
@@ -34,6 +34,8 @@ pub mod metrics;
 pub mod offline;
 pub mod operators;
 pub mod pages;
+pub mod promotion_worker;
+pub mod promotions;
 pub mod rate;
 pub mod realtime;
 pub mod router;

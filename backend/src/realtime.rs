@@ -34,7 +34,7 @@ use crate::events::{Event, Events};
 use crate::files::Files;
 use crate::ids::{OperatorId, TenantId, VisitorId};
 use crate::rate::RateLimiter;
-use crate::scope::TenantScope;
+use crate::scope::{SiteScope, TenantScope};
 use crate::signing::Signer;
 use crate::sites::SiteCache;
 use crate::visitor_events::{self, EventsDb};
@@ -47,6 +47,7 @@ pub use login::SocketToken;
 use pace::ByAddress;
 pub use principal::{OperatorPrincipal, Principal, VisitorPrincipal};
 use principal::{operator_key, visitor_identity, visitor_key};
+use wire::{panel_channel, publication, soft_event, visitor_channel};
 
 /// The engine with this product's policy.
 pub type Engine = xpush::Engine<Live>;
@@ -272,6 +273,29 @@ impl Realtime {
             live.events.publish(Event::ConversationChanged(scope.tenant(), row.conversation.id));
         }
         Ok(())
+    }
+
+    /// True while the visitor's panel is the connected one.
+    pub fn panel_present(&self, tenant: TenantId, visitor: VisitorId) -> bool {
+        self.engine.members(&panel_channel(tenant, visitor)) > 0
+    }
+
+    /// Tells a visitor's connections something that is not logged.
+    pub async fn tell_visitor(&self, tenant: TenantId, visitor: VisitorId, kind: &str, data: Value) {
+        let event = soft_event(&self.engine.policy().clock, kind, None, data);
+        if let Some(publication) = publication(visitor_channel(tenant, visitor), None, &event) {
+            self.engine.publish(publication).await;
+        }
+    }
+
+    /// How many operators can answer visitors of this site now, whatever its hours.
+    pub async fn operators_online(&self, scope: SiteScope) -> Result<usize, Error> {
+        Ok(availability::who(self.engine.policy(), &self.engine, scope).await?.len())
+    }
+
+    /// True when somebody can answer visitors of this site now.
+    pub async fn is_available(&self, scope: SiteScope) -> Result<bool, Error> {
+        availability::is_available(self.engine.policy(), &self.engine, scope).await
     }
 
     /// Counters for metrics.

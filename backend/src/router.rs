@@ -86,6 +86,12 @@ pub fn console(app: &App) -> Router {
         .route("/api/v1/tags/{id}", patch(v1::tags::update).delete(v1::tags::delete))
         .route("/api/v1/canned-responses", get(v1::canned_responses::list).post(v1::canned_responses::create))
         .route("/api/v1/canned-responses/{id}", patch(v1::canned_responses::update).delete(v1::canned_responses::delete))
+        .route("/api/v1/promotions", get(v1::promotions::list).post(v1::promotions::create))
+        .route("/api/v1/promotions/schema", get(v1::promotions::schema))
+        .route("/api/v1/promotions/audience", get(v1::promotions::audience))
+        .route("/api/v1/promotions/dry-runs", post(v1::promotions::dry_run))
+        .route("/api/v1/promotions/{id}", get(v1::promotions::show).patch(v1::promotions::update).delete(v1::promotions::delete))
+        .route("/api/v1/promotions/{id}/sends", post(v1::promotions::send))
         .route("/api/v1/offline-messages", get(v1::offline_messages::list))
         .route("/api/v1/offline-messages/{id}/read", put(v1::offline_messages::update_read))
         .route("/api/v1/openapi.json", get(v1::openapi::show));

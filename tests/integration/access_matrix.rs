@@ -26,6 +26,8 @@ const MADE_HOME: Statuses = [401, 401, 401, 201, 201, 404, 401];
 /// Only for admins of the home tenant.
 const ADMINS: Statuses = [401, 401, 401, 403, 200, 404, 401];
 
+const PROMOTION: &str = r#"{"name":"P","active":true,"definition":{"offer":{"look":"bubble","title":{"en":"Hi"}},"on":null,"when":{"all":[]},"holdout":0,"goal":null}}"#;
+
 /// `METHOD path`, what is sent (a JSON body, or a form as `form:a=b`), what is expected. The last row signs everybody out.
 fn console_rows() -> Vec<(&'static str, &'static str, Statuses)> {
     let mut rows = page_rows();
@@ -127,6 +129,15 @@ fn api_rows() -> Vec<(&'static str, &'static str, Statuses)> {
         ("PATCH /api/v1/visitors/{id}", r#"{"attributes":{"plan":"gold"}}"#, HOME),
         ("GET /api/v1/visitors/{id}/conversations", "", HOME),
         ("GET /api/v1/visitors/{id}/page-views", "", HOME),
+        ("GET /api/v1/promotions", "", SIGNED_IN),
+        ("POST /api/v1/promotions", PROMOTION, [401, 401, 401, 403, 201, 201, 401]),
+        ("GET /api/v1/promotions/schema", "", SIGNED_IN),
+        ("GET /api/v1/promotions/audience", "", SIGNED_IN),
+        ("POST /api/v1/promotions/dry-runs", r#"{"visitor_id":"FRESH","promotion_id":"PROMOTION_ID"}"#, HOME),
+        ("GET /api/v1/promotions/{id}", "", HOME),
+        ("POST /api/v1/promotions/{id}/sends", r#"{"send_id":"FRESH"}"#, HOME),
+        ("PATCH /api/v1/promotions/{id}", r#"{"name":"Another"}"#, ADMINS),
+        ("DELETE /api/v1/promotions/{id}", "", [401, 401, 401, 403, 204, 404, 401]),
         ("GET /api/v1/offline-messages", "", SIGNED_IN),
         ("PUT /api/v1/offline-messages/{id}/read", r#"{"read":true}"#, HOME),
         ("DELETE /api/v1/me/login-session", "", [401, 401, 401, 204, 204, 204, 401]),
@@ -213,6 +224,7 @@ struct Scene {
     invitation: String,
     tag: String,
     canned_response: String,
+    promotion: String,
 }
 
 impl Scene {
@@ -232,6 +244,8 @@ impl Scene {
         let tag = text(&owner.post("/api/v1/tags", &json!({"name": "Socks"})).await.ok()["id"]);
         let canned = json!({"shortcut": "hi", "text": "Hello!"});
         let canned_response = text(&owner.post("/api/v1/canned-responses", &canned).await.ok()["id"]);
+        let promotion = serde_json::from_str(PROMOTION).unwrap();
+        let promotion = text(&owner.post("/api/v1/promotions", &promotion).await.json()["id"]);
         let tickets = [None, Some(visitor.ticket().to_owned()), Some(elsewhere.ticket().to_owned()), None, None, None, None];
         let operator_id = text(&operator.get("/api/v1/me").await.ok()["operator"]["id"]);
         let invited = json!({"email": "invited@shop.test", "role": "operator"});
@@ -251,6 +265,7 @@ impl Scene {
             invitation,
             tag,
             canned_response,
+            promotion,
         }
     }
 
@@ -266,6 +281,7 @@ impl Scene {
             Some("operators") => self.operator.clone(),
             Some("invitations") => self.invitation.clone(),
             Some("tags") => self.tag.clone(),
+            Some("promotions") => self.promotion.clone(),
             Some("canned-responses") => self.canned_response.clone(),
             Some("offline-messages") => self.offline_message.clone(),
             _ => self.conversation.clone(),
@@ -299,7 +315,7 @@ impl Scene {
                 headers.push(("content-type", "application/x-www-form-urlencoded".to_owned()));
                 Some(form["form:".len()..].to_owned())
             }
-            json => Some(json.replace("FRESH", &fresh_id().to_string())),
+            json => Some(json.replace("FRESH", &fresh_id().to_string()).replace("PROMOTION_ID", &self.promotion)),
         };
         if body.is_some() && !sent.starts_with("form:") {
             headers.push(("content-type", "application/json".to_owned()));
@@ -422,6 +438,7 @@ fn socket_rows(scene: &Scene) -> Vec<(&'static str, Value, Codes)> {
         ("email.confirm", json!({"email": "vi@mail.test"}), VISITORS),
         ("transcript.mail", json!({"conversation": conversation}), ["conflict", NO, NO, "forbidden", "forbidden", "forbidden"]),
         ("attachment.links", json!({"conversation": conversation, "ids": []}), MINE),
+        ("promotion.report", json!({"offer": fresh_id(), "what": "shown"}), [NO, NO, NO, "forbidden", "forbidden", "forbidden"]),
         ("visitor.export", json!({}), VISITORS),
         // The last: nothing is theirs after it.
         ("visitor.delete", json!({}), VISITORS),

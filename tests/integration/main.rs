@@ -6,6 +6,7 @@
 //! * What may be asked by whom: [`access_matrix`], [`refusals`], [`abuse`]; over what: [`https`]. What is promised about messages: [`exactly_once`], [`resume`], [`offline`].
 //! * What a shop decides: [`settings`]; what people attach: [`files`]; whom the shop signs: [`identity`].
 //! * What visitors do, and what is counted of it: [`events`].
+//! * What visitors are offered: [`promotions`].
 //! * Who gets which conversation: [`desk`]. What operators put on it, and see beside it: [`panel`].
 //! * What is stored and how it survives: [`storage`], [`disk_full`], [`lifecycle`]. How the sources are cut: [`sources`].
 //!
@@ -37,6 +38,7 @@ mod operator;
 mod panel;
 mod people;
 mod post_office;
+mod promotions;
 mod refusals;
 mod resume;
 mod settings;

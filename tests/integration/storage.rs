@@ -166,11 +166,35 @@ async fn lived_in() -> Shop {
              SELECT tenant_id, id, 'vi@mail.test', {code}, 0, 3 FROM visitors"
         ))
         .await;
+    engaged(&shop, (&tenant, &site_id, &conversation, &other)).await;
     // The last of what is counted: with its answer everything before it is stored as well.
     let order = json!({"order_id": "\u{1f9e6}-1", "value": 19.99, "currency": "EUR", "items": [{"id": "s1", "name": "양말", "price": 9.995, "quantity": 2}]});
     let event = json!({"v": 1, "id": fresh_id(), "at": 0, "visit": fresh_id(), "kind": "order.placed", "props": order});
     visitor.request("event.track", json!({"events": [event]})).await.unwrap();
     shop
+}
+
+/// Promotions and a virtual agent with everything that can come of them.
+async fn engaged(shop: &Shop, (tenant, site, conversation, other): (&str, &str, &str, &str)) {
+    shop.database
+        .run(&format!(
+            "INSERT INTO promotions (tenant_id, id, site_id, name, status, version, definition, starts_at, ends_at, created_by, created_at, updated_at)
+             SELECT {tenant}, {other}, {site}, 'P', 'paused', 2, '{{\"a\":1}}', 1, NULL, id, 1, 2 FROM operators WHERE tenant_id = {tenant} LIMIT 1;
+             INSERT INTO promotion_versions (tenant_id, promotion_id, version, definition, changed_by, at) VALUES ({tenant}, {other}, 2, '{{}}', {other}, 1);
+             INSERT INTO promotion_offers (tenant_id, visitor_id, id, promotion_id, site_id, version, occasion, visit_id, page_view_id, held_out, by_hand, at, shown_at)
+             VALUES ({tenant}, {other}, {other}, {other}, {site}, 2, {other}, {other}, {other}, 0, 1, 3, 4);
+             INSERT INTO promotion_assignments (tenant_id, promotion_id, visitor_id, held_out, first_at, last_at, goal_at) VALUES ({tenant}, {other}, {other}, 0, 1, 2, 3);
+             INSERT INTO promotion_orders (tenant_id, promotion_id, visitor_id, order_id, amount, at) VALUES ({tenant}, {other}, {other}, 'A-1', 12000, 3);
+             INSERT INTO promotion_counters (tenant_id, promotion_id, held_out, visitors, shown, clicked, dismissed, goals, orders, revenue)
+             VALUES ({tenant}, {other}, 0, 1, 1, 0, 0, 1, 1, 12000);
+             INSERT INTO virtual_agents (tenant_id, site_id, enabled, settings, updated_at) VALUES ({tenant}, {site}, 1, '{{}}', 1);
+             INSERT INTO faq_pairs (tenant_id, id, site_id, enabled, phrases, answers, answered, created_by, created_at, updated_at)
+             SELECT {tenant}, {other}, NULL, 1, '{{}}', '{{}}', 3, id, 1, 2 FROM operators WHERE tenant_id = {tenant} LIMIT 1;
+             INSERT INTO unanswered_questions (tenant_id, id, site_id, question_key, text, language, times, conversation_id, visitor_id, first_at, last_at)
+             VALUES ({tenant}, {other}, {site}, 'what', 'What?', 'en', 2, {conversation}, {other}, 1, 2);
+             INSERT INTO virtual_agent_turns (tenant_id, conversation_id, seen_seq, misses, asked_contact, updated_at) VALUES ({tenant}, {conversation}, 1, 1, 0, 2)"
+        ))
+        .await;
 }
 
 /// Rows of a backup by table; each row as JSON text with its keys in order.

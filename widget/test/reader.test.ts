@@ -26,6 +26,7 @@ function scene() {
     up: () => true,
     greet: () => void hellos++,
     moved: () => {},
+    offered: () => undefined,
     news: () => {},
   });
   return { store, asked, answers, reader, hellos: () => hellos };

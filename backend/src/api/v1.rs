@@ -12,6 +12,7 @@ pub mod model;
 pub mod offline_messages;
 pub mod openapi;
 pub mod operators;
+pub mod promotions;
 pub mod search;
 pub mod sites;
 pub mod tags;

@@ -128,8 +128,9 @@ async fn tell_other(engine: &Engine, event: Event) -> Result<()> {
                 engine.publish(publication).await;
             }
         }
-        // Those that come in numbers, and are told in turns.
-        Event::VisitorChanged(..) | Event::VisitorActed(_) | Event::ConversationChanged(..) | Event::ConversationMoved(..) => {}
+        Event::PromotionChanged(tenant) => publish(engine, tenant, "promotion.changed", None, json!({})).await,
+        // Those that come in numbers, and are told in turns or not at all.
+        Event::VisitorChanged(..) | Event::ConversationChanged(..) | Event::ConversationMoved(..) | Event::PageEntered(_) | Event::VisitorActed(_) => {}
     }
     Ok(())
 }

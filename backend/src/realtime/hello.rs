@@ -11,6 +11,7 @@ use xpush::{Accepted, Caller, Disconnect, Handshake, Membership, Refusal, Transp
 use crate::clock::Millis;
 use crate::conversations::{self, Conversation, Entry, Latest};
 use crate::error::{Error, ErrorCode, Result};
+use crate::events::{Event, PageEntered, PageProduct};
 use crate::ids::{ConversationId, DeviceId, VisitId};
 use crate::scope::{SiteScope, TenantScope};
 use crate::sites::Site;
@@ -20,7 +21,7 @@ use crate::visitors::{self, Profile, Visitor, identity};
 use crate::visits::{PageView, Product};
 
 use super::principal::{operator_key, visitor_identity};
-use super::wire::{publication, site_channel, soft_event, visitor_channel};
+use super::wire::{panel_channel, publication, site_channel, soft_event, visitor_channel};
 use super::{CONSOLE, Engine, Live, Principal, VisitorPrincipal, login, profile, tracking, welcome};
 
 /// The newest entries a welcome carries.
@@ -132,7 +133,10 @@ async fn who(live: &Live, site: &Site, ticket: &Ticket, profile: Profile) -> Res
     let identified = stored.as_ref().is_some_and(|visitor| visitor.external_id.is_some());
     let merged = if identified { identity::merged_into(&live.db, scope.wide(), ticket.visitor).await? } else { Vec::new() };
     let (visitor, device, site_key) = (ticket.visitor, ticket.device, site.site_key.clone());
-    Ok((VisitorPrincipal { scope, visitor, site_key, device, profile, identified, merged: merged.into(), conversation: None }, stored))
+    Ok((
+        VisitorPrincipal { scope, visitor, site_key, device, profile, identified, merged: merged.into(), conversation: None, page: None },
+        stored,
+    ))
 }
 
 async fn visitor(live: &Live, engine: &Engine, handshake: Handshake) -> Result<Accepted<Principal>> {
@@ -170,12 +174,17 @@ async fn visitor(live: &Live, engine: &Engine, handshake: Handshake) -> Result<A
     principal.conversation = known.as_ref().map(|latest| latest.conversation.id);
     note_seen(live, scope, now, hello.page.as_ref());
     if let (Some(visit), Some(page)) = (hello.visit, hello.page) {
-        tracking::note_page(live, &principal, &site.time_zone, page_view(&principal, VisitId(visit), page, now));
+        let view = page_view(&principal, VisitId(visit), page, now);
+        tracking::note_page(live, &principal, &site.time_zone, view.clone());
+        principal.page = Some(Arc::new(view));
     }
 
     let mut join: Vec<_> =
         principal.selves().map(|id| Membership { channel: visitor_channel(scope.tenant(), id), logged: false }).collect();
     join.push(Membership { channel: site_channel(scope), logged: false });
+    if !hello.lite {
+        join.push(Membership { channel: panel_channel(scope.tenant(), ticket.visitor), logged: false });
+    }
     let told = profile::view(ticket.visitor, stored.as_ref(), known.is_some());
     let mut welcome = welcome::of(live, engine, &site, (&signed, json!(told)), &principal, hello.lite).await?;
     if let Some(Latest { conversation, receipts, unread, queue_position }) = &known {
@@ -210,6 +219,29 @@ async fn entries_after(
     Ok(conversations::since(&live.db, scope, conversation.id, after, ENTRIES).await?)
 }
 
+/// Tells on which page a connected visitor is.
+pub(super) fn tell_page(live: &Live, principal: &VisitorPrincipal, view: &PageView) {
+    let product = view.product.as_ref().map(|product| PageProduct {
+        id: product.id.clone(),
+        name: product.name.clone(),
+        price: product.price.as_deref().and_then(|price| price.replace(',', "").parse().ok()).filter(|price: &f64| price.is_finite()),
+        in_stock: product.in_stock,
+    });
+    live.events.publish(Event::PageEntered(Arc::new(PageEntered {
+        scope: view.scope,
+        visitor: view.visitor,
+        visit: view.visit,
+        at: view.at,
+        url: view.url.clone(),
+        title: view.title.clone(),
+        referrer: view.referrer.clone(),
+        product,
+        language: principal.profile.language.clone(),
+        user_agent: principal.profile.user_agent.clone(),
+        identified: principal.identified,
+    })));
+}
+
 pub(super) fn page_view(principal: &VisitorPrincipal, visit: VisitId, page: PageIn, at: Millis) -> PageView {
     PageView {
         scope: principal.scope,
@@ -238,7 +270,7 @@ fn note_seen(live: &Live, scope: SiteScope, now: Millis, page: Option<&PageIn>) 
     });
     if due {
         let url = page.map(|page| text::cut(&text::clean_line(&page.url), text::URL_MAX)).filter(|url| !url.is_empty());
-        live.events.publish(crate::events::Event::SiteSeen(scope, url));
+        live.events.publish(Event::SiteSeen(scope, url));
     }
 }
 
@@ -251,6 +283,10 @@ pub(super) async fn catch_up(live: &Live, engine: &Engine, caller: &Caller<Princ
         }
         Principal::Operator(_) => {}
         Principal::Visitor(visitor) => {
+            // Only now does it hear what it is sent.
+            if let Some(view) = &visitor.page {
+                tell_page(live, visitor, view);
+            }
             let latest = conversations::find_latest(&live.db, visitor.scope, visitor.visitor).await;
             // An unreadable database is no reason to end the connection: it says so itself at the next request.
             let Ok(Some(Latest { conversation, receipts, queue_position, .. })) = latest else { return };

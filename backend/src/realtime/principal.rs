@@ -8,6 +8,7 @@ use crate::conversations::{Sender, SenderKind};
 use crate::ids::{ConversationId, DeviceId, OperatorId, ParticipantId, TenantId, VisitorId};
 use crate::scope::{SiteScope, TenantScope};
 use crate::visitors::{Acting, Profile};
+use crate::visits::PageView;
 
 /// Who a connection speaks for.
 #[derive(Clone, Debug)]
@@ -37,6 +38,8 @@ pub struct VisitorPrincipal {
     pub merged: Arc<[VisitorId]>,
     /// Their latest conversation when they said hello.
     pub conversation: Option<ConversationId>,
+    /// The page that the hello named.
+    pub page: Option<Arc<PageView>>,
 }
 
 /// An operator, proven by socket token.

@@ -12,8 +12,9 @@ use crate::conversations::{self, Card, Command, Given, Queued, QuickReply, Reply
 use crate::error::{Error, Result};
 use crate::events::Event;
 use crate::files;
-use crate::ids::{ClientMessageId, ConversationId, FileId};
+use crate::ids::{ClientMessageId, ConversationId, FileId, OfferId};
 use crate::offline::{self, NewOfflineMessage};
+use crate::promotions::{self, Report};
 use crate::text;
 
 use super::hello::PageIn;
@@ -70,6 +71,13 @@ struct LinksIn {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct ReportIn {
+    offer: OfferId,
+    what: Report,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct NothingIn {}
 
 fn parse<T: DeserializeOwned>(method: &str, params: Value) -> Result<T> {
@@ -116,6 +124,7 @@ pub(super) async fn answer(
             let NothingIn {} = parse(method, params)?;
             profile::delete(live, visitor).await
         }
+        ("promotion.report", Principal::Visitor(visitor)) => report(live, visitor, parse(method, params)?).await,
         ("attachment.links", Principal::Visitor(visitor)) => attachment_links(live, principal, visitor, parse(method, params)?).await,
         ("site.status", Principal::Visitor(visitor)) => {
             let NothingIn {} = parse(method, params)?;
@@ -128,6 +137,7 @@ pub(super) async fn answer(
             | "event.track"
             | "site.status"
             | "attachment.links"
+            | "promotion.report"
             | "visitor.identify"
             | "visitor.put"
             | "conversations.list"
@@ -262,6 +272,18 @@ async fn attachment_links(live: &Live, principal: &Principal, visitor: &VisitorP
         return Err(Error::not_found("attachment"));
     }
     Ok(json!({"links": links}))
+}
+
+/// What the visitor's page did with an offer; a repeat changes nothing.
+async fn report(live: &Live, visitor: &VisitorPrincipal, put: ReportIn) -> Result<Value> {
+    let mut tx = live.db.begin().await?;
+    for own in visitor.selves() {
+        if promotions::report(&mut tx, visitor.scope, own, (put.offer, put.what), live.clock.now()).await?.is_some() {
+            tx.commit().await?;
+            return Ok(json!({}));
+        }
+    }
+    Err(Error::not_found("offer"))
 }
 
 pub(super) async fn visible(live: &Live, principal: &Principal, id: ConversationId) -> Result<conversations::Conversation> {

@@ -12,7 +12,7 @@ use crate::text::{self, Fields};
 use crate::visitor_events::{Act, NewEvent, OnPage, What, moment};
 use crate::visits::PageView;
 
-use super::hello::{PageIn, page_view};
+use super::hello::{PageIn, page_view, tell_page};
 use super::{Live, VisitorPrincipal};
 
 /// Visitor events in one request at most.
@@ -134,7 +134,10 @@ async fn store(live: &Live, visitor: &VisitorPrincipal, read: Read) -> Result<()
         let paced = live.acts_pace.take(visitor.visitor);
         paced.map_err(|wait| Error::rate_limited("too many events in a short time; send them again later", wait))?;
     }
-    let (trail, counted) = tokio::join!(live.visits.record(read.views), live.acts.record(read.events));
+    let (trail, counted) = tokio::join!(live.visits.record(read.views.clone()), live.acts.record(read.events));
+    for view in &read.views {
+        tell_page(live, visitor, view);
+    }
     trail.and(counted)
 }
 

@@ -13,6 +13,11 @@ pub(super) fn visitor_channel(tenant: TenantId, visitor: VisitorId) -> ChannelId
     format!("v/{tenant}/{visitor}").into()
 }
 
+/// Joined by a visitor's panel and by nothing else: it has members while the panel is the connected one.
+pub(super) fn panel_channel(tenant: TenantId, visitor: VisitorId) -> ChannelId {
+    format!("w/{tenant}/{visitor}").into()
+}
+
 pub(super) fn site_channel(scope: SiteScope) -> ChannelId {
     format!("s/{}/{}", scope.tenant(), scope.site()).into()
 }

@@ -3,6 +3,7 @@
 
 use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::facts::{Fact, Facts, Kind, Value};
 use super::phrase::Phrase;
@@ -22,7 +23,7 @@ const REGEX_MAX: usize = 256 * 1024;
 const REGEX_TEXT_MAX: usize = 4096;
 
 /// A condition as it is written: `{"all": […]}`, `{"any": […]}`, `{"none": […]}` or one test. An empty `all` is always true.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum Condition {
     /// Every one holds.
@@ -36,34 +37,42 @@ pub enum Condition {
 }
 
 /// See [`Condition::All`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ConditionAll)]
 pub struct All {
     /// The conditions.
+    #[schema(no_recursion)]
     pub all: Vec<Condition>,
 }
 
 /// See [`Condition::Any`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ConditionAny)]
 pub struct Any {
     /// The conditions.
+    #[schema(no_recursion)]
     pub any: Vec<Condition>,
 }
 
 /// See [`Condition::None`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ConditionNone)]
 pub struct None_ {
     /// The conditions.
+    #[schema(no_recursion)]
     pub none: Vec<Condition>,
 }
 
 /// One fact compared: `{"fact": "cart.value", "is": "at_least", "value": 50000}`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ConditionTest)]
 pub struct Test {
     /// Of what.
+    #[schema(value_type = String, example = "page.path")]
     pub fact: Fact,
     /// How.
     pub is: Is,
@@ -74,8 +83,9 @@ pub struct Test {
 
 /// How a fact is compared. Texts are compared without regard to case. An absent fact fulfils `absent`, `not_equals`, `not_contains` and
 /// `not_in`, and nothing else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ConditionOperator)]
 pub enum Is {
     /// The same.
     Equals,
@@ -348,8 +358,8 @@ fn beginning(text: &str) -> &str {
     &text[..end]
 }
 
-/// `*` is any run of characters; linear, by trying the last star again.
-fn wildcard(text: &str, pattern: &str) -> bool {
+/// `*` of the pattern is any run of characters, everything else is itself; by trying the last star again, so that it never takes long.
+pub fn wildcard(text: &str, pattern: &str) -> bool {
     let (text, pattern): (Vec<char>, Vec<char>) = (text.chars().collect(), pattern.chars().collect());
     let (mut at, mut of, mut star) = (0, 0, None);
     while at < text.len() {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// What kind of value a fact has; it decides which tests make sense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,8 +19,9 @@ pub enum Kind {
 }
 
 /// A known value.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = FactValue)]
 pub enum Value {
     /// Yes or no.
     Flag(bool),
@@ -175,6 +177,11 @@ impl Facts {
     pub fn with(mut self, fact: Fact, value: Value) -> Self {
         self.0.insert(fact, value);
         self
+    }
+
+    /// All that is known, in the order of the facts.
+    pub fn iter(&self) -> impl Iterator<Item = (&Fact, &Value)> {
+        self.0.iter()
     }
 
     /// The value, if it is known.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::condition::{Compiled, Condition, ConditionError};
@@ -11,11 +12,23 @@ use super::condition::{Compiled, Condition, ConditionError};
 pub const ACTIONS_MAX: usize = 10;
 /// Longest text of an action, in characters.
 pub const TEXT_MAX: usize = 2000;
+/// Longest first line, text, button and coupon of an offer, in characters, and longest address.
+pub const TITLE_MAX: usize = 120;
+/// See above.
+pub const OFFER_TEXT_MAX: usize = 500;
+/// See above.
+pub const BUTTON_MAX: usize = 40;
+/// See above.
+pub const COUPON_MAX: usize = 64;
+/// See above.
+pub const URL_MAX: usize = 2048;
+/// Languages of one text at most.
+pub const LANGUAGES_MAX: usize = 10;
 /// Part of the visitors, in percent, that may be held out at most: more would be no promotion.
 pub const HOLDOUT_MAX: u8 = 50;
 
 /// A rule as it is written.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// Its id; among equals of priority the lower one goes first.
@@ -50,8 +63,9 @@ pub struct Rule {
 }
 
 /// The event that a rule waits for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "event", deny_unknown_fields)]
+#[schema(as = RuleTrigger)]
 pub enum Trigger {
     /// A page was opened.
     #[serde(rename = "page.enter")]
@@ -95,8 +109,9 @@ pub enum Trigger {
 }
 
 /// How often a rule fires for one visitor; absent means without limit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RuleLimits)]
 pub struct Limits {
     /// On one page view.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -116,8 +131,9 @@ pub struct Limits {
 pub type Texts = BTreeMap<String, String>;
 
 /// What a rule does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+#[schema(as = RuleAction)]
 pub enum Action {
     /// The virtual agent says this.
     Say {
@@ -145,7 +161,7 @@ pub enum Action {
 }
 
 /// What a promotion shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Offer {
     /// Where on the page.
@@ -170,8 +186,9 @@ pub struct Offer {
 }
 
 /// How a promotion looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = OfferLook)]
 pub enum Look {
     /// Beside the launcher.
     Bubble,
@@ -239,27 +256,53 @@ impl Action {
     fn check(&self) -> Result<(), &'static str> {
         match self {
             Self::Say { texts } => said(texts),
-            Self::Offer(offer) => offer.check(),
+            Self::Offer(offer) if !offer.problems().is_empty() => {
+                Err("an offer needs a title of at most 120 characters and http(s) addresses")
+            }
             Self::Tag { tag } if tag.trim().is_empty() || tag.chars().count() > 40 => Err("a tag has 1 to 40 characters"),
             Self::Note { text } if text.trim().is_empty() || text.chars().count() > TEXT_MAX => Err("a note has 1 to 2000 characters"),
-            Self::AskContact | Self::HandOver | Self::OpenPanel | Self::Tag { .. } | Self::Note { .. } => Ok(()),
+            Self::Offer(_) | Self::AskContact | Self::HandOver | Self::OpenPanel | Self::Tag { .. } | Self::Note { .. } => Ok(()),
         }
     }
 }
 
 impl Offer {
-    fn check(&self) -> Result<(), &'static str> {
-        said(&self.title)?;
-        let safe = |address: &Option<String>| {
-            address.as_ref().is_none_or(|text| text.len() <= 2048 && (text.starts_with("https://") || text.starts_with("http://")))
+    /// What is wrong with which field of it, each with its bound; nothing where all is well.
+    pub fn problems(&self) -> Vec<(&'static str, String)> {
+        let mut problems = Vec::new();
+        let mut texts = |field: &'static str, texts: &Texts, most: usize, needed: bool| {
+            if needed && texts.is_empty() {
+                problems.push((field, "is needed in at least one language".to_owned()));
+            } else if texts.len() > LANGUAGES_MAX {
+                problems.push((field, format!("is in {} languages; at most {LANGUAGES_MAX} are allowed", texts.len())));
+            }
+            for (language, text) in texts {
+                let length = text.chars().count();
+                if text.trim().is_empty() {
+                    problems.push((field, format!("must not be empty in {language:?}; leave the language out")));
+                } else if length > most {
+                    problems.push((field, format!("has {length} characters in {language:?}; at most {most} are allowed")));
+                }
+            }
         };
-        if !safe(&self.url) || !safe(&self.image_url) {
-            return Err("addresses begin with https:// or http:// and have at most 2048 characters");
+        texts("offer.title", &self.title, TITLE_MAX, true);
+        texts("offer.text", &self.text, OFFER_TEXT_MAX, false);
+        texts("offer.button", &self.button, BUTTON_MAX, false);
+        for (field, address) in [("offer.url", &self.url), ("offer.image_url", &self.image_url)] {
+            let fits = |text: &String| {
+                text.len() <= URL_MAX
+                    && (text.starts_with("https://") || text.starts_with("http://"))
+                    && !text.chars().any(|letter| letter.is_whitespace() || letter.is_control())
+            };
+            if !address.as_ref().is_none_or(fits) {
+                problems.push((field, format!("must begin with https:// or http:// and have at most {URL_MAX} characters")));
+            }
         }
-        if self.coupon.as_ref().is_some_and(|code| code.trim().is_empty() || code.chars().count() > 64) {
-            return Err("a coupon has 1 to 64 characters");
+        let coupon = self.coupon.as_ref().map(|code| code.trim().chars().count());
+        if coupon.is_some_and(|length| !(1..=COUPON_MAX).contains(&length)) {
+            problems.push(("offer.coupon", format!("must have 1 to {COUPON_MAX} characters")));
         }
-        Ok(())
+        problems
     }
 }
 

@@ -74,6 +74,33 @@ pub fn time_zone(name: &str) -> Option<String> {
     zone.iana_name().map(ToOwned::to_owned)
 }
 
+/// What the clock on the shop's wall shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WallClock {
+    /// 0 to 23.
+    pub hour: i8,
+    /// `mon` to `sun`.
+    pub weekday: &'static str,
+    /// `2026-11-22`.
+    pub date: String,
+}
+
+/// What the wall clock of a zone shows at a moment; of a zone that does not exist, UTC's.
+pub fn wall_clock(zone: &str, now: Millis) -> WallClock {
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    let there = Timestamp::from_millisecond(now).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(zone);
+    let weekday = match there.weekday() {
+        Weekday::Monday => "mon",
+        Weekday::Tuesday => "tue",
+        Weekday::Wednesday => "wed",
+        Weekday::Thursday => "thu",
+        Weekday::Friday => "fri",
+        Weekday::Saturday => "sat",
+        Weekday::Sunday => "sun",
+    };
+    WallClock { hour: there.hour(), weekday, date: there.date().to_string() }
+}
+
 impl Week {
     /// The days with their names, Monday first.
     fn days(&self) -> [(&'static str, &[Span]); 7] {

@@ -156,9 +156,20 @@ pub(super) async fn erase(tx: &mut Tx, scope: SiteScope, selves: &[VisitorId], n
         )?;
         execute!(tx, "DELETE FROM offline_messages WHERE tenant_id = $1 AND visitor_id = $2", tenant, visitor)?;
         execute!(tx, "DELETE FROM email_codes WHERE tenant_id = $1 AND visitor_id = $2", tenant, visitor)?;
-        execute!(tx, "DELETE FROM page_views WHERE tenant_id = $1 AND visitor_id = $2", tenant, visitor)?;
-        execute!(tx, "DELETE FROM visits WHERE tenant_id = $1 AND visitor_id = $2", tenant, visitor)?;
-        execute!(tx, "DELETE FROM devices WHERE tenant_id = $1 AND participant_id = $2", tenant, visitor)?;
+        forget(tx, scope, visitor).await?;
     }
+    Ok(())
+}
+
+/// Deletes what is kept of a visitor beside the log; what was counted of them stays, without whom.
+async fn forget(tx: &mut Tx, scope: SiteScope, visitor: VisitorId) -> DbResult<()> {
+    let tenant = scope.tenant();
+    execute!(tx, "DELETE FROM promotion_offers WHERE tenant_id = $1 AND visitor_id = $2", tenant, visitor)?;
+    execute!(tx, "DELETE FROM promotion_assignments WHERE tenant_id = $1 AND visitor_id = $2", tenant, visitor)?;
+    execute!(tx, "DELETE FROM promotion_orders WHERE tenant_id = $1 AND visitor_id = $2", tenant, visitor)?;
+    execute!(tx, "DELETE FROM unanswered_questions WHERE tenant_id = $1 AND visitor_id = $2", tenant, visitor)?;
+    execute!(tx, "DELETE FROM page_views WHERE tenant_id = $1 AND visitor_id = $2", tenant, visitor)?;
+    execute!(tx, "DELETE FROM visits WHERE tenant_id = $1 AND visitor_id = $2", tenant, visitor)?;
+    execute!(tx, "DELETE FROM devices WHERE tenant_id = $1 AND participant_id = $2", tenant, visitor)?;
     Ok(())
 }

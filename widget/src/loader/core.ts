@@ -2,7 +2,7 @@
 
 import type { Connection } from '../shared/connection';
 import type { Kept } from '../shared/port';
-import type { Page, Settings, Welcome } from '../shared/wire';
+import type { Envelope, Page, Settings, Welcome } from '../shared/wire';
 import type { Follower } from './follower';
 
 /** A tuple: property names would be carried by every page. */
@@ -65,6 +65,8 @@ export interface More {
   /** Somebody is about to open the panel. */
   warm(): void;
   ring(): void;
+  /** The shop offers something, or takes it back. */
+  heard(event: Envelope): void;
   /** Another tab changed what is kept. */
   stored(key: Kept, value: string | null): void;
   end(): void;

@@ -102,14 +102,14 @@ function boot(base: string, site: string): void {
     welcome(welcome) {
       if (adopt(welcome)) follower.welcome(welcome);
     },
-    pub: (channel, event) => follower.pub(channel, event),
+    pub: (channel, event) => (event.type.startsWith('p') ? need(() => more!.heard(event)) : follower.pub(channel, event)),
     tops: (tops) => follower.tops(tops),
     changed(up) {
       if (up) sync();
     },
     forget,
     refused(code) {
-      console.warn('stalk: ' + code);
+      console.warn('stalk ' + code);
       shutdown();
     },
   });

@@ -1,6 +1,6 @@
 // Follows the conversation: welcomes, publications and fetched entries go in, the state's log, receipts and typing come out.
 
-import type { Answer, Conversation, Envelope, LogEntry, Since, Welcome } from '../shared/wire';
+import type { Answer, Conversation, Envelope, LogEntry, Offer, Since, Welcome } from '../shared/wire';
 import { watchStrays } from '../shared/strays';
 import { emptyLog, fromNewest, olderRange, prepend, take } from './log';
 import type { Store } from './state';
@@ -14,6 +14,8 @@ export interface ReaderEnv {
   greet(): void;
   /** The log, the conversation or the unread count moved on. */
   moved(): void;
+  /** The shop offers something. */
+  offered(offer: Offer): void;
   /** The shop's side wrote while somebody could listen. */
   news(entry: LogEntry): void;
 }
@@ -150,6 +152,11 @@ export function createReader(env: ReaderEnv): Reader {
       const { log, conversation, site } = store.get();
       if (type === 'conversation.changed') return meet(data.conversation as Conversation);
       if (type === 'site.availability_changed') return void (site && store.set({ site: { ...site, available: !!data.available } }));
+      if (type === 'promotion.offered') return env.offered(data.offer as Offer);
+      if (type === 'promotion.withdrawn') {
+        const { promotion } = data.withdrawn as { promotion: string };
+        return void (store.get().offer?.promotion === promotion && store.set({ offer: null }));
+      }
       if (!log || channel !== log.channel) return stray(channel);
       if (event.seq !== undefined) {
         if (absorb([event as LogEntry], true)) void fill();

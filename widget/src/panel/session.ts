@@ -35,6 +35,8 @@ export interface Session {
   request(m: string, p: unknown): Promise<Answer | null>;
   /** Everything about the visitor was deleted: nothing of it stays here. */
   forget(): void;
+  /** The visitor closed what was offered. */
+  closeOffer(): void;
   close(): void;
 }
 
@@ -110,6 +112,11 @@ export function startSession(store: Store): Session {
       if (!log || !place || !connection.up() || place === told) return;
       told = place;
       bridge.post({ t: 'at', conversation: log.conversation, channel: log.channel, have: log.have, unread });
+    },
+    offered(offer) {
+      // A panel that only finishes its outbox is not seen; the page is.
+      if (store.get().open) store.set({ offer });
+      else bridge.post({ t: 'offer', offer });
     },
     news({ data, sender, at }) {
       bridge.post({ t: 'message', text: String(data.text ?? ''), name: sender?.name ?? null, at });
@@ -219,6 +226,7 @@ export function startSession(store: Store): Session {
       // The loader forwards every change of its storage; what is not ours is left alone.
       if (message.k in store.get().kept) store.set({ kept: { ...store.get().kept, [message.k]: message.v } });
     } else if (message.t === 'sound') sound();
+    else if (message.t === 'offer') store.set({ offer: message.offer });
     else if (message.t === 'req') void request(message.m, message.p).then((answer) => bridge.post({ t: 'res', id: message.id, answer }));
   };
 
@@ -317,6 +325,7 @@ export function startSession(store: Store): Session {
       store.set({ view: 'chat', visitor: null, uploads: [], links: {}, kept: { draft: null, offline: null, muted: null, emoji: null, prechat: null, unrated: null } });
       bridge.post({ t: 'expired', code: 4100 });
     },
+    closeOffer: () => store.set({ offer: null }),
     close: () => bridge.post({ t: 'close' }),
   };
 }

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import type { Entry, Kept, Mode } from '../shared/port';
-import type { AttachmentLink, Conversation, Person, Site, Visitor, WireError } from '../shared/wire';
+import type { AttachmentLink, Conversation, Offer, Person, Site, Visitor, WireError } from '../shared/wire';
 import type { Log } from './log';
 
 /** What is shown below the header. */
@@ -49,6 +49,8 @@ export interface State {
   /** Where attachments can be had, by their id. */
   links: Record<string, AttachmentLink>;
   typing: Person | null;
+  /** What the shop offers now. */
+  offer: Offer | null;
   unread: number;
   /** What follows this number was unread when the panel was opened. */
   newFrom: number | null;
@@ -81,6 +83,7 @@ export const initial: State = {
   uploads: [],
   links: {},
   typing: null,
+  offer: null,
   unread: 0,
   newFrom: null,
   kept: { draft: null, offline: null, muted: null, emoji: null, prechat: null, unrated: null },

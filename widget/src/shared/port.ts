@@ -1,7 +1,7 @@
 // What the loader and the panel say to each other over their MessagePort (PROTOCOL section 8).
 // The loader owns identity, outbox and drafts (first-party storage); the panel owns the screen, and the socket while it is open.
 
-import type { Answer, Attachment, Page, Welcome, WireError } from './wire';
+import type { Answer, Attachment, Offer, Page, Welcome, WireError } from './wire';
 
 /** The handshake, the only thing said by `postMessage`. */
 export interface Handshake {
@@ -76,6 +76,8 @@ export type ToPanel =
   | { t: 'kept'; k: Kept; v: string | null }
   /** Ask this of the server, and answer with `res`. */
   | { t: 'req'; m: string; p: unknown; id: number }
+  /** The shop offers something, and the panel is what the visitor looks at. */
+  | { t: 'offer'; offer: Offer }
   | { t: 'sound' };
 
 export type ToLoader =
@@ -97,6 +99,8 @@ export type ToLoader =
   | { t: 'res'; id: number; answer: Answer | null }
   /** A message of the shop came in. */
   | { t: 'message'; text: string; name: string | null; at: number }
+  /** The shop offers something, and the panel is closed. */
+  | { t: 'offer'; offer: Offer }
   /** The ticket, or with 4102 the identity, was refused: make a new one and say `link` again. */
   | { t: 'expired'; code: number }
   /** The visitor had everything about them deleted: keep nothing of it either. */

@@ -81,6 +81,22 @@ export interface Card {
   buttons?: { label: string; url: string }[];
 }
 
+/** What the shop offers, in the visitor's language (`promotion.offered`). */
+export interface Offer {
+  id: string;
+  promotion: string;
+  look: 'bubble' | 'banner' | 'card';
+  title: string;
+  text: string | null;
+  button: string | null;
+  /** Where the button leads; without one it opens the chat. */
+  url: string | null;
+  image_url: string | null;
+  coupon: string | null;
+  /** The page it is meant for. */
+  page: string;
+}
+
 export type Asked = 'off' | 'optional' | 'required';
 
 /** What a closed page needs of a site, and all that a `lite` welcome carries. */

@@ -4,6 +4,7 @@ mod conversations;
 mod desk;
 mod files;
 mod people;
+mod promotions;
 mod sites;
 mod visitors;
 
@@ -11,6 +12,7 @@ pub use conversations::*;
 pub use desk::*;
 pub use files::*;
 pub use people::*;
+pub use promotions::*;
 pub use sites::*;
 pub use visitors::*;
 

@@ -4,8 +4,8 @@ use axum::Json;
 use utoipa::OpenApi;
 
 use super::{
-    canned_responses, conversations, drafts, files, invitations, login_sessions, me, messages, offline_messages, operators, search, sites,
-    tags, visitors,
+    canned_responses, conversations, drafts, files, invitations, login_sessions, me, messages, offline_messages, operators, promotions,
+    search, sites, tags, visitors,
 };
 use crate::error::Error;
 
@@ -59,6 +59,15 @@ use crate::error::Error;
         canned_responses::create,
         canned_responses::update,
         canned_responses::delete,
+        promotions::list,
+        promotions::show,
+        promotions::create,
+        promotions::update,
+        promotions::delete,
+        promotions::send,
+        promotions::audience,
+        promotions::dry_run,
+        promotions::schema,
         search::list,
         messages::list,
         messages::create,

@@ -1,15 +1,17 @@
 // The loader's second part, for who chats: the panel's frame and port, the outbox in first-party storage, and whose turn it is to
 // send. The first part (../main.ts) fetches it when somebody hovers, opens, has something to send, or gets a message.
 
+import type { Envelope, Offer } from '../../shared/wire';
 import { KEPT, type Entry, type Kept, type ToLoader } from '../../shared/port';
 import type { Answer } from '../../shared/wire';
 import { OUT, type Core, type More } from '../core';
 import { createEvents } from './events';
+import type { Offers } from '../offer/main';
 import { createFrame, type Frame } from './frame';
 import { createTurn, type Request } from './turn';
 
 export default function more(core: Core): More {
-  const [, site, , button, connection, follower, state, get, set, keys, own, listen, visit, page, language, adopt, forget, render, emit, setOpen, calls] = core;
+  const [base, site, , button, connection, follower, state, get, set, keys, own, listen, visit, page, language, adopt, forget, render, emit, setOpen, calls] = core;
   const asked: Record<number, (answer: Answer | null) => void> = {};
   let asks = 0;
   let frame: Frame | undefined;
@@ -34,6 +36,23 @@ export default function more(core: Core): More {
   /** The outbox changed, here or in another tab. */
   const tell = (granted: boolean): void => frame?.post({ t: 'outbox', entries: outbox(), turn: granted });
 
+  /** True when the server has it, or will never take it. */
+  const told = async (m: string, p: unknown): Promise<boolean> => {
+    const answer = await ask(m, p);
+    return !!(answer?.ok || answer?.err);
+  };
+
+  /** The part that draws offers, fetched with the first one. */
+  let offers: Promise<Offers | undefined> | undefined;
+  const heard = async (event: Envelope): Promise<void> => {
+    if (state.open && frame && event.data.offer) return frame.post({ t: 'offer', offer: event.data.offer as Offer });
+    offers ||= import(/* @vite-ignore */ base + '/panel/assets/' + __OFFER__).then(
+      (loaded: { default(core: Core, ask: typeof told): Offers }) => loaded.default(core, told),
+      () => void (offers = undefined),
+    );
+    (await offers)?.heard(event);
+  };
+
   const ensureFrame = (): Frame => {
     const { place } = state;
     if (frame && frame.place !== place) {
@@ -45,7 +64,7 @@ export default function more(core: Core): More {
     if (!frame) {
       turn.release();
       delete button.dataset.met;
-      frame = createFrame(core, place, met, heard);
+      frame = createFrame(core, place, met, (message) => answered(message));
       watch();
       draw();
     }
@@ -131,6 +150,7 @@ export default function more(core: Core): More {
   };
 
   const show = (): void => {
+    if (state.open) void offers?.then((drawn) => drawn?.hide());
     ensureFrame().retry();
     render();
     const focus = state.byPerson && frame!.ready();
@@ -188,6 +208,7 @@ export default function more(core: Core): More {
       asked[id]?.(answer);
       delete asked[id];
     },
+    offer: ({ offer }) => void heard({ data: { offer } } as unknown as Envelope),
     message: ({ text, name, at }) => emit('message', { text, name, at }),
     expired({ code }) {
       if (code !== 4102) set('ticket', '');
@@ -203,7 +224,7 @@ export default function more(core: Core): More {
       render();
     },
   };
-  const heard = (message: ToLoader): void => (answers[message.t] as (message: ToLoader) => void)?.(message);
+  const answered = (message: ToLoader): void => (answers[message.t] as (message: ToLoader) => void)?.(message);
 
   listen(document, 'visibilitychange', () => (document.hidden ? turn.done() : turn.warm()));
   // A page that holds a lock cannot be kept for the way back.
@@ -214,6 +235,7 @@ export default function more(core: Core): More {
     show,
     draw,
     warm: () => void ensureFrame(),
+    heard: (event) => void heard(event),
     ring: () => ensureFrame().post({ t: 'sound' }),
     stored(key, value) {
       if (key.startsWith(OUT)) {

@@ -8,6 +8,7 @@ import { day } from '../times';
 import { Bubble } from './Bubble';
 import { useHere } from './context';
 import { Icon } from './Icon';
+import { Offer } from './Offer';
 import { Rating } from './Rating';
 import { Typing } from './Typing';
 
@@ -16,7 +17,7 @@ const NEAR = 80;
 
 export function Messages({ state }: { state: State }) {
   const { t, language, session } = useHere();
-  const { log, past, outbox, acked, uploads, conversation, site, loadingOlder, typing, newFrom } = state;
+  const { log, past, outbox, acked, uploads, conversation, site, loadingOlder, typing, newFrom, offer } = state;
   const list = useRef<HTMLDivElement>(null);
   const place = useRef({ atEnd: true, height: 0, first: 0 });
   const shown = useRef<Item[]>([]);
@@ -55,7 +56,7 @@ export function Messages({ state }: { state: State }) {
     place.current = { ...place.current, height: element.scrollHeight, first };
     // Nothing to scroll yet, so scrolling cannot ask for what came before.
     if (!whole && state.up && state.open && element.scrollHeight <= element.clientHeight) session.older();
-  }, [state.up, items.length, last?.key, first, typing, state.open]);
+  }, [state.up, items.length, last?.key, first, typing, offer, state.open]);
 
   // Opened with something unread: where it begins is shown, not its end.
   useLayoutEffect(() => {
@@ -118,6 +119,7 @@ export function Messages({ state }: { state: State }) {
               ))}
             </div>
           )}
+          {offer && <Offer key={offer.id} offer={offer} open={state.open} />}
           <Rating state={state} />
           <Typing who={typing} />
         </div>

@@ -1,0 +1,409 @@
+//! SQL of promotions.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::json;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::{Definition, NewOffer, Promotion, Report, Sums};
+use crate::clock::Millis;
+use crate::db::{Db, DbResult, Tx, execute, fetch_all, fetch_one, fetch_optional};
+use crate::ids::{OfferId, OperatorId, PromotionId, VisitId, VisitorId};
+use crate::scope::{SiteScope, TenantScope};
+
+/// Past offers that are looked at: the caps of a visit and of the last days are among the newest.
+const PAST: i64 = 500;
+
+/// A firing of the past.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub struct PastOffer {
+    /// Of which promotion.
+    pub promotion_id: PromotionId,
+    /// During which visit.
+    pub visit_id: VisitId,
+    /// On which page.
+    pub page_view_id: Uuid,
+    /// When.
+    pub at: Millis,
+}
+
+/// A visitor's group of a promotion, with the promotion's definition as it is now.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Assignment {
+    /// Of which promotion.
+    pub promotion_id: PromotionId,
+    /// Who.
+    pub visitor_id: VisitorId,
+    /// 1: shown nothing.
+    pub held_out: i64,
+    /// When they were offered last.
+    pub last_at: Millis,
+    /// When they reached the goal.
+    pub goal_at: Option<Millis>,
+    /// What the goal is.
+    pub definition: Json<Definition>,
+}
+
+/// An order of a visitor.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// The shop's number of it.
+    pub id: String,
+    /// What it is worth, in thousandths of the currency.
+    pub amount: i64,
+    /// When.
+    pub at: Millis,
+}
+
+/// An offer that may still stand on a screen.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub struct OpenOffer {
+    /// Which.
+    pub id: OfferId,
+    /// Whose.
+    pub visitor_id: VisitorId,
+}
+
+pub(super) async fn list(db: &Db, scope: TenantScope) -> DbResult<Vec<Promotion>> {
+    fetch_all!(
+        db: db, Promotion,
+        "SELECT id, site_id, name, status, version, definition, starts_at, ends_at, created_by, created_at, updated_at FROM promotions
+         WHERE tenant_id = $1 ORDER BY created_at DESC, id DESC",
+        scope.tenant()
+    )
+}
+
+pub(super) async fn find(db: &Db, scope: TenantScope, id: PromotionId) -> DbResult<Option<Promotion>> {
+    fetch_optional!(
+        db: db, Promotion,
+        "SELECT id, site_id, name, status, version, definition, starts_at, ends_at, created_by, created_at, updated_at FROM promotions
+         WHERE tenant_id = $1 AND id = $2",
+        scope.tenant(), id
+    )
+}
+
+pub(super) async fn insert(tx: &mut Tx, scope: TenantScope, new: &Promotion) -> DbResult<()> {
+    execute!(
+        tx,
+        "INSERT INTO promotions (tenant_id, id, site_id, name, status, version, definition, starts_at, ends_at, created_by, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        scope.tenant(), new.id, new.site_id, &new.name, &new.status, new.version, &new.definition, new.starts_at, new.ends_at, new.created_by,
+        new.created_at, new.updated_at
+    )?;
+    keep_version(tx, scope, new, new.created_by).await
+}
+
+async fn keep_version(tx: &mut Tx, scope: TenantScope, promotion: &Promotion, by: OperatorId) -> DbResult<()> {
+    execute!(
+        tx,
+        "INSERT INTO promotion_versions (tenant_id, promotion_id, version, definition, changed_by, at) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (tenant_id, promotion_id, version) DO NOTHING",
+        scope.tenant(),
+        promotion.id,
+        promotion.version,
+        &promotion.definition,
+        by,
+        promotion.updated_at
+    )
+    .map(drop)
+}
+
+pub(super) async fn update(tx: &mut Tx, scope: TenantScope, promotion: &Promotion, by: OperatorId) -> DbResult<()> {
+    execute!(
+        tx,
+        "UPDATE promotions SET site_id = $3, name = $4, status = $5, version = $6, definition = $7, starts_at = $8, ends_at = $9, updated_at = $10
+         WHERE tenant_id = $1 AND id = $2",
+        scope.tenant(), promotion.id, promotion.site_id, &promotion.name, &promotion.status, promotion.version, &promotion.definition,
+        promotion.starts_at, promotion.ends_at, promotion.updated_at
+    )?;
+    keep_version(tx, scope, promotion, by).await
+}
+
+pub(super) async fn delete(tx: &mut Tx, scope: TenantScope, id: PromotionId) -> DbResult<bool> {
+    let deleted = execute!(tx, "DELETE FROM promotions WHERE tenant_id = $1 AND id = $2", scope.tenant(), id)?;
+    Ok(deleted > 0)
+}
+
+pub(super) async fn sums(db: &Db, scope: TenantScope) -> DbResult<HashMap<PromotionId, [Sums; 2]>> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        promotion_id: PromotionId,
+        held_out: i64,
+        visitors: i64,
+        shown: i64,
+        clicked: i64,
+        dismissed: i64,
+        goals: i64,
+        orders: i64,
+        revenue: i64,
+    }
+    let rows = fetch_all!(
+        db: db, Row,
+        "SELECT promotion_id, held_out, visitors, shown, clicked, dismissed, goals, orders, revenue FROM promotion_counters WHERE tenant_id = $1",
+        scope.tenant()
+    )?;
+    let mut sums: HashMap<PromotionId, [Sums; 2]> = HashMap::new();
+    for row in rows {
+        let Row { promotion_id, held_out, visitors, shown, clicked, dismissed, goals, orders, revenue } = row;
+        let group = &mut sums.entry(promotion_id).or_default()[usize::from(held_out != 0)];
+        *group = Sums { visitors, shown, clicked, dismissed, goals, orders, revenue };
+    }
+    Ok(sums)
+}
+
+pub(super) async fn past(db: &Db, scope: TenantScope, visitor: VisitorId) -> DbResult<Vec<PastOffer>> {
+    fetch_all!(
+        db: db, PastOffer,
+        "SELECT promotion_id, visit_id, page_view_id, at FROM promotion_offers WHERE tenant_id = $1 AND visitor_id = $2 ORDER BY id DESC LIMIT $3",
+        scope.tenant(), visitor, PAST
+    )
+}
+
+pub(super) async fn visits_before(db: &Db, scope: TenantScope, visitor: VisitorId, visit: VisitId) -> DbResult<i64> {
+    let (count,): (i64,) = fetch_one!(
+        db: db, (i64,),
+        "SELECT COUNT(*) FROM visits WHERE tenant_id = $1 AND visitor_id = $2 AND id <> $3",
+        scope.tenant(), visitor, visit
+    )?;
+    Ok(count)
+}
+
+pub(super) async fn groups(tx: &mut Tx, scope: TenantScope, id: PromotionId, visitors: &[VisitorId]) -> DbResult<HashMap<VisitorId, bool>> {
+    let rows = fetch_all!(
+        tx: tx, (VisitorId, i64),
+        sqlite: "SELECT a.visitor_id, a.held_out FROM json_each($3) k
+                 JOIN promotion_assignments a ON a.tenant_id = $1 AND a.promotion_id = $2 AND a.visitor_id = unhex(k.value, '-')",
+        postgres: "SELECT a.visitor_id, a.held_out FROM jsonb_array_elements_text($3) k
+                   JOIN promotion_assignments a ON a.tenant_id = $1 AND a.promotion_id = $2 AND a.visitor_id = k::uuid",
+        scope.tenant(), id, Json(visitors)
+    )?;
+    Ok(rows.into_iter().map(|(visitor, held_out)| (visitor, held_out != 0)).collect())
+}
+
+pub(super) async fn offer(tx: &mut Tx, scope: TenantScope, id: PromotionId, offers: &[NewOffer]) -> DbResult<Vec<OfferId>> {
+    let rows: Vec<_> = offers
+        .iter()
+        .map(|offer| {
+            json!({"visitor_id": offer.visitor, "id": offer.id, "site_id": offer.site, "version": offer.version, "occasion": offer.occasion,
+                   "visit_id": offer.visit, "page_view_id": offer.page_view, "held_out": i64::from(offer.held_out), "by_hand": i64::from(offer.by_hand), "at": offer.at})
+        })
+        .collect();
+    let fresh = fetch_all!(
+        tx: tx, (OfferId,),
+        sqlite: "INSERT INTO promotion_offers (tenant_id, visitor_id, id, promotion_id, site_id, version, occasion, visit_id, page_view_id, held_out, by_hand, at)
+                 SELECT $1, unhex(r.value ->> 'visitor_id', '-'), unhex(r.value ->> 'id', '-'), $2, unhex(r.value ->> 'site_id', '-'), r.value ->> 'version',
+                   unhex(r.value ->> 'occasion', '-'), unhex(r.value ->> 'visit_id', '-'), unhex(r.value ->> 'page_view_id', '-'), r.value ->> 'held_out',
+                   r.value ->> 'by_hand', r.value ->> 'at' FROM json_each($3) r WHERE true
+                 ON CONFLICT (tenant_id, promotion_id, visitor_id, occasion) DO NOTHING RETURNING id",
+        postgres: "INSERT INTO promotion_offers (tenant_id, visitor_id, id, promotion_id, site_id, version, occasion, visit_id, page_view_id, held_out, by_hand, at)
+                   SELECT $1, visitor_id, id, $2, site_id, version, occasion, visit_id, page_view_id, held_out, by_hand, at
+                   FROM jsonb_to_recordset($3) AS r(visitor_id uuid, id uuid, site_id uuid, version bigint, occasion uuid, visit_id uuid, page_view_id uuid,
+                     held_out bigint, by_hand bigint, at bigint)
+                   ON CONFLICT (tenant_id, promotion_id, visitor_id, occasion) DO NOTHING RETURNING id",
+        scope.tenant(), id, Json(&rows)
+    )?;
+    let fresh: Vec<OfferId> = fresh.into_iter().map(|(id,)| id).collect();
+    let told: Vec<&NewOffer> = offers.iter().filter(|offer| fresh.contains(&offer.id)).collect();
+    let visitors: Vec<VisitorId> = told.iter().map(|offer| offer.visitor).collect();
+    let known = groups(tx, scope, id, &visitors).await?;
+    let rows: Vec<_> =
+        told.iter().map(|offer| json!({"visitor_id": offer.visitor, "held_out": i64::from(offer.held_out), "at": offer.at})).collect();
+    execute!(
+        tx,
+        sqlite: "INSERT INTO promotion_assignments (tenant_id, promotion_id, visitor_id, held_out, first_at, last_at)
+                 SELECT $1, $2, unhex(r.value ->> 'visitor_id', '-'), r.value ->> 'held_out', r.value ->> 'at', r.value ->> 'at' FROM json_each($3) r WHERE true
+                 ON CONFLICT (tenant_id, promotion_id, visitor_id) DO UPDATE SET last_at = excluded.last_at",
+        postgres: "INSERT INTO promotion_assignments (tenant_id, promotion_id, visitor_id, held_out, first_at, last_at)
+                   SELECT $1, $2, visitor_id, held_out, at, at FROM jsonb_to_recordset($3) AS r(visitor_id uuid, held_out bigint, at bigint)
+                   ON CONFLICT (tenant_id, promotion_id, visitor_id) DO UPDATE SET last_at = excluded.last_at",
+        scope.tenant(), id, Json(&rows)
+    )?;
+    for held_out in [false, true] {
+        let new = told.iter().filter(|offer| offer.held_out == held_out && !known.contains_key(&offer.visitor)).count();
+        let visitors = i64::try_from(new).unwrap_or(i64::MAX);
+        add(tx, scope, (id, i64::from(held_out)), &Sums { visitors, ..Sums::default() }).await?;
+    }
+    Ok(fresh)
+}
+
+/// Moves a group's sums.
+async fn add(tx: &mut Tx, scope: TenantScope, (id, held_out): (PromotionId, i64), by: &Sums) -> DbResult<()> {
+    if *by == Sums::default() {
+        return Ok(());
+    }
+    execute!(
+        tx,
+        "INSERT INTO promotion_counters AS c (tenant_id, promotion_id, held_out, visitors, shown, clicked, dismissed, goals, orders, revenue)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         ON CONFLICT (tenant_id, promotion_id, held_out) DO UPDATE SET visitors = c.visitors + excluded.visitors, shown = c.shown + excluded.shown,
+           clicked = c.clicked + excluded.clicked, dismissed = c.dismissed + excluded.dismissed, goals = c.goals + excluded.goals,
+           orders = c.orders + excluded.orders, revenue = c.revenue + excluded.revenue",
+        scope.tenant(), id, held_out, by.visitors, by.shown, by.clicked, by.dismissed, by.goals, by.orders, by.revenue
+    )
+    .map(drop)
+}
+
+pub(super) async fn report(
+    tx: &mut Tx,
+    scope: SiteScope,
+    visitor: VisitorId,
+    (offer, report): (OfferId, Report),
+    now: Millis,
+) -> DbResult<Option<PromotionId>> {
+    let found = fetch_optional!(
+        tx: tx, (PromotionId,),
+        "SELECT promotion_id FROM promotion_offers WHERE tenant_id = $1 AND visitor_id = $2 AND id = $3 AND site_id = $4 AND held_out = 0",
+        scope.tenant(), visitor, offer, scope.site()
+    )?;
+    let Some((id,)) = found else { return Ok(None) };
+    let (of, wide) = ((id, visitor, offer), scope.wide());
+    // Whoever clicked or closed it has seen it, even where that report was lost.
+    let shown = note_shown(tx, wide, of, now).await?;
+    let clicked = if report == Report::Clicked { note_clicked(tx, wide, of, now).await? } else { 0 };
+    let dismissed = if report == Report::Dismissed { note_dismissed(tx, wide, of, now).await? } else { 0 };
+    add(tx, wide, (id, 0), &Sums { shown, clicked, dismissed, ..Sums::default() }).await?;
+    Ok(Some(id))
+}
+
+// Each writes the first time of the offer, and answers 1 if it is also the visitor's first.
+async fn note_shown(
+    tx: &mut Tx,
+    scope: TenantScope,
+    (id, visitor, offer): (PromotionId, VisitorId, OfferId),
+    now: Millis,
+) -> DbResult<i64> {
+    execute!(
+        tx,
+        "UPDATE promotion_offers SET shown_at = COALESCE(shown_at, $4) WHERE tenant_id = $1 AND visitor_id = $2 AND id = $3",
+        scope.tenant(),
+        visitor,
+        offer,
+        now
+    )?;
+    execute!(
+        tx,
+        "UPDATE promotion_assignments SET shown_at = $4 WHERE tenant_id = $1 AND promotion_id = $2 AND visitor_id = $3 AND shown_at IS NULL",
+        scope.tenant(),
+        id,
+        visitor,
+        now
+    )
+    .map(counted)
+}
+
+async fn note_clicked(
+    tx: &mut Tx,
+    scope: TenantScope,
+    (id, visitor, offer): (PromotionId, VisitorId, OfferId),
+    now: Millis,
+) -> DbResult<i64> {
+    execute!(
+        tx,
+        "UPDATE promotion_offers SET clicked_at = COALESCE(clicked_at, $4) WHERE tenant_id = $1 AND visitor_id = $2 AND id = $3",
+        scope.tenant(),
+        visitor,
+        offer,
+        now
+    )?;
+    execute!(
+        tx,
+        "UPDATE promotion_assignments SET clicked_at = $4 WHERE tenant_id = $1 AND promotion_id = $2 AND visitor_id = $3 AND clicked_at IS NULL",
+        scope.tenant(),
+        id,
+        visitor,
+        now
+    )
+    .map(counted)
+}
+
+async fn note_dismissed(
+    tx: &mut Tx,
+    scope: TenantScope,
+    (id, visitor, offer): (PromotionId, VisitorId, OfferId),
+    now: Millis,
+) -> DbResult<i64> {
+    execute!(
+        tx,
+        "UPDATE promotion_offers SET dismissed_at = COALESCE(dismissed_at, $4) WHERE tenant_id = $1 AND visitor_id = $2 AND id = $3",
+        scope.tenant(),
+        visitor,
+        offer,
+        now
+    )?;
+    execute!(
+        tx,
+        "UPDATE promotion_assignments SET dismissed_at = $4 WHERE tenant_id = $1 AND promotion_id = $2 AND visitor_id = $3 AND dismissed_at IS NULL",
+        scope.tenant(),
+        id,
+        visitor,
+        now
+    )
+    .map(counted)
+}
+
+fn counted(rows: u64) -> i64 {
+    i64::try_from(rows).unwrap_or(0)
+}
+
+pub(super) async fn assignments(db: &Db, scope: TenantScope, visitor: VisitorId, since: Millis) -> DbResult<Vec<Assignment>> {
+    fetch_all!(
+        db: db, Assignment,
+        "SELECT a.promotion_id, a.visitor_id, a.held_out, a.last_at, a.goal_at, p.definition FROM promotion_assignments a
+         JOIN promotions p ON p.tenant_id = a.tenant_id AND p.id = a.promotion_id
+         WHERE a.tenant_id = $1 AND a.visitor_id = $2 AND a.last_at >= $3",
+        scope.tenant(), visitor, since
+    )
+}
+
+pub(super) async fn reach(tx: &mut Tx, scope: TenantScope, assignment: &Assignment, now: Millis) -> DbResult<bool> {
+    let Assignment { promotion_id, visitor_id, held_out, .. } = assignment;
+    let goals = counted(execute!(
+        tx,
+        "UPDATE promotion_assignments SET goal_at = $4 WHERE tenant_id = $1 AND promotion_id = $2 AND visitor_id = $3 AND goal_at IS NULL",
+        scope.tenant(),
+        promotion_id,
+        visitor_id,
+        now
+    )?);
+    add(tx, scope, (*promotion_id, *held_out), &Sums { goals, ..Sums::default() }).await?;
+    Ok(goals > 0)
+}
+
+pub(super) async fn credit(tx: &mut Tx, scope: TenantScope, assignment: &Assignment, order: &Order) -> DbResult<bool> {
+    let Assignment { promotion_id, visitor_id, held_out, .. } = assignment;
+    let orders = counted(execute!(
+        tx,
+        "INSERT INTO promotion_orders (tenant_id, promotion_id, visitor_id, order_id, amount, at) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (tenant_id, promotion_id, visitor_id, order_id) DO NOTHING",
+        scope.tenant(),
+        promotion_id,
+        visitor_id,
+        &order.id,
+        order.amount,
+        order.at
+    )?);
+    add(tx, scope, (*promotion_id, *held_out), &Sums { orders, revenue: orders * order.amount, ..Sums::default() }).await?;
+    Ok(orders > 0)
+}
+
+pub(super) async fn open_offers(db: &Db, scope: TenantScope, id: PromotionId, since: Millis) -> DbResult<Vec<OpenOffer>> {
+    fetch_all!(
+        db: db, OpenOffer,
+        "SELECT id, visitor_id FROM promotion_offers
+         WHERE tenant_id = $1 AND promotion_id = $2 AND at >= $3 AND held_out = 0 AND clicked_at IS NULL AND dismissed_at IS NULL",
+        scope.tenant(), id, since
+    )
+}
+
+pub(super) async fn in_conversation(db: &Db, scope: TenantScope, visitors: &[VisitorId]) -> DbResult<HashSet<VisitorId>> {
+    let rows = fetch_all!(
+        db: db, (VisitorId,),
+        sqlite: "SELECT DISTINCT c.visitor_id FROM json_each($2) k
+                 JOIN conversations c ON c.tenant_id = $1 AND c.visitor_id = unhex(k.value, '-') AND c.status = 'open'",
+        postgres: "SELECT DISTINCT c.visitor_id FROM jsonb_array_elements_text($2) k
+                   JOIN conversations c ON c.tenant_id = $1 AND c.visitor_id = k::uuid AND c.status = 'open'",
+        scope.tenant(), Json(visitors)
+    )?;
+    Ok(rows.into_iter().map(|(visitor,)| visitor).collect())
+}
