@@ -107,9 +107,16 @@ async fn a_page_offers_once_and_everything_is_counted_once() {
     enter(&mut reconnected, &visit, "http://shop.test/").await;
     enter(&mut reconnected, &visit, "http://shop.test/products/jar?b=1").await;
     enter(&mut reconnected, &visit, "http://shop.test/done/7").await;
-    let counted = until(&shop.owner, &path, "the goal", |answer| answer["seen"]["goals"] == 1).await;
+    until(&shop.owner, &path, "the goal", |answer| answer["seen"]["goals"] == 1).await;
     assert_eq!(offers(&mut reconnected).await, 0);
-    let seen = json!({"visitors": 1, "shown": 1, "clicked": 1, "dismissed": 0, "goals": 1, "orders": 0, "revenue": 0.0});
+    for _ in 0..2 {
+        let order = json!({"order_id": "A-1", "value": 19.99, "currency": "EUR"});
+        let event = json!({"v": 1, "id": fresh_id(), "at": 0, "visit": visit, "kind": "order.placed", "props": order});
+        reconnected.request("event.track", json!({"events": [event]})).await.unwrap();
+    }
+    let counted = until(&shop.owner, &path, "the order", |answer| answer["seen"]["orders"] == 1).await;
+    assert_eq!(counted["seen"]["goals"], 1);
+    let seen = json!({"visitors": 1, "shown": 1, "clicked": 1, "dismissed": 0, "goals": 1, "orders": 1, "revenue": 19.99});
     assert_eq!(counted["seen"], seen);
     assert_eq!(counted["held_out"]["visitors"], 0);
 }
@@ -271,4 +278,21 @@ async fn what_cannot_be_a_promotion_is_refused_by_field_and_bound() {
     assert!(!schema.to_string().contains("#/components"));
     let changed = shop.owner.patch(&format!("/api/v1/promotions/{id}"), &json!({"definition": on_page("/new")})).await.ok();
     assert_eq!(changed["version"], 2);
+}
+
+#[tokio::test]
+async fn a_cart_that_grows_is_offered_something() {
+    let shop = Shop::open().await;
+    let wanted = json!({"all": [{"fact": "cart.value", "is": "at_least", "value": 50000}, {"fact": "cart.items", "is": "below", "value": 4}]});
+    promote(&shop, definition(&json!({"event": "cart.changed"}), &wanted)).await;
+    let mut visitor = visitor_on(&shop, "/cart").await;
+    audience(&shop, 1).await;
+    let visit = fresh_id();
+    for (value, quantity) in [(20000, 1), (60000, 5), (60000, 2)] {
+        let cart = json!({"value": value, "currency": "KRW", "items": [{"id": "1", "name": "Jar", "price": 1, "quantity": quantity}]});
+        let event = json!({"v": 1, "id": fresh_id(), "at": 0, "visit": visit, "kind": "cart.changed", "props": cart});
+        visitor.request("event.track", json!({"events": [event]})).await.unwrap();
+    }
+    visitor.event("promotion.offered").await;
+    assert_eq!(offers(&mut visitor).await, 0, "the first that fits, and no other");
 }

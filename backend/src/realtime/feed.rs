@@ -130,7 +130,11 @@ async fn tell_other(engine: &Engine, event: Event) -> Result<()> {
         }
         Event::PromotionChanged(tenant) => publish(engine, tenant, "promotion.changed", None, json!({})).await,
         // Those that come in numbers, and are told in turns or not at all.
-        Event::VisitorChanged(..) | Event::ConversationChanged(..) | Event::ConversationMoved(..) | Event::PageEntered(_) | Event::VisitorActed(_) => {}
+        Event::VisitorChanged(..)
+        | Event::ConversationChanged(..)
+        | Event::ConversationMoved(..)
+        | Event::PageEntered(_)
+        | Event::VisitorActed(_) => {}
     }
     Ok(())
 }

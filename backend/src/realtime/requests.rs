@@ -85,6 +85,7 @@ fn parse<T: DeserializeOwned>(method: &str, params: Value) -> Result<T> {
     serde_json::from_value(params).map_err(|error| Error::invalid(format!("params of {method} are not understood: {error}")))
 }
 
+#[expect(clippy::too_many_lines, reason = "every request, one beside the other")]
 pub(super) async fn answer(
     live: &Live,
     engine: &Engine,
