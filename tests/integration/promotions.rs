@@ -283,7 +283,8 @@ async fn what_cannot_be_a_promotion_is_refused_by_field_and_bound() {
 #[tokio::test]
 async fn a_cart_that_grows_is_offered_something() {
     let shop = Shop::open().await;
-    let wanted = json!({"all": [{"fact": "cart.value", "is": "at_least", "value": 50000}, {"fact": "cart.items", "is": "below", "value": 4}]});
+    let wanted =
+        json!({"all": [{"fact": "cart.value", "is": "at_least", "value": 50000}, {"fact": "cart.items", "is": "below", "value": 4}]});
     promote(&shop, definition(&json!({"event": "cart.changed"}), &wanted)).await;
     let mut visitor = visitor_on(&shop, "/cart").await;
     audience(&shop, 1).await;
