@@ -1,7 +1,8 @@
 //! Backup and restore: one portable file for both databases, written from one moment of a serving installation.
-//! The file is JSON lines: a header, then one line a row, tables in the order in which they can be restored; `end` with the number of rows closes it,
-//! so that a cut file is recognised.
+//! The file is JSON lines: a header, then one line a row, tables in the order in which they can be restored, then the bytes of files and photos
+//! ([`bytes`]); `end` with the numbers of rows and files closes it, so that a cut file is recognised.
 
+mod bytes;
 mod store;
 mod tables;
 
@@ -20,10 +21,11 @@ use crate::db::{Db, Tx};
 use crate::scope::SystemScope;
 use crate::visitor_events::EventsDb;
 
+use bytes::{Saved, Taking};
 use tables::{EVENT_TABLES, TABLES};
 
-/// Version of the file format.
-const FORMAT: u32 = 1;
+/// Version of the file format: the first had no files in it.
+const FORMAT: u32 = 2;
 /// Rows restored by one statement.
 const BATCH: usize = 500;
 
@@ -32,15 +34,21 @@ const BATCH: usize = 500;
 enum Line {
     Header { format: u32 },
     Row(String, Value),
-    End { rows: u64 },
+    File { name: String, size: u64 },
+    Bytes(String),
+    End {
+        rows: u64,
+        #[serde(default)]
+        files: u64,
+    },
 }
 
 fn failed(what: &str, error: &dyn std::fmt::Display) -> StartError {
     StartError(format!("{what}: {error}"))
 }
 
-/// Writes everything into a new file; answers what to tell the person.
-pub async fn run(storage: &Storage, file: &Path) -> Result<String, StartError> {
+/// Writes everything into a new file, the bytes of attachments and photos `with_files` only; answers what to tell the person.
+pub async fn run(storage: &Storage, file: &Path, with_files: bool) -> Result<String, StartError> {
     if file.exists() {
         return Err(StartError(format!("{} exists already; name a new file", file.display())));
     }
@@ -64,30 +72,34 @@ pub async fn run(storage: &Storage, file: &Path) -> Result<String, StartError> {
         .open(&part)
         .map_err(|error| failed(&part.display().to_string(), &error))?;
     let mut out = BufWriter::new(target);
-    let rows = write_all(&db, &events, &mut out).await;
+    let written = write_all((&db, &events), with_files.then_some(folder.files().as_path()), &mut out).await;
     db.close().await;
     events.0.close().await;
-    let rows = rows?;
+    let (rows, saved) = written?;
     // Whole and on disk before it has its name: a backup is either there or not.
     let target = out.into_inner().map_err(|error| failed("backup", &error))?;
     target.sync_all().map_err(|error| failed("backup", &error))?;
     std::fs::rename(&part, file).map_err(|error| failed("backup", &error))?;
-    let files = folder.files();
-    let beside = if files.exists() {
-        format!("; attachments and photos are not in it: copy the folder {} too", files.display())
-    } else {
-        String::new()
+    let told = match saved {
+        Some(Saved { files, gone: 0 }) => format!("{rows} rows and {files} files"),
+        Some(Saved { files, gone }) => format!("{rows} rows and {files} files; {gone} files that rows name are not there any more"),
+        None => format!("{rows} rows; attachments and photos are not in it, copy the folder {} too", folder.files().display()),
     };
-    Ok(format!("{rows} rows in {}{beside}", file.display()))
+    Ok(format!("{told}: {}", file.display()))
 }
 
-async fn write_all(db: &Db, events: &EventsDb, out: &mut impl std::io::Write) -> Result<u64, StartError> {
+/// Rows, and with a folder the files that they name.
+async fn write_all(
+    (db, events): (&Db, &EventsDb),
+    files: Option<&Path>,
+    out: &mut (impl std::io::Write + Send),
+) -> Result<(u64, Option<Saved>), StartError> {
     let mut line = |line: &Line| -> Result<(), StartError> {
         serde_json::to_writer(&mut *out, line).map_err(|error| failed("backup", &error))?;
         out.write_all(b"\n").map_err(|error| failed("backup", &error))
     };
     line(&Line::Header { format: FORMAT })?;
-    let mut rows = 0;
+    let (mut rows, mut names) = (0, Vec::new());
     // Each database as it stood at one moment; what visitors did in between is counted or not, and never twice.
     for (db, tables) in [(db, TABLES), (&events.0, EVENT_TABLES)] {
         let mut tx = db.begin_snapshot().await.map_err(|error| failed("backup", &error))?;
@@ -95,14 +107,20 @@ async fn write_all(db: &Db, events: &EventsDb, out: &mut impl std::io::Write) ->
             let mut write = |row: String| {
                 let row: Value = serde_json::from_str(&row).map_err(|error| failed(table.name, &error))?;
                 rows += 1;
+                names.extend(bytes::names(table.name, &row));
                 line(&Line::Row(table.name.to_owned(), row))
             };
             store::read(&mut tx, SystemScope::of_the_system(), table, &mut write).await?;
         }
         tx.rollback().await.map_err(|error| failed("backup", &error))?;
     }
-    line(&Line::End { rows })?;
-    Ok(rows)
+    // After the snapshot: bytes are there before their row is, and never change.
+    let saved = match files {
+        Some(folder) => Some(bytes::save(folder, names, &mut line).await?),
+        None => None,
+    };
+    line(&Line::End { rows, files: saved.as_ref().map_or(0, |saved| saved.files) })?;
+    Ok((rows, saved))
 }
 
 /// Reads a backup into an empty database, all or nothing.
@@ -118,16 +136,36 @@ pub async fn restore(storage: &Storage, file: &Path) -> Result<String, StartErro
     store::clear_keys(&mut tx, system).await.map_err(|error| failed("restore", &error))?;
     let mut counted = events.0.begin().await.map_err(|error| failed("restore", &error))?;
     store::clear_events(&mut counted, system).await?;
-    let rows = read_all(&mut tx, &mut counted, source).await?;
-    // Events first: whatever happens in between, the restore can be begun again, for the tenants are not there yet.
-    counted.commit().await.map_err(|error| failed("restore", &error))?;
-    tx.commit().await.map_err(|error| failed("restore", &error))?;
+    let mut taking = Taking::into(&folder.files())?;
+    let done = match read_all(&mut tx, &mut counted, source, &mut taking).await {
+        Ok(rows) => commit(tx, counted).await.map(|()| rows),
+        Err(error) => {
+            // Before they are closed, which waits for what is under way.
+            drop((tx, counted));
+            Err(error)
+        }
+    };
     db.close().await;
     events.0.close().await;
-    Ok(format!("{rows} rows restored from {}", file.display()))
+    if done.is_err() {
+        taking.forget().await?;
+    }
+    let (rows, files, missing) = (done?, taking.files(), taking.missing());
+    let beside = if missing == 0 {
+        String::new()
+    } else {
+        format!("; {missing} files are not in it: put the folder that was kept beside it to {}", folder.files().display())
+    };
+    Ok(format!("{rows} rows and {files} files restored from {}{beside}", file.display()))
 }
 
-async fn read_all(tx: &mut Tx, counted: &mut Tx, source: std::fs::File) -> Result<u64, StartError> {
+/// Events first: whatever happens in between, the restore can be begun again, for the tenants are not there yet.
+async fn commit(tx: Tx, counted: Tx) -> Result<(), StartError> {
+    counted.commit().await.map_err(|error| failed("restore", &error))?;
+    tx.commit().await.map_err(|error| failed("restore", &error))
+}
+
+async fn read_all(tx: &mut Tx, counted: &mut Tx, source: std::fs::File, taking: &mut Taking) -> Result<u64, StartError> {
     let mut lines = BufReader::new(source).lines();
     let mut next = || -> Result<Line, StartError> {
         let line = lines.next().ok_or_else(|| StartError("the backup is cut off; use another one".to_owned()))?;
@@ -135,8 +173,8 @@ async fn read_all(tx: &mut Tx, counted: &mut Tx, source: std::fs::File) -> Resul
         serde_json::from_str(&line).map_err(|error| failed("this is not a backup of stalk", &error))
     };
     match next()? {
-        Line::Header { format: FORMAT } => {}
-        Line::Header { format } => return Err(StartError(format!("the backup has format {format}; this version reads {FORMAT}"))),
+        Line::Header { format: 1..=FORMAT } => {}
+        Line::Header { format } => return Err(StartError(format!("the backup has format {format}; this version reads 1 to {FORMAT}"))),
         _ => return Err(StartError("this is not a backup of stalk".to_owned())),
     }
     let (mut rows, mut waiting, mut of) = (0_u64, Vec::new(), String::new());
@@ -150,10 +188,16 @@ async fn read_all(tx: &mut Tx, counted: &mut Tx, source: std::fs::File) -> Resul
         match line {
             Line::Row(table, row) => {
                 rows += 1;
+                taking.expect(&table, &row);
                 of = table;
                 waiting.push(row);
             }
-            Line::End { rows: said } if said == rows => return Ok(rows),
+            Line::File { name, size } => taking.begin(name, size).await?,
+            Line::Bytes(piece) => taking.piece(&piece).await?,
+            Line::End { rows: said, files } if said == rows && files == taking.files() => {
+                taking.end().await?;
+                return Ok(rows);
+            }
             _ => return Err(StartError("the backup is damaged: its number of rows is not what it says; use another one".to_owned())),
         }
     }

@@ -24,6 +24,9 @@ pub enum Command {
     Backup {
         /// The file to write; it must not exist yet.
         file: PathBuf,
+        /// Leave the bytes of attachments and photos out: they are in the folder `files` of the data folder, to be copied beside it.
+        #[arg(long)]
+        without_files: bool,
         #[command(flatten)]
         storage: Storage,
     },

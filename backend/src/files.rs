@@ -6,7 +6,7 @@ mod intake;
 pub mod links;
 mod model;
 pub mod picture;
-mod shelf;
+pub mod shelf;
 pub mod sniff;
 mod store;
 

@@ -20,7 +20,9 @@ async fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).init();
     let done = match cli.command {
         Command::Serve(args) => serve(*args).await,
-        Command::Backup { file, storage } => backup::run(&storage, &file).await.map(|told| println!("{told}")),
+        Command::Backup { file, without_files, storage } => {
+            backup::run(&storage, &file, !without_files).await.map(|told| println!("{told}"))
+        }
         Command::Restore { file, storage } => backup::restore(&storage, &file).await.map(|told| println!("{told}")),
         Command::Check { storage } => check::run(&storage).await.map(|told| println!("{told}")),
         Command::Openapi => openapi(),

@@ -240,7 +240,7 @@ async fn a_backup_holds_every_row_and_column_and_restores_into_the_same() {
     let files = TempDir::new().unwrap();
     let (first, second) = (files.path().join("first"), files.path().join("second"));
     // While it serves.
-    backup::run(&shop.storage(), &first).await.unwrap();
+    backup::run(&shop.storage(), &first, true).await.unwrap();
     let saved = rows_of(&first);
     for database in [shop.database.clone(), shop.database.events()] {
         for (table, columns) in migrated(&database).await {
@@ -253,13 +253,13 @@ async fn a_backup_holds_every_row_and_column_and_restores_into_the_same() {
     }
     let empty = Empty::new().await;
     backup::restore(&empty.storage(), &first).await.unwrap();
-    backup::run(&empty.storage(), &second).await.unwrap();
+    backup::run(&empty.storage(), &second, true).await.unwrap();
     assert_eq!(rows_of(&second), saved);
     check::run(&empty.storage()).await.unwrap();
 
     let again = backup::restore(&empty.storage(), &first).await.unwrap_err();
     assert!(again.to_string().contains("not empty"), "{again}");
-    let exists = backup::run(&shop.storage(), &first).await.unwrap_err();
+    let exists = backup::run(&shop.storage(), &first, true).await.unwrap_err();
     assert!(exists.to_string().contains("exists already"), "{exists}");
 }
 
@@ -269,7 +269,7 @@ async fn a_restored_installation_knows_its_visitors_and_its_logins() {
     let mut visitor = shop.visitor().await;
     visitor.post(None, "remember me").await;
     let file = shop.folder().join("backup");
-    backup::run(&shop.storage(), &file).await.unwrap();
+    backup::run(&shop.storage(), &file, true).await.unwrap();
     let folder = TempDir::new().unwrap();
     let database = Database::create(folder.path()).await;
     backup::restore(&serve_args(folder.path(), &database, &[]).storage, &file).await.unwrap();
@@ -306,7 +306,7 @@ async fn a_backup_taken_while_messages_come_is_one_whole_moment() {
         let mut files = Vec::new();
         for number in 0..5 {
             let file = shop.folder().join(format!("backup-{number}"));
-            backup::run(&shop.storage(), &file).await.unwrap();
+            backup::run(&shop.storage(), &file, true).await.unwrap();
             files.push(file);
         }
         enough.cancel();
@@ -334,7 +334,7 @@ async fn a_backup_of_one_engine_restores_into_the_other_and_back() {
     let shop = lived_in().await;
     let files = TempDir::new().unwrap();
     let names: Vec<_> = ["here", "there", "back"].iter().map(|name| files.path().join(name)).collect();
-    backup::run(&shop.storage(), &names[0]).await.unwrap();
+    backup::run(&shop.storage(), &names[0], true).await.unwrap();
     let mut places = Vec::new();
     for (from, to) in [(0, 1), (1, 2)] {
         let folder = TempDir::new().unwrap();
@@ -342,7 +342,7 @@ async fn a_backup_of_one_engine_restores_into_the_other_and_back() {
         let database = if to_postgres { Database::create_postgres().await } else { Database::sqlite(folder.path()) };
         let place = Empty { folder, database };
         backup::restore(&place.storage(), &names[from]).await.unwrap();
-        backup::run(&place.storage(), &names[to]).await.unwrap();
+        backup::run(&place.storage(), &names[to], true).await.unwrap();
         check::run(&place.storage()).await.unwrap();
         places.push(place);
     }
@@ -354,7 +354,7 @@ async fn a_backup_of_one_engine_restores_into_the_other_and_back() {
 async fn a_backup_that_was_cut_or_touched_is_refused_and_nothing_of_it_stays() {
     let shop = lived_in().await;
     let file = shop.folder().join("backup");
-    backup::run(&shop.storage(), &file).await.unwrap();
+    backup::run(&shop.storage(), &file, true).await.unwrap();
     let whole = std::fs::read_to_string(&file).unwrap();
     let lines: Vec<&str> = whole.lines().collect();
     let without_one = [&lines[..4], &lines[5..]].concat().join("\n");
@@ -362,7 +362,7 @@ async fn a_backup_that_was_cut_or_touched_is_refused_and_nothing_of_it_stays() {
         ("cut off", lines[..lines.len() - 1].join("\n")),
         ("its number of rows", without_one),
         ("not a backup", "hello".to_owned()),
-        ("format 99", whole.replacen("\"format\":1", "\"format\":99", 1)),
+        ("format 99", whole.replacen("\"format\":2", "\"format\":99", 1)),
     ];
     for (why, content) in cases {
         let empty = Empty::new().await;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures_util::{Stream, StreamExt as _};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt as _, PutPayload};
+use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt as _, PutPayload};
 
 use crate::error::{Error, Result};
 use crate::ids::{FileId, OperatorId, TenantId};
@@ -18,6 +18,26 @@ pub struct Bytes {
     pub length: u64,
     /// Piece by piece.
     pub stream: Pin<Box<dyn Stream<Item = std::io::Result<bytes::Bytes>> + Send>>,
+}
+
+/// Bytes on their way to the store; dropped before the end, they were never there.
+pub struct Writing(Box<dyn MultipartUpload>);
+
+impl Writing {
+    /// The next piece.
+    pub async fn piece(&mut self, bytes: Vec<u8>) -> Result<()> {
+        self.0.put_part(PutPayload::from(bytes)).await.map_err(|error| failed(&error))
+    }
+
+    /// That was all.
+    pub async fn end(mut self) -> Result<()> {
+        self.0.complete().await.map(drop).map_err(|error| failed(&error))
+    }
+
+    /// Forgets what came.
+    pub async fn give_up(mut self) -> Result<()> {
+        self.0.abort().await.map_err(|error| failed(&error))
+    }
 }
 
 /// The store.
@@ -32,6 +52,16 @@ pub(super) fn file(tenant: TenantId, id: FileId) -> Path {
 /// Where its thumbnail is.
 pub(super) fn thumbnail(tenant: TenantId, id: FileId) -> Path {
     Path::from(format!("attachments/{tenant}/{id}.thumbnail"))
+}
+
+/// What a kept file's bytes are called, and its thumbnail's if it has one: in backups, too.
+pub fn names(tenant: TenantId, id: FileId, has_thumbnail: bool) -> impl Iterator<Item = String> {
+    std::iter::once(file(tenant, id)).chain(has_thumbnail.then(|| thumbnail(tenant, id))).map(String::from)
+}
+
+/// What a photo's bytes are called.
+pub fn photo_name(operator: OperatorId, hash: &str) -> String {
+    photo(operator, hash).into()
 }
 
 /// Where a photo is.
@@ -51,6 +81,21 @@ impl Shelf {
         let store = LocalFileSystem::new_with_prefix(folder).map_err(std::io::Error::other)?;
         // On disk before anybody is told; empty folders of tenants go with their last file.
         Ok(Self(Arc::new(store.with_fsync(true))))
+    }
+
+    /// The bytes of this name, if there are any.
+    pub async fn read(&self, name: &str) -> Result<Option<Bytes>> {
+        self.open_stream(&Path::from(name)).await
+    }
+
+    /// Begins to write bytes of this name; they appear under it when all are there.
+    pub async fn write(&self, name: &str) -> Result<Writing> {
+        self.0.put_multipart(&Path::from(name)).await.map(Writing).map_err(|error| failed(&error))
+    }
+
+    /// Forgets the bytes of this name.
+    pub async fn remove(&self, name: &str) -> Result<()> {
+        self.delete(&Path::from(name)).await
     }
 
     pub(super) async fn put(&self, path: &Path, bytes: Vec<u8>) -> Result<()> {
