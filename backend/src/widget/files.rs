@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use serde::Deserialize;
 
@@ -37,8 +37,17 @@ pub struct PanelQuery {
     site: String,
 }
 
+/// A page that isolates itself takes only frames that do so too. `credentialless` still shows a card's picture of a host that says nothing about who
+/// may embed it; a browser that does not know the word would take the panel for one without a policy, and gets the stricter one.
+fn embedder_policy(headers: &HeaderMap) -> &'static str {
+    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let version = |name: &str| agent.split_once(name)?.1.split('.').next()?.parse::<u32>().ok();
+    let knows = version("Chrome/") >= Some(96) || (version("Firefox/") >= Some(119) && !agent.contains("Android"));
+    if knows { "credentialless" } else { "require-corp" }
+}
+
 /// The panel's page: only the site's own domains may frame it.
-pub async fn panel(State(app): State<App>, Query(query): Query<PanelQuery>) -> Result<Response> {
+pub async fn panel(State(app): State<App>, Query(query): Query<PanelQuery>, asked: HeaderMap) -> Result<Response> {
     let site = app.sites.find(&query.site).await?.ok_or_else(|| Error::not_found("site key"))?;
     let mut response = embedded::<Files>("panel/index.html", "no-cache")?;
     let policy = format!(
@@ -47,7 +56,8 @@ pub async fn panel(State(app): State<App>, Query(query): Query<PanelQuery>) -> R
     );
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_str(&policy).map_err(|error| Error::internal(&error))?);
-    headers.insert("cross-origin-embedder-policy", HeaderValue::from_static("require-corp"));
+    headers.insert("cross-origin-embedder-policy", HeaderValue::from_static(embedder_policy(&asked)));
+    headers.insert(header::VARY, HeaderValue::from_static("user-agent"));
     Ok(response)
 }
 
@@ -75,4 +85,21 @@ pub async fn chat(State(app): State<App>, Path(key): Path<String>) -> Result<Res
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_of_anywhere_are_shown_where_the_browser_can_fetch_them_without_credentials() {
+        let policy = |agent: &str| embedder_policy(&HeaderMap::from_iter([(header::USER_AGENT, HeaderValue::from_str(agent).unwrap())]));
+        for agent in ["Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36", "Mozilla/5.0 Gecko/20100101 Firefox/132.0"] {
+            assert_eq!(policy(agent), "credentialless", "{agent}");
+        }
+        for agent in ["", "Mozilla/5.0 (Macintosh) Version/18.1 Safari/605.1.15", "Mozilla/5.0 (iPhone) CriOS/140.0 Mobile", "Chrome/95.0", "Android; Firefox/132.0"] {
+            assert_eq!(policy(agent), "require-corp", "{agent}");
+        }
+        assert_eq!(embedder_policy(&HeaderMap::new()), "require-corp");
+    }
 }
