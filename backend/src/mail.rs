@@ -101,13 +101,6 @@ pub struct TranscriptLine {
     pub text: String,
 }
 
-/// A moment, as letters say it.
-pub fn utc(at: i64) -> String {
-    let Ok(moment) = time::OffsetDateTime::from_unix_timestamp(at.div_euclid(1000)) else { return String::new() };
-    let (date, hour, minute) = (moment.date(), moment.hour(), moment.minute());
-    format!("{}-{:02}-{:02} {hour:02}:{minute:02} UTC", date.year(), u8::from(date.month()), date.day())
-}
-
 #[derive(Template)]
 #[template(path = "emails/email_code/body.txt", escape = "none")]
 struct EmailCodeText<'a> {
@@ -142,6 +135,7 @@ pub fn email_code(to: &str, site: &str, code: &str, language: &str) -> Result<Le
 #[template(path = "emails/transcript/body.txt", escape = "none")]
 struct TranscriptText<'a> {
     site: &'a str,
+    zone: &'a str,
     lines: &'a [TranscriptLine],
     korean: bool,
 }
@@ -150,16 +144,17 @@ struct TranscriptText<'a> {
 #[template(path = "emails/transcript/body.html")]
 struct TranscriptHtml<'a> {
     site: &'a str,
+    zone: &'a str,
     lines: &'a [TranscriptLine],
     korean: bool,
 }
 
-/// Renders the letter that carries a conversation.
-pub fn transcript(to: &str, site: &str, lines: &[TranscriptLine], language: &str) -> Result<Letter, MailError> {
+/// Renders the letter that carries a conversation of a site, with the time zone that its times are of.
+pub fn transcript(to: &str, (site, zone): (&str, &str), lines: &[TranscriptLine], language: &str) -> Result<Letter, MailError> {
     let korean = language == "ko";
     let subject = if korean { format!("[{site}] 상담 내용") } else { format!("[{site}] Your conversation") };
-    let text = TranscriptText { site, lines, korean }.render()?;
-    let html = TranscriptHtml { site, lines, korean }.render()?;
+    let text = TranscriptText { site, zone, lines, korean }.render()?;
+    let html = TranscriptHtml { site, zone, lines, korean }.render()?;
     Ok(Letter { to: to.to_owned(), reply_to: None, subject: crate::text::clean_line(&subject), text, html })
 }
 

@@ -136,7 +136,7 @@ pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Ou
         ..xpush::Options::default()
     };
     let queue_positions: Arc<queue::QueuePositions> = Arc::default();
-    let log = ConversationLog::new(db.clone(), clock.clone(), events.clone(), queue_positions.clone());
+    let log = ConversationLog::new(db.clone(), clock.clone(), events.clone(), queue_positions.clone(), widget_origin.clone());
     let live = Live {
         posts: RateLimiter::new(f64::from(limits.posts_per_second), f64::from(limits.post_burst)),
         // Each may cause a letter, so they are few.

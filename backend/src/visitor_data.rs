@@ -3,6 +3,8 @@
 
 mod store;
 
+use std::collections::{HashMap, HashSet};
+
 use serde_json::{Value, json};
 
 use crate::clock::{Clock, Millis};
@@ -13,7 +15,8 @@ use crate::ids::{ConversationId, VisitorId};
 use crate::jobs::{self, Job};
 use crate::mail;
 use crate::scope::SiteScope;
-use crate::sites::Site;
+use crate::sites::settings::language_for;
+use crate::sites::{self, Site};
 use crate::text::{self, Fields};
 use crate::visitors::{self, Acting};
 
@@ -37,7 +40,8 @@ fn code_hash(visitor: VisitorId, email: &str, code: &str) -> Vec<u8> {
 /// Mails a code to the address; an earlier one is good no more.
 pub async fn mail_code(db: &Db, clock: &Clock, acting: &Acting, site: &Site, email: &str) -> Result<()> {
     let code = six_digits();
-    let letter = mail::email_code(email, &site.name, &code, &site.language).map_err(|error| Error::internal(&error))?;
+    let letter = mail::email_code(email, &site.name, &code, language_for(acting.profile.language.as_deref(), &site.language))
+        .map_err(|error| Error::internal(&error))?;
     let now = clock.now();
     let mut tx = db.begin().await?;
     visitors::upsert(&mut tx, std::slice::from_ref(acting), now).await?;
@@ -63,35 +67,41 @@ pub async fn take_code(db: &Db, clock: &Clock, scope: SiteScope, visitor: Visito
     Err(Error::fields(Fields::from([("code".to_owned(), "is wrong or too old; ask for another".to_owned())])))
 }
 
-/// What a letter says of an entry: who, when, what.
-fn line(entry: &Entry, site: &Site, korean: bool) -> Option<mail::TranscriptLine> {
-    if entry.kind != "message.posted" {
-        return None;
-    }
-    let (kind, said) = conversations::summary(&entry.data);
-    let said = match kind {
-        "retracted" => return None,
-        "attachment" => format!("[{said}]"),
-        _ => said.to_owned(),
+/// What a letter says of a conversation: who, when and what, as it reads after edits and without what was taken back.
+fn lines(entries: &[Entry], site: &Site, korean: bool) -> Vec<mail::TranscriptLine> {
+    let target = |entry: &Entry| entry.data["target"].as_i64();
+    let of = |kind: &'static str| entries.iter().filter(move |entry| entry.kind == kind);
+    let edited: HashMap<_, _> = of("message.edited").filter_map(|entry| Some((target(entry)?, entry.data["text"].as_str()?))).collect();
+    let retracted: HashSet<_> = of("message.retracted").filter_map(target).collect();
+    let line = |entry: &Entry| {
+        let (kind, said) = conversations::summary(&entry.data);
+        let text = match kind {
+            "retracted" => return None,
+            "attachment" => format!("[{said}]"),
+            _ => (*edited.get(&entry.seq).unwrap_or(&said)).to_owned(),
+        };
+        let who = match (entry.sender_kind, &entry.sender_name) {
+            (SenderKind::Visitor, _) => if korean { "나" } else { "You" }.to_owned(),
+            (_, Some(name)) => name.clone(),
+            (_, None) => site.name.clone(),
+        };
+        Some(mail::TranscriptLine { who, at: sites::written_moment(&site.time_zone, entry.at), text })
     };
-    let who = match (entry.sender_kind, &entry.sender_name) {
-        (SenderKind::Visitor, _) => if korean { "나" } else { "You" }.to_owned(),
-        (_, Some(name)) => name.clone(),
-        (_, None) => site.name.clone(),
-    };
-    Some(mail::TranscriptLine { who, at: mail::utc(entry.at), text: said })
+    of("message.posted").filter(|entry| !retracted.contains(&entry.seq)).filter_map(line).collect()
 }
 
-/// Mails the conversation as it stands.
-pub async fn mail_transcript(db: &Db, clock: &Clock, scope: SiteScope, site: &Site, id: ConversationId, email: &str) -> Result<()> {
-    let entries = conversations::since(db, scope.wide(), id, 0, ENTRIES).await?;
-    let lines: Vec<_> = entries.iter().filter_map(|entry| line(entry, site, site.language == "ko")).collect();
+/// Mails the conversation as it reads now, in the visitor's language and the times of the site.
+pub async fn mail_transcript(db: &Db, clock: &Clock, acting: &Acting, site: &Site, id: ConversationId, email: &str) -> Result<()> {
+    let scope = acting.scope.wide();
+    let entries = conversations::since(db, scope, id, 0, ENTRIES).await?;
+    let language = language_for(acting.profile.language.as_deref(), &site.language);
+    let lines = lines(&entries, site, language == "ko");
     if lines.is_empty() {
         return Err(Error::new(ErrorCode::Conflict, "there is nothing in this conversation yet"));
     }
-    let letter = mail::transcript(email, &site.name, &lines, &site.language).map_err(|error| Error::internal(&error))?;
+    let letter = mail::transcript(email, (&site.name, &site.time_zone), &lines, language).map_err(|error| Error::internal(&error))?;
     let mut tx = db.begin().await?;
-    jobs::enqueue(&mut tx, scope.wide(), clock, &Job::Mail(letter)).await?;
+    jobs::enqueue(&mut tx, scope, clock, &Job::Mail(letter)).await?;
     Ok(tx.commit().await?)
 }
 

@@ -6,17 +6,17 @@ use std::io::Cursor;
 use image::{DynamicImage, ImageFormat, ImageReader, Rgb, RgbImage, Rgba, RgbaImage};
 use reqwest::Method;
 use serde_json::{Value, json};
-use stalk::clock::{Clock, DAY};
+use stalk::clock::Clock;
 use stalk::data_folder::DataFolder;
 use stalk::files::{Files, Shelf};
 use tokio::io::AsyncWriteExt as _;
 
 use crate::app::{Shop, text};
-use crate::operator::{Answer, Operator, fresh_id};
+use crate::operator::{Answer, fresh_id};
 use crate::socket::Socket;
 
 /// A picture of these dimensions in this format.
-fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+pub(crate) fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let drawn = match format {
         ImageFormat::Gif | ImageFormat::WebP => {
             DynamicImage::ImageRgba8(RgbaImage::from_fn(width, height, |x, _| Rgba([x.to_le_bytes()[0], 9, 9, 128])))
@@ -57,22 +57,22 @@ async fn upload(shop: &Shop, ticket: &str, name: &str, kind: &str, bytes: Vec<u8
     shop.nobody().bare(Method::POST, &format!("{}/widget/v1/files?name={name}", shop.widget), &headers, Some(bytes)).await
 }
 
-async fn uploaded(shop: &Shop, visitor: &Socket, name: &str, bytes: Vec<u8>) -> Value {
+pub(crate) async fn uploaded(shop: &Shop, visitor: &Socket, name: &str, bytes: Vec<u8>) -> Value {
     let answer = upload(shop, visitor.ticket(), name, "application/octet-stream", bytes).await;
     assert_eq!(answer.status, 201, "{}", answer.text);
     answer.json()["attachment"].clone()
 }
 
-fn carrying(attachment: &Value) -> Value {
+pub(crate) fn carrying(attachment: &Value) -> Value {
     json!({"client_message_id": fresh_id(), "conversation": null, "attachment": attachment["id"]})
 }
 
-async fn links(visitor: &mut Socket, conversation: &str, ids: &[&Value]) -> Value {
+pub(crate) async fn links(visitor: &mut Socket, conversation: &str, ids: &[&Value]) -> Value {
     visitor.request("attachment.links", json!({"conversation": conversation, "ids": ids})).await.unwrap()["links"].clone()
 }
 
 /// Sends a file and answers its conversation and its link.
-async fn sent(shop: &Shop, visitor: &mut Socket, name: &str, bytes: Vec<u8>) -> (String, Value) {
+pub(crate) async fn sent(shop: &Shop, visitor: &mut Socket, name: &str, bytes: Vec<u8>) -> (String, Value) {
     let attachment = uploaded(shop, visitor, name, bytes).await;
     let posted = visitor.request("message.post", carrying(&attachment)).await.unwrap();
     let conversation = text(&posted["conversation"]["id"]);
@@ -80,12 +80,12 @@ async fn sent(shop: &Shop, visitor: &mut Socket, name: &str, bytes: Vec<u8>) -> 
     (conversation, link)
 }
 
-async fn get(address: &Value) -> reqwest::Response {
+pub(crate) async fn get(address: &Value) -> reqwest::Response {
     reqwest::get(address.as_str().unwrap()).await.unwrap()
 }
 
 /// Files below the folder of files.
-fn stored(shop: &Shop) -> BTreeSet<String> {
+pub(crate) fn stored(shop: &Shop) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut folders = vec![shop.folder().join("files")];
     while let Some(folder) = folders.pop() {
@@ -97,7 +97,7 @@ fn stored(shop: &Shop) -> BTreeSet<String> {
 }
 
 /// The same files as the server's, for what it does once an hour.
-async fn files_of(shop: &Shop, clock: Clock) -> Files {
+pub(crate) async fn files_of(shop: &Shop, clock: Clock) -> Files {
     let folder = DataFolder::beside(shop.folder());
     let db = stalk::app::open_db(&shop.storage(), &folder).await.unwrap();
     Files::new(db, clock, Shelf::open(&folder.files()).unwrap(), 1024)
@@ -362,99 +362,4 @@ async fn a_link_opens_its_own_file_until_it_expires() {
     assert_eq!(status(two).await, 404);
     clock.advance(62 * 60 * 1000);
     assert_eq!(status(one).await, 403, "expired");
-}
-
-#[tokio::test]
-async fn what_nobody_sent_or_what_was_taken_back_is_removed_with_its_bytes() {
-    let clock = Clock::fixed(1_795_298_351_000);
-    let shop = Shop::open_with(&[], clock.clone()).await;
-    let mut visitor = shop.visitor().await;
-    let unsent = uploaded(&shop, &visitor, "unsent.png", picture(600, 20, ImageFormat::Png)).await;
-    let (conversation, _) = sent(&shop, &mut visitor, "kept.txt", b"kept".to_vec()).await;
-    let kept = uploaded(&shop, &visitor, "back.txt", b"back".to_vec()).await;
-    visitor.request("message.post", carrying(&kept)).await.unwrap();
-    let theirs = {
-        let headers = [("origin", shop.console.as_str())];
-        let address = format!("{}/api/v1/files?name=mine.txt&conversation={conversation}", shop.console);
-        shop.owner.bare(Method::POST, &address, &headers, Some(b"mine".to_vec())).await.ok()
-    };
-    let path = format!("/api/v1/conversations/{conversation}/messages");
-    let body = json!({"client_message_id": fresh_id(), "attachment": theirs["attachment"]["id"]});
-    let seq = shop.owner.post(&path, &body).await.ok()["message"]["seq"].clone();
-    let edit = json!({"client_message_id": fresh_id(), "text": "words"});
-    shop.owner.put(&format!("{path}/{seq}"), &edit).await.refused(409, "conflict");
-    assert_eq!(stored(&shop).len(), 5, "one of them a thumbnail");
-    let files = files_of(&shop, clock.clone()).await;
-    assert_eq!(files.remove_unsent().await.unwrap(), 0);
-    let key = fresh_id().to_string();
-    let taken = shop.owner.call(Method::DELETE, &format!("{path}/{seq}"), &[("idempotency-key", &key)], None).await;
-    taken.ok();
-    assert_eq!(files.remove_unsent().await.unwrap(), 1, "taken back");
-    clock.advance(DAY + 2 * 60 * 60 * 1000);
-    assert_eq!(visitor.request("message.post", carrying(&unsent)).await.unwrap_err()["code"], "not_found", "too late");
-    assert_eq!(files.remove_unsent().await.unwrap(), 1);
-    assert_eq!(stored(&shop).len(), 2);
-    assert_eq!(shop.database.number("SELECT COUNT(*) FROM files").await, 2);
-}
-
-async fn put_photo(shop: &Shop, who: &Operator, bytes: Vec<u8>) -> Answer {
-    let headers = [("origin", shop.console.as_str()), ("content-type", "image/png")];
-    who.bare(Method::PUT, &format!("{}/api/v1/me/photo", shop.console), &headers, Some(bytes)).await
-}
-
-#[tokio::test]
-async fn a_photo_is_a_small_square_that_visitors_see() {
-    let shop = Shop::open().await;
-    let _online = shop.socket_of(&shop.owner).await;
-    put_photo(&shop, &shop.owner, b"<svg onload='alert(1)'/>".to_vec()).await.refused(422, "invalid");
-    assert_eq!(put_photo(&shop, &shop.owner, picture(640, 480, ImageFormat::Jpeg)).await.status, 204);
-    let shown = shop.visitor().await.welcome["site"]["operators"][0]["photo_url"].clone();
-    let served = get(&shown).await;
-    assert_eq!(served.headers()["content-type"], "image/webp");
-    assert!(served.headers()["cache-control"].to_str().unwrap().contains("immutable"));
-    let drawn = ImageReader::with_format(Cursor::new(served.bytes().await.unwrap()), ImageFormat::WebP).decode().unwrap();
-    assert_eq!((drawn.width(), drawn.height()), (256, 256));
-    assert_eq!(shop.owner.call(Method::DELETE, "/api/v1/me/photo", &[], None).await.status, 204);
-    assert_eq!(get(&shown).await.status(), 404);
-    assert_eq!(shop.visitor().await.welcome["site"]["operators"][0]["photo_url"], Value::Null);
-}
-
-#[tokio::test]
-async fn cards_and_quick_replies_come_from_the_shop_only() {
-    let shop = Shop::open().await;
-    let mut visitor = shop.visitor().await;
-    let conversation = text(&visitor.post(None, "which socks?").await["conversation"]["id"]);
-    let path = format!("/api/v1/conversations/{conversation}/messages");
-    let card = json!({"title": " Socks ", "text": "warm", "image_url": null, "url": "https://shop.test/socks", "price": "₩9,000",
-        "buttons": [{"label": "Buy", "url": "https://shop.test/cart"}]});
-    shop.owner.post(&path, &json!({"client_message_id": fresh_id(), "card": card})).await.ok();
-    let arrived = visitor.wait("the card", |frame| frame["d"]["data"]["kind"] == "card").await;
-    assert_eq!((&arrived["d"]["data"]["card"]["title"], &arrived["d"]["data"]["card"]["price"]), (&json!("Socks"), &json!("₩9,000")));
-    let row = shop.owner.get(&format!("/api/v1/conversations/{conversation}")).await.ok();
-    assert_eq!((&row["last_message"]["kind"], &row["last_message"]["text"]), (&json!("card"), &json!("Socks")));
-    let asks = json!({"client_message_id": fresh_id(), "text": "Which size?", "quick_replies": [{"label": "S"}, {"label": "L"}]});
-    shop.owner.post(&path, &asks).await.ok();
-    let mut socket = shop.socket_of(&shop.owner).await;
-    let again = socket.request("message.post", {
-        let mut same = asks.clone();
-        same["conversation"] = conversation.clone().into();
-        same
-    });
-    assert_eq!(
-        again.await.unwrap()["message"]["seq"],
-        shop.owner.log(&conversation).await.len(),
-        "by the other way in it is the same message"
-    );
-    let refused = [
-        json!({"client_message_id": fresh_id(), "conversation": null, "card": card}),
-        json!({"client_message_id": fresh_id(), "conversation": null, "text": "x", "quick_replies": [{"label": "x"}]}),
-        json!({"client_message_id": fresh_id(), "conversation": null, "text": "x", "attachment": fresh_id()}),
-        json!({"client_message_id": fresh_id(), "conversation": null}),
-    ];
-    for post in refused {
-        assert_eq!(visitor.request("message.post", post.clone()).await.unwrap_err()["code"], "invalid", "{post}");
-    }
-    let runs = json!({"client_message_id": fresh_id(), "card": {"title": "x", "url": "javascript:alert(1)"}});
-    let error = shop.owner.post(&path, &runs).await.refused(422, "invalid");
-    assert!(error["fields"]["card.url"].is_string(), "{error}");
 }

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::Sha256;
 use stalk::clock::{Clock, DAY};
@@ -87,7 +88,7 @@ async fn an_identity_that_is_not_proven_is_refused_on_every_way_in() {
         assert_eq!(panel.bye().await["code"], 4102, "{what}");
         let headers = [("origin", shop.site.origin.as_str()), ("content-type", "application/json")];
         let address = format!("{}/widget/v1/hello", shop.widget);
-        let answer = shop.nobody().bare(reqwest::Method::POST, &address, &headers, Some(says.to_string().into_bytes())).await;
+        let answer = shop.nobody().bare(Method::POST, &address, &headers, Some(says.to_string().into_bytes())).await;
         let error = answer.refused(401, "unauthenticated");
         assert!(error["fields"]["identity"].is_string(), "{what}: {error}");
         let error = visitor.request("visitor.identify", json!({"token": forged})).await.unwrap_err();
@@ -151,6 +152,26 @@ async fn an_anonymous_visitor_becomes_part_of_the_signed_one_once_and_only_once(
     assert_eq!(shop.database.number(merged).await, 1);
     assert_eq!(comes(&shop, Some(anonymous.ticket()), &signed("7", &secret)).await.welcome["conversation"]["id"], conversation);
     assert_eq!(shop.database.number(merged).await, 1);
+}
+
+#[tokio::test]
+async fn the_inbox_shows_who_an_anonymous_visitor_has_become() {
+    let (shop, secret, _) = open().await;
+    let mut anonymous = shop.visitor().await;
+    let conversation = text(&anonymous.post(None, "who am I?").await["conversation"]["id"]);
+    let path = format!("/api/v1/conversations/{conversation}");
+    let before = shop.owner.get(&path).await.ok()["visitor"].clone();
+    assert_eq!((&before["name"], &before["id"]), (&Value::Null, &anonymous.welcome["visitor"]["id"]));
+    let known = comes(&shop, Some(anonymous.ticket()), &signed("7", &secret)).await;
+    let listed = shop.owner.get("/api/v1/conversations").await.ok()["items"].clone();
+    for row in [shop.owner.get(&path).await.ok(), listed[0].clone()] {
+        let shown = &row["visitor"];
+        assert_eq!((&shown["name"], &shown["email"]), (&json!("Mina Kim"), &json!("mina@mail.test")));
+        assert_eq!((&shown["id"], &shown["present"]), (&known.welcome["visitor"]["id"], &json!(true)));
+    }
+    assert_eq!(listed.as_array().unwrap().len(), 1, "one row, though the visit is both visitors'");
+    let found = shop.owner.get("/api/v1/search?q=Mina").await.ok();
+    assert_eq!((&found["items"][0]["conversation"]["id"], &found["items"][0]["visitor_match"]), (&json!(conversation), &json!(true)));
 }
 
 #[tokio::test]
@@ -255,6 +276,18 @@ async fn a_conversation_is_mailed_to_an_address_that_was_proven_and_to_no_other(
     let (shop, _, clock) = open().await;
     let mut visitor = shop.visitor().await;
     let conversation = text(&visitor.post(None, "<b>keep</b> this").await["conversation"]["id"]);
+    shop.owner.patch(&format!("/api/v1/sites/{}", shop.site.id), &json!({"time_zone": "Asia/Seoul"})).await.ok();
+    let said = |text: &str| json!({"client_message_id": fresh_id(), "text": text});
+    let messages = format!("/api/v1/conversations/{conversation}/messages");
+    for typed in ["a word too mcuh", "a price that is wrong"] {
+        shop.owner.answers(&conversation, typed).await;
+    }
+    let log = shop.owner.log(&conversation).await;
+    let seq = |text: &str| log.iter().find(|entry| entry["data"]["text"] == text).unwrap()["seq"].clone();
+    shop.owner.put(&format!("{messages}/{}", seq("a word too mcuh")), &said("a word too much")).await.ok();
+    let taken_back = format!("{messages}/{}", seq("a price that is wrong"));
+    let key = fresh_id().to_string();
+    shop.owner.call(Method::DELETE, &taken_back, &[("idempotency-key", &key)], None).await.ok();
     let mail = json!({"conversation": conversation});
     assert_eq!(visitor.request("transcript.mail", mail.clone()).await.unwrap_err()["code"], "conflict");
     visitor.request("email.confirm", json!({"email": "vi@mail.test"})).await.unwrap();
@@ -271,6 +304,8 @@ async fn a_conversation_is_mailed_to_an_address_that_was_proven_and_to_no_other(
     assert_eq!(visitor.request("transcript.mail", mail).await.unwrap()["email"], "vi@mail.test");
     let letter = letter_about(&shop, "Your conversation").await.to_string();
     assert!(letter.contains("&#60;b&#62;keep") || letter.contains("&lt;b&gt;keep"), "{letter}");
+    assert!(letter.contains("a word too much") && !letter.contains("mcuh") && !letter.contains("price that"), "{letter}");
+    assert!(letter.contains("Times are those of Asia/Seoul") && letter.contains("2026-11-22 06:59"), "{letter}");
 
     let mut guesser = shop.visitor().await;
     guesser.request("email.confirm", json!({"email": "vi@mail.test"})).await.unwrap();

@@ -4,7 +4,7 @@
 //!   of either transport), [`tree`] (the repository's own sources, for the tests that read them).
 //! * People and their logins: [`people`], how they come to one: [`accounts`], what they are mailed: [`post_office`], and when a site is staffed: [`staffing`].
 //! * What may be asked by whom: [`access_matrix`], [`refusals`], [`abuse`]; over what: [`https`]. What is promised about messages: [`exactly_once`], [`resume`], [`offline`].
-//! * What a shop decides: [`settings`]; what people attach: [`files`]; whom the shop signs: [`identity`].
+//! * What a shop decides: [`settings`]; what people attach: [`files`], [`files_kept`]; whom the shop signs: [`identity`].
 //! * What visitors do, and what is counted of it: [`events`].
 //! * What visitors are offered: [`promotions`].
 //! * Who gets which conversation: [`desk`]. What operators put on it, and see beside it: [`panel`].
@@ -30,6 +30,7 @@ mod disk_full;
 mod events;
 mod exactly_once;
 mod files;
+mod files_kept;
 mod https;
 mod identity;
 mod lifecycle;

@@ -64,7 +64,7 @@ pub(super) struct Ledger {
     entries: HashMap<(ConversationId, i64), Entry>,
     receipts: HashMap<(ConversationId, ParticipantId), ReceiptRow>,
     reopen_days: HashMap<SiteId, i64>,
-    operators: HashMap<OperatorId, String>,
+    operators: HashMap<OperatorId, (String, Option<String>)>,
     /// Files that nobody has sent yet, with their senders.
     files: HashMap<FileId, (ParticipantId, Value)>,
     /// Conversations to write back.
@@ -137,8 +137,8 @@ impl Ledger {
     }
 
     /// Adds an operator who may be assigned.
-    pub(super) fn know_operator(&mut self, id: OperatorId, name: String) {
-        self.operators.insert(id, name);
+    pub(super) fn know_operator(&mut self, id: OperatorId, name: String, photo: Option<String>) {
+        self.operators.insert(id, (name, photo));
     }
 
     /// Adds a file that waits for a message, as messages show it.

@@ -131,6 +131,8 @@ pub struct Conversation {
     pub assignee_id: Option<OperatorId>,
     /// Their name.
     pub assignee_name: Option<String>,
+    /// What names their photo.
+    pub assignee_photo: Option<String>,
     /// Top of the log.
     pub last_seq: i64,
     /// Top of the notes.
@@ -205,9 +207,10 @@ pub fn notes_channel(tenant: TenantId, conversation: ConversationId) -> String {
     format!("n/{tenant}/{conversation}")
 }
 
-/// What a visitor sees of their conversation; `queue_position` is 1 for the next, unset where it does not wait in the queue or is not yet known.
-pub fn visitor_view(conversation: &Conversation, receipts: Receipts, queue_position: Option<i64>) -> Value {
-    let assignee = conversation.assignee_id.map(|id| json!({"id": id, "name": conversation.assignee_name}));
+/// What a visitor sees of their conversation; `queue_position` is 1 for the next, unset where it does not wait in the queue or is not yet known,
+/// and `photo_url` is the assignee's.
+pub fn visitor_view(conversation: &Conversation, receipts: Receipts, queue_position: Option<i64>, photo_url: Option<&str>) -> Value {
+    let assignee = conversation.assignee_id.map(|id| json!({"id": id, "name": conversation.assignee_name, "photo_url": photo_url}));
     json!({
         "id": conversation.id, "channel": log_channel(conversation.tenant_id, conversation.id), "status": conversation.status,
         "last_seq": conversation.last_seq, "assignee": assignee, "queue_position": queue_position, "receipts": receipts,

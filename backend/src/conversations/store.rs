@@ -14,9 +14,11 @@ pub struct InboxRow {
     /// The conversation.
     #[sqlx(flatten)]
     pub conversation: Conversation,
+    /// Who the visitor is by now: the identified one whom an anonymous one has become.
+    pub person_id: VisitorId,
     /// Its site's name.
     pub site_name: String,
-    /// Who the visitor is.
+    /// What they call themselves.
     pub visitor_name: Option<String>,
     /// See above.
     pub visitor_email: Option<String>,
@@ -133,9 +135,9 @@ pub struct Counts {
 macro_rules! inbox_rows {
     ($where:literal) => {
         concat!(
-            "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, c.last_seq, c.last_note_seq, c.last_message_seq,
+            "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, o.photo_hash AS assignee_photo, c.last_seq, c.last_note_seq, c.last_message_seq,
                c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.created_at, c.updated_at,
-               s.name AS site_name, v.name AS visitor_name, v.email AS visitor_email,
+               v.id AS person_id, s.name AS site_name, v.name AS visitor_name, v.email AS visitor_email,
                m.sender_kind AS message_sender_kind, m.sender_id AS message_sender_id, m.sender_name AS message_sender_name, m.data AS message_data, m.at AS message_at,
                COALESCE((SELECT MAX(delivered_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0) AS visitor_delivered,
                COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0) AS visitor_read,
@@ -150,11 +152,12 @@ macro_rules! inbox_rows {
                p.page_url, p.page_title, g.score AS rating_score, g.comment AS rating_comment
              FROM conversations c
              JOIN sites s ON s.tenant_id = c.tenant_id AND s.id = c.site_id
-             JOIN visitors v ON v.tenant_id = c.tenant_id AND v.id = c.visitor_id
+             JOIN visitors a ON a.tenant_id = c.tenant_id AND a.id = c.visitor_id
+             JOIN visitors v ON v.tenant_id = c.tenant_id AND v.id = COALESCE(a.merged_into, a.id)
              LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id
              LEFT JOIN messages m ON m.tenant_id = c.tenant_id AND m.conversation_id = c.id AND m.seq = c.last_message_seq
-             LEFT JOIN visits p ON p.tenant_id = c.tenant_id AND p.visitor_id = c.visitor_id AND p.id =
-               (SELECT id FROM visits l WHERE l.tenant_id = c.tenant_id AND l.visitor_id = c.visitor_id ORDER BY l.last_seen_at DESC, l.id DESC LIMIT 1)
+             LEFT JOIN visits p ON p.tenant_id = c.tenant_id AND p.visitor_id = v.id AND p.id =
+               (SELECT id FROM visits l WHERE l.tenant_id = c.tenant_id AND l.visitor_id = v.id ORDER BY l.last_seen_at DESC, l.id DESC LIMIT 1)
              LEFT JOIN ratings g ON g.tenant_id = c.tenant_id AND g.conversation_id = c.id
              WHERE c.tenant_id = $1 AND ",
             $where
@@ -165,7 +168,7 @@ macro_rules! inbox_rows {
 pub(super) async fn find(db: &Db, scope: TenantScope, id: ConversationId) -> DbResult<Option<Conversation>> {
     fetch_optional!(
         db: db, Conversation,
-        "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, c.last_seq, c.last_note_seq,
+        "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, o.photo_hash AS assignee_photo, c.last_seq, c.last_note_seq,
            c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.created_at, c.updated_at
          FROM conversations c LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id WHERE c.tenant_id = $1 AND c.id = $2",
         scope.tenant(), id
@@ -199,6 +202,8 @@ pub struct Place {
     /// The conversation.
     #[sqlx(flatten)]
     pub conversation: Conversation,
+    /// Who the visitor is by now.
+    pub person_id: VisitorId,
     /// From 1.
     pub position: i64,
     /// Watermarks.
@@ -224,14 +229,15 @@ impl Place {
 pub(super) async fn list_places(db: &Db, scope: TenantScope, limit: i64) -> DbResult<Vec<Place>> {
     fetch_all!(
         db: db, Place,
-        "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, CAST(NULL AS TEXT) AS assignee_name, c.last_seq, c.last_note_seq,
+        "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, CAST(NULL AS TEXT) AS assignee_name, CAST(NULL AS TEXT) AS assignee_photo, c.last_seq, c.last_note_seq,
            c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.created_at, c.updated_at,
-           ROW_NUMBER() OVER (PARTITION BY c.site_id ORDER BY c.queued_since, c.id) AS position,
+           COALESCE(v.merged_into, v.id) AS person_id, ROW_NUMBER() OVER (PARTITION BY c.site_id ORDER BY c.queued_since, c.id) AS position,
            COALESCE((SELECT MAX(delivered_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0) AS visitor_delivered,
            COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0) AS visitor_read,
            COALESCE((SELECT MAX(delivered_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'operator'), 0) AS operator_delivered,
            COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'operator'), 0) AS operator_read
-         FROM conversations c WHERE c.tenant_id = $1 AND c.queued_since IS NOT NULL ORDER BY c.queued_since, c.id LIMIT $2",
+         FROM conversations c JOIN visitors v ON v.tenant_id = c.tenant_id AND v.id = c.visitor_id
+         WHERE c.tenant_id = $1 AND c.queued_since IS NOT NULL ORDER BY c.queued_since, c.id LIMIT $2",
         scope.tenant(), limit
     )
 }
@@ -298,7 +304,7 @@ pub(super) async fn find_latest(db: &Db, scope: SiteScope, visitor: VisitorId) -
     }
     let row = fetch_optional!(
         db: db, LatestRow,
-        "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, c.last_seq, c.last_note_seq,
+        "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, o.photo_hash AS assignee_photo, c.last_seq, c.last_note_seq,
            c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.created_at, c.updated_at,
            COALESCE((SELECT MAX(delivered_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0) AS visitor_delivered,
            COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0) AS visitor_read,

@@ -93,7 +93,7 @@ async fn tell_conversations(engine: &Engine, tenant: TenantId, ids: &[Conversati
     let live = engine.policy();
     for row in conversations::list_rows(&live.db, TenantScope::proven(tenant), ids).await? {
         let id = row.conversation.id;
-        let present = engine.is_present(&visitor_key(tenant, row.conversation.visitor_id));
+        let present = engine.is_present(&visitor_key(tenant, row.person_id));
         let data = json!({"conversation": model::ConversationOut::new(row, present)});
         publish(engine, tenant, "conversation.changed", Some(id), data).await;
     }
@@ -142,7 +142,14 @@ async fn tell_other(engine: &Engine, event: Event) -> Result<()> {
 async fn tell_operator(engine: &Engine, tenant: TenantId, id: OperatorId, kind: &str) -> Result<()> {
     if let Some(operator) = operators::find(&engine.policy().db, TenantScope::proven(tenant), id).await? {
         let present = engine.is_present(&operator_key(tenant, id));
-        publish(engine, tenant, kind, None, json!({"operator": model::OperatorOut::new(operator, present)})).await;
+        publish(
+            engine,
+            tenant,
+            kind,
+            None,
+            json!({"operator": model::OperatorOut::new(operator, present, &engine.policy().widget_origin)}),
+        )
+        .await;
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ use crate::visitors::{self, Profile, Visitor, identity};
 use crate::visits::{PageView, Product};
 
 use super::principal::{operator_key, visitor_identity};
-use super::wire::{panel_channel, publication, site_channel, soft_event, visitor_channel};
+use super::wire::{panel_channel, publication, site_channel, soft_event, visitor_channel, visitor_view};
 use super::{CONSOLE, Engine, Live, Principal, VisitorPrincipal, login, profile, tracking, welcome};
 
 /// The newest entries a welcome carries.
@@ -190,7 +190,7 @@ async fn visitor(live: &Live, engine: &Engine, handshake: Handshake) -> Result<A
     if let Some(Latest { conversation, receipts, unread, queue_position }) = &known {
         let entries = entries_after(live, scope.wide(), conversation, &hello.after).await?;
         join.push(Membership { channel: conversations::log_channel(scope.tenant(), conversation.id).into(), logged: true });
-        welcome.insert("conversation".to_owned(), conversations::visitor_view(conversation, *receipts, *queue_position));
+        welcome.insert("conversation".to_owned(), visitor_view(&live.widget_origin, conversation, *receipts, *queue_position));
         welcome.insert("entries".to_owned(), entries.iter().map(Entry::to_json).collect());
         welcome.insert("unread".to_owned(), json!(unread));
         live.talking.lock().map(|mut talking| talking.insert(ticket.visitor)).ok();
@@ -297,7 +297,7 @@ pub(super) async fn catch_up(live: &Live, engine: &Engine, caller: &Caller<Princ
             let membership = Membership { channel: conversations::log_channel(tenant, conversation.id).into(), logged: true };
             engine.follow(&caller.identity.principal, membership);
             live.talking.lock().map(|mut talking| talking.insert(visitor.visitor)).ok();
-            let data = json!({"conversation": conversations::visitor_view(&conversation, receipts, queue_position)});
+            let data = json!({"conversation": visitor_view(&live.widget_origin, &conversation, receipts, queue_position)});
             let event = soft_event(&live.clock, "conversation.changed", Some(conversation.id), data);
             if let Some(publication) = publication(visitor_channel(tenant, visitor.visitor), None, &event) {
                 engine.publish(publication).await;

@@ -15,7 +15,7 @@ use crate::scope::TenantScope;
 
 use super::principal::visitor_key;
 use super::queue::QueuePositions;
-use super::wire::{publication, soft_event, visitor_channel};
+use super::wire::{publication, soft_event, visitor_channel, visitor_view};
 
 /// A commit takes milliseconds; one that takes this long has lost its database.
 const COMMIT_TIMEOUT: Duration = Duration::from_secs(9);
@@ -26,6 +26,7 @@ pub struct ConversationLog {
     clock: Clock,
     events: Events,
     queue_positions: Arc<QueuePositions>,
+    widget_origin: String,
 }
 
 /// A logged channel, taken apart.
@@ -57,8 +58,8 @@ impl Logged {
 }
 
 impl ConversationLog {
-    pub(super) fn new(db: Db, clock: Clock, events: Events, queue_positions: Arc<QueuePositions>) -> Self {
-        Self { db, clock, events, queue_positions }
+    pub(super) fn new(db: Db, clock: Clock, events: Events, queue_positions: Arc<QueuePositions>, widget_origin: String) -> Self {
+        Self { db, clock, events, queue_positions, widget_origin }
     }
 
     async fn commit(&self, batch: &[Queued]) -> DbResult<Vec<Result<Done, conversations::Refused>>> {
@@ -99,7 +100,7 @@ impl ConversationLog {
                 publication(conversations::log_channel(tenant, *conversation).into(), None, &event)
             }
             Told::Visitor(conversation, receipts) => {
-                let data = serde_json::json!({"conversation": conversations::visitor_view(conversation, *receipts, self.queue_positions.of(conversation))});
+                let data = serde_json::json!({"conversation": visitor_view(&self.widget_origin, conversation, *receipts, self.queue_positions.of(conversation))});
                 let event = soft_event(&self.clock, "conversation.changed", Some(conversation.id), data);
                 publication(visitor_channel(tenant, conversation.visitor_id), None, &event)
             }

@@ -21,6 +21,7 @@ use crate::visitors::{self, Visitor, VisitorUpdate, valid_attributes};
 
 use super::principal::visitor_key;
 use super::requests::visible;
+use super::wire::visitor_view;
 use super::{Engine, Live, Principal, VisitorPrincipal};
 
 /// Conversations of a list.
@@ -110,7 +111,7 @@ pub(super) async fn identify(live: &Live, engine: &Engine, visitor: &VisitorPrin
     let stored = visitors::find(&live.db, scope.wide(), identified.visitor).await?;
     let latest = conversations::find_latest(&live.db, scope, identified.visitor).await?;
     let conversation =
-        latest.as_ref().map(|latest| conversations::visitor_view(&latest.conversation, latest.receipts, latest.queue_position));
+        latest.as_ref().map(|latest| visitor_view(&live.widget_origin, &latest.conversation, latest.receipts, latest.queue_position));
     if let Some(latest) = &latest {
         live.events.publish(Event::ConversationChanged(scope.tenant(), latest.conversation.id));
     }
@@ -169,7 +170,7 @@ pub(super) async fn conversations(live: &Live, visitor: &VisitorPrincipal) -> Re
     let items: Vec<Value> = rows
         .iter()
         .map(|row| {
-            let mut item = conversations::visitor_view(&row.conversation, row.receipts(), row.queue_position);
+            let mut item = visitor_view(&live.widget_origin, &row.conversation, row.receipts(), row.queue_position);
             let last = row.message_data.as_ref().zip(row.message_sender_kind).map(|(data, kind)| {
                 let side = if kind == conversations::SenderKind::Visitor { "visitor" } else { "operator" };
                 let (kind, said) = conversations::summary(data);
@@ -184,19 +185,24 @@ pub(super) async fn conversations(live: &Live, visitor: &VisitorPrincipal) -> Re
     Ok(json!({"items": items}))
 }
 
-async fn command(engine: &Engine, principal: &Principal, what: What) -> Result<Value> {
+async fn command(live: &Live, engine: &Engine, principal: &Principal, what: What) -> Result<Value> {
     let command = Command { tenant: principal.tenant().tenant(), sender: principal.sender(), also: principal.also(), what };
     match engine.append(Queued { command, visitor: None }).await? {
         Reply::Conversation(conversation, receipts) => {
-            Ok(json!({"conversation": conversations::visitor_view(&conversation, receipts, None)}))
+            Ok(json!({"conversation": visitor_view(&live.widget_origin, &conversation, receipts, None)}))
         }
         _ => Err(Error::internal(&"a change was answered by something else")),
     }
 }
 
-pub(super) async fn resolve(engine: &Engine, principal: &Principal, asked: OfConversationIn) -> Result<Value> {
-    command(engine, principal, What::SetStatus { conversation: ConversationId(asked.conversation), status: Status::Resolved, until: None })
-        .await
+pub(super) async fn resolve(live: &Live, engine: &Engine, principal: &Principal, asked: OfConversationIn) -> Result<Value> {
+    command(
+        live,
+        engine,
+        principal,
+        What::SetStatus { conversation: ConversationId(asked.conversation), status: Status::Resolved, until: None },
+    )
+    .await
 }
 
 pub(super) async fn rate(
@@ -219,7 +225,7 @@ pub(super) async fn rate(
     if !fields.is_empty() {
         return Err(Error::fields(fields));
     }
-    command(engine, principal, What::Rate { conversation: ConversationId(given.conversation), score: given.score, comment }).await
+    command(live, engine, principal, What::Rate { conversation: ConversationId(given.conversation), score: given.score, comment }).await
 }
 
 fn letters(live: &Live, visitor: &VisitorPrincipal, peer: std::net::IpAddr) -> Result<()> {
@@ -267,7 +273,7 @@ pub(super) async fn transcript(
     let email = stored.and_then(|visitor| visitor.confirmed_email);
     let email = email.ok_or_else(|| Error::new(ErrorCode::Conflict, "confirm your e-mail address first (email.confirm)"))?;
     letters(live, visitor, peer)?;
-    visitor_data::mail_transcript(&live.db, &live.clock, visitor.scope, &site, id, &email).await?;
+    visitor_data::mail_transcript(&live.db, &live.clock, &visitor.acting(), &site, id, &email).await?;
     Ok(json!({"email": email}))
 }
 

@@ -20,7 +20,7 @@ use crate::scope::TenantScope;
 use super::Engine;
 use super::principal::visitor_key;
 use super::turns::Turns;
-use super::wire::{publication, soft_event, visitor_channel};
+use super::wire::{publication, soft_event, visitor_channel, visitor_view};
 
 /// Routing is given this long before a new conversation counts as waiting.
 const LEAD: Duration = Duration::from_millis(150);
@@ -78,11 +78,11 @@ async fn tell(engine: &Engine, tenant: TenantId) -> Result<()> {
     let live = engine.policy();
     let queue = conversations::list_places(&live.db, TenantScope::proven(tenant), TOLD).await?;
     for place in live.queue_positions.replace(tenant, queue) {
-        let (receipts, Place { conversation, position, .. }) = (place.receipts(), place);
-        if !engine.is_present(&visitor_key(tenant, conversation.visitor_id)) {
+        let (receipts, Place { conversation, person_id, position, .. }) = (place.receipts(), place);
+        if !engine.is_present(&visitor_key(tenant, person_id)) {
             continue;
         }
-        let data = json!({"conversation": conversations::visitor_view(&conversation, receipts, Some(position))});
+        let data = json!({"conversation": visitor_view(&live.widget_origin, &conversation, receipts, Some(position))});
         let event = soft_event(&live.clock, "conversation.changed", Some(conversation.id), data);
         if let Some(publication) = publication(visitor_channel(tenant, conversation.visitor_id), None, &event) {
             engine.publish(publication).await;

@@ -19,7 +19,7 @@ use crate::text;
 
 use super::hello::PageIn;
 use super::log::Logged;
-use super::wire::{operators_channel, own_channel, publication, site_channel, soft_event, visitor_channel};
+use super::wire::{operators_channel, own_channel, publication, site_channel, soft_event, visitor_channel, visitor_view};
 use super::{Engine, Live, Principal, VisitorPrincipal, availability, profile, tracking};
 
 /// Links in one request at most.
@@ -111,7 +111,7 @@ pub(super) async fn answer(
             let NothingIn {} = parse(method, params)?;
             profile::conversations(live, visitor).await
         }
-        ("conversation.resolve", Principal::Visitor(_)) => profile::resolve(engine, principal, parse(method, params)?).await,
+        ("conversation.resolve", Principal::Visitor(_)) => profile::resolve(live, engine, principal, parse(method, params)?).await,
         ("rating.put", Principal::Visitor(visitor)) => profile::rate(live, engine, (principal, visitor), parse(method, params)?).await,
         ("email.confirm", Principal::Visitor(visitor)) => profile::confirm(live, (visitor, peer), parse(method, params)?).await,
         ("transcript.mail", Principal::Visitor(visitor)) => {
@@ -180,7 +180,7 @@ async fn post(live: &Live, engine: &Engine, principal: &Principal, params: Value
                 tracking::note_chatted(live, visitor, id, at).await;
             }
             let channel = conversations::log_channel(conversation.tenant_id, conversation.id);
-            let view = conversations::visitor_view(&conversation, receipts, live.queue_positions.of(&conversation));
+            let view = visitor_view(&live.widget_origin, &conversation, receipts, live.queue_positions.of(&conversation));
             Ok(json!({"message": {"id": id, "seq": seq, "at": at}, "conversation": view, "channel": channel}))
         }
         _ => Err(Error::internal(&"a post was answered by something else")),

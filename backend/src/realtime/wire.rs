@@ -5,8 +5,10 @@ use serde_json::value::RawValue;
 use xpush::{ChannelId, Code, Publication, Refusal};
 
 use crate::clock::Clock;
+use crate::conversations::{self, Conversation, Receipts};
 use crate::error::{Error, ErrorCode};
 use crate::ids::{ConversationId, OperatorId, TenantId, VisitorId};
+use crate::operators;
 use crate::scope::SiteScope;
 
 pub(super) fn visitor_channel(tenant: TenantId, visitor: VisitorId) -> ChannelId {
@@ -29,6 +31,12 @@ pub(super) fn operators_channel(tenant: TenantId) -> ChannelId {
 /// What concerns one operator alone.
 pub(super) fn own_channel(tenant: TenantId, operator: OperatorId) -> ChannelId {
     format!("p/{tenant}/{operator}").into()
+}
+
+/// What a visitor sees of their conversation, the assignee's photo included.
+pub(super) fn visitor_view(widget_origin: &str, conversation: &Conversation, receipts: Receipts, queue_position: Option<i64>) -> Value {
+    let photo = conversation.assignee_id.and_then(|id| operators::photo_url(widget_origin, id, conversation.assignee_photo.as_deref()));
+    conversations::visitor_view(conversation, receipts, queue_position, photo.as_deref())
 }
 
 /// A publication of this JSON, encoded once.

@@ -20,7 +20,8 @@ pub(super) async fn list_conversations(
     let words = if db.engine() == "sqlite" { pattern.glob() } else { pattern.regex() };
     let found = fetch_all!(
         db: db, (ConversationId,),
-        sqlite: "SELECT c.id FROM conversations c JOIN visitors v ON v.tenant_id = c.tenant_id AND v.id = c.visitor_id
+        sqlite: "SELECT c.id FROM conversations c JOIN visitors a ON a.tenant_id = c.tenant_id AND a.id = c.visitor_id
+                 JOIN visitors v ON v.tenant_id = c.tenant_id AND v.id = COALESCE(a.merged_into, a.id)
                  WHERE c.tenant_id = $1 AND ($2 IS NULL OR c.updated_at < $2 OR (c.updated_at = $2 AND c.id < $3))
                    AND (EXISTS (SELECT 1 FROM messages m WHERE m.tenant_id = c.tenant_id AND m.conversation_id = c.id AND m.data ->> 'text' GLOB $4
                        AND NOT EXISTS (SELECT 1 FROM messages e WHERE e.tenant_id = m.tenant_id AND e.conversation_id = m.conversation_id AND e.seq > m.seq
@@ -36,7 +37,8 @@ pub(super) async fn list_conversations(
                        AND NOT EXISTS (SELECT 1 FROM messages e WHERE e.tenant_id = m.tenant_id AND e.conversation_id = m.conversation_id AND e.seq > m.seq
                          AND e.type = 'message.edited' AND (e.data ->> 'target')::bigint = COALESCE((m.data ->> 'target')::bigint, m.seq)) OFFSET 0)
                      OR EXISTS (SELECT 1 FROM notes n WHERE n.tenant_id = c.tenant_id AND n.conversation_id = c.id AND n.data ->> 'text' ~ $4 OFFSET 0)
-                     OR EXISTS (SELECT 1 FROM visitors v WHERE v.tenant_id = c.tenant_id AND v.id = c.visitor_id AND (v.name ~ $4 OR v.email ~ $4) OFFSET 0)
+                     OR EXISTS (SELECT 1 FROM visitors a JOIN visitors v ON v.tenant_id = a.tenant_id AND v.id = COALESCE(a.merged_into, a.id)
+                       WHERE a.tenant_id = c.tenant_id AND a.id = c.visitor_id AND (v.name ~ $4 OR v.email ~ $4) OFFSET 0)
                    ORDER BY c.updated_at DESC, c.id DESC LIMIT $5",
         scope.tenant(), after_at, after_id, words, limit
     )?;

@@ -101,6 +101,13 @@ pub fn wall_clock(zone: &str, now: Millis) -> WallClock {
     WallClock { hour: there.hour(), weekday, date: there.date().to_string() }
 }
 
+/// A moment on the wall clock of a zone: `2026-01-31 13:05`.
+pub fn written_moment(zone: &str, at: Millis) -> String {
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    let moment = Timestamp::from_millisecond(at).unwrap_or(Timestamp::UNIX_EPOCH);
+    zone.to_datetime(moment).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
 impl Week {
     /// The days with their names, Monday first.
     fn days(&self) -> [(&'static str, &[Span]); 7] {

@@ -123,6 +123,7 @@ pub(super) async fn erase(tx: &mut Tx, scope: SiteScope, selves: &[VisitorId], n
              WHERE tenant_id = $1 AND id = $2",
             tenant, visitor, now
         )?;
+        execute!(tx, "UPDATE messages SET sender_name = NULL WHERE tenant_id = $1 AND sender_id = $2", tenant, visitor)?;
         execute!(
             tx,
             "UPDATE messages SET data = '{\"kind\":\"retracted\"}' WHERE tenant_id = $1 AND sender_id = $2 AND type = 'message.posted'",

@@ -33,7 +33,7 @@ pub(super) async fn change(app: &App, me: &SignedIn, what: What) -> Result<Reply
 }
 
 pub(super) fn out(app: &App, row: InboxRow) -> ConversationOut {
-    let present = app.realtime.visitor_present(row.conversation.tenant_id, row.conversation.visitor_id);
+    let present = app.realtime.visitor_present(row.conversation.tenant_id, row.person_id);
     ConversationOut::new(row, present)
 }
 

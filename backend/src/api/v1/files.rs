@@ -94,6 +94,6 @@ async fn name_photo(app: &App, me: &SignedIn, hash: Option<String>) -> Result<St
     if let Some(before) = me.operator.photo_hash.as_ref().filter(|before| Some(*before) != hash.as_ref()) {
         app.files.remove_photo(me.operator.id, before).await?;
     }
-    app.events.publish(Event::OperatorAvailabilityChanged(me.scope.tenant(), me.operator.id));
+    app.events.publish(Event::OperatorChanged(me.scope.tenant(), me.operator.id));
     Ok(StatusCode::NO_CONTENT)
 }

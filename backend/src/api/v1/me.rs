@@ -20,7 +20,7 @@ async fn out(app: &App, me: SignedIn) -> Result<Json<MeOut>> {
     let tenant = tenants::find(&app.db, me.scope).await?.ok_or_else(|| Error::not_found("tenant"))?;
     let present = app.realtime.operator_present(me.scope.tenant(), me.operator.id);
     Ok(Json(MeOut {
-        operator: MyselfOut::new(me.operator, present),
+        operator: MyselfOut::new(me.operator, present, &app.listen.widget_origin()),
         tenant: TenantOut { id: tenant.id, name: tenant.name },
         widget_url: app.listen.widget_origin(),
     }))

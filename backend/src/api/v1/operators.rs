@@ -26,7 +26,7 @@ pub struct OperatorsQuery {
 
 fn out(app: &App, operator: Operator) -> OperatorOut {
     let present = app.realtime.operator_present(operator.tenant_id, operator.id);
-    OperatorOut::new(operator, present)
+    OperatorOut::new(operator, present, &app.listen.widget_origin())
 }
 
 /// Operators by name; deactivated ones only with `all`.

@@ -88,7 +88,9 @@ impl Ledger {
             return self.unchanged(act, id);
         }
         let to = match assignee {
-            Some(operator) => Some((operator, Some(self.operators.get(&operator).cloned().ok_or(Refused::NotFound("operator"))?))),
+            Some(operator) => {
+                Some((operator, Some(self.operators.get(&operator).map(|(name, _)| name.clone()).ok_or(Refused::NotFound("operator"))?)))
+            }
             None => None,
         };
         let mut told = Vec::new();
@@ -118,9 +120,11 @@ impl Ledger {
     ) -> Option<Entry> {
         let by = (act.sender.kind == SenderKind::Operator).then(|| json!({"id": act.sender.id, "name": act.sender.name}));
         let assignee = to.as_ref().map(|(id, name)| json!({"id": id, "name": name}));
+        let photo = to.as_ref().and_then(|(id, _)| self.operators.get(id)?.1.clone());
         let conversation = self.conversations.get_mut(&id)?;
         conversation.assigned_at = to.is_some().then_some(act.now);
         (conversation.assignee_id, conversation.assignee_name) = to.map_or((None, None), |(id, name)| (Some(id), name));
+        conversation.assignee_photo = photo;
         conversation.queue(act.now);
         self.push(act, id, "conversation.assigned", None, json!({"assignee": assignee, "by": by, "reason": reason}))
     }

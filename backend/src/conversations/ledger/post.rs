@@ -114,6 +114,7 @@ impl Ledger {
             status: Status::Open,
             assignee_id: None,
             assignee_name: None,
+            assignee_photo: None,
             last_seq: 0,
             last_note_seq: 0,
             last_message_seq: 0,

@@ -36,7 +36,7 @@ impl Desk {
             operator: id(4).into(),
         };
         let mut desk = desk;
-        desk.ledger.know_operator(desk.operator, "Mina".to_owned());
+        desk.ledger.know_operator(desk.operator, "Mina".to_owned(), None);
         desk.ledger.know_reopen_days(desk.site, 14);
         desk
     }
@@ -231,7 +231,7 @@ fn a_snoozed_conversation_comes_back_in_time_or_when_the_visitor_writes() {
 fn a_transfer_and_its_note_are_one_and_a_repeat_changes_nothing() {
     let mut desk = Desk::new();
     let other: OperatorId = Uuid::from_u128(6).into();
-    desk.ledger.know_operator(other, "Jun".to_owned());
+    desk.ledger.know_operator(other, "Jun".to_owned(), None);
     let (.., conversation) = entry(&desk.visitor_says(1, "hello").unwrap());
     let give = |assignee, text: &str| What::SetAssignee {
         conversation: conversation.id,
@@ -266,7 +266,7 @@ fn routing_does_not_take_what_somebody_took_meanwhile() {
     let route = |to| What::SetAssignee { conversation: conversation.id, assignee: to, note: None, only_if: OnlyIf::StillOf(None) };
     desk.operator_says(conversation.id, 2, "mine").unwrap();
     let other: OperatorId = Uuid::from_u128(6).into();
-    desk.ledger.know_operator(other, "Jun".to_owned());
+    desk.ledger.know_operator(other, "Jun".to_owned(), None);
     assert!(kinds(&desk.ask(None, route(Some(other))).unwrap()).is_empty());
     desk.ask(None, What::SetAssignee { conversation: conversation.id, assignee: None, note: None, only_if: OnlyIf::Anyway }).unwrap();
     assert_eq!(kinds(&desk.ask(None, route(Some(other))).unwrap()), ["conversation.assigned"]);

@@ -14,7 +14,7 @@ use crate::ids::{ClientMessageId, ConversationId, FileId, OperatorId, Participan
 use super::super::command::{Queued, Target, What};
 use super::super::content::Content;
 use super::super::ledger::{Known, Ledger, Log, ReceiptRow};
-use super::super::model::{Conversation, Entry, Side, Watermark};
+use super::super::model::{Conversation, Entry, SenderKind, Side, Watermark};
 
 type Keys<T> = BTreeSet<(TenantId, T)>;
 
@@ -46,6 +46,9 @@ impl Named {
                     if let Target::Conversation(id) = target {
                         named.conversations.insert((tenant, *id));
                         named.answered.extend(queued.visitor.is_none().then_some((tenant, *id)));
+                        // Who answers first becomes the assignee, with their photo.
+                        let answers = queued.command.sender.kind == SenderKind::Operator;
+                        named.operators.extend(answers.then_some((tenant, OperatorId(sender.0))));
                     }
                 }
                 What::Edit { conversation, target, client_message_id, .. } => {
@@ -164,14 +167,14 @@ async fn latest_of_visitors(tx: &mut Tx, visitors: &[(TenantId, VisitorId)]) -> 
     }
     fetch_all!(
         tx: tx, Conversation,
-        sqlite: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, c.last_seq, c.last_note_seq,
+        sqlite: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, o.photo_hash AS assignee_photo, c.last_seq, c.last_note_seq,
                    c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.created_at, c.updated_at
                  FROM json_each($1) k
                  JOIN conversations c ON c.tenant_id = unhex(k.value ->> 0, '-') AND c.visitor_id = unhex(k.value ->> 1, '-')
                  LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id
                  WHERE NOT EXISTS (SELECT 1 FROM conversations later WHERE later.tenant_id = c.tenant_id AND later.visitor_id = c.visitor_id
                    AND (later.created_at, later.id) > (c.created_at, c.id))",
-        postgres: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, c.last_seq, c.last_note_seq,
+        postgres: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, o.photo_hash AS assignee_photo, c.last_seq, c.last_note_seq,
                      c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.created_at, c.updated_at
                    FROM jsonb_array_elements($1) k
                    JOIN conversations c ON c.tenant_id = (k ->> 0)::uuid AND c.visitor_id = (k ->> 1)::uuid
@@ -187,11 +190,11 @@ async fn by_id(tx: &mut Tx, keys: &Keys<ConversationId>) -> DbResult<Vec<Convers
     let Some(keys) = unless_empty(keys) else { return Ok(Vec::new()) };
     fetch_all!(
         tx: tx, Conversation,
-        sqlite: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, c.last_seq, c.last_note_seq,
+        sqlite: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, o.photo_hash AS assignee_photo, c.last_seq, c.last_note_seq,
                    c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.created_at, c.updated_at
                  FROM json_each($1) k JOIN conversations c ON c.tenant_id = unhex(k.value ->> 0, '-') AND c.id = unhex(k.value ->> 1, '-')
                  LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id",
-        postgres: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, c.last_seq, c.last_note_seq,
+        postgres: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, o.photo_hash AS assignee_photo, c.last_seq, c.last_note_seq,
                      c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.created_at, c.updated_at
                    FROM jsonb_array_elements($1) k JOIN conversations c ON c.tenant_id = (k ->> 0)::uuid AND c.id = (k ->> 1)::uuid
                    LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id
@@ -239,15 +242,15 @@ async fn entries(tx: &mut Tx, ledger: &mut Ledger, keys: &Keys<(ConversationId, 
 async fn operators(tx: &mut Tx, ledger: &mut Ledger, keys: &Keys<OperatorId>) -> DbResult<()> {
     let Some(keys) = unless_empty(keys) else { return Ok(()) };
     let rows = fetch_all!(
-        tx: tx, (OperatorId, String),
-        sqlite: "SELECT o.id, o.name FROM json_each($1) k JOIN operators o ON o.tenant_id = unhex(k.value ->> 0, '-') AND o.id = unhex(k.value ->> 1, '-')
+        tx: tx, (OperatorId, String, Option<String>),
+        sqlite: "SELECT o.id, o.name, o.photo_hash FROM json_each($1) k JOIN operators o ON o.tenant_id = unhex(k.value ->> 0, '-') AND o.id = unhex(k.value ->> 1, '-')
                  WHERE o.deactivated_at IS NULL",
-        postgres: "SELECT o.id, o.name FROM jsonb_array_elements($1) k JOIN operators o ON o.tenant_id = (k ->> 0)::uuid AND o.id = (k ->> 1)::uuid
+        postgres: "SELECT o.id, o.name, o.photo_hash FROM jsonb_array_elements($1) k JOIN operators o ON o.tenant_id = (k ->> 0)::uuid AND o.id = (k ->> 1)::uuid
                    WHERE o.deactivated_at IS NULL",
         keys
     )?;
-    for (id, name) in rows {
-        ledger.know_operator(id, name);
+    for (id, name, photo) in rows {
+        ledger.know_operator(id, name, photo);
     }
     Ok(())
 }

@@ -142,8 +142,8 @@ impl ConversationOut {
             id: conversation.id,
             site: NamedOut { id: conversation.site_id, name: row.site_name },
             visitor: ConversationVisitorOut {
-                id: conversation.visitor_id,
-                label: visitors::label(conversation.visitor_id, row.visitor_name.as_deref()),
+                id: row.person_id,
+                label: visitors::label(row.person_id, row.visitor_name.as_deref()),
                 name: row.visitor_name,
                 email: row.visitor_email,
                 present: visitor_present,

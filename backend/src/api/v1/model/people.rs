@@ -27,6 +27,9 @@ pub struct OperatorOut {
     pub present: bool,
     /// Sign-in address.
     pub email: String,
+    /// Where the photo is.
+    #[schema(required)]
+    pub photo_url: Option<String>,
     /// Open conversations that routing gives them at once; null: the default.
     #[schema(required)]
     pub capacity: Option<i64>,
@@ -37,9 +40,10 @@ pub struct OperatorOut {
 
 impl OperatorOut {
     /// From the row and the engine's knowledge.
-    pub fn new(operator: Operator, present: bool) -> Self {
+    pub fn new(operator: Operator, present: bool, widget_origin: &str) -> Self {
+        let photo_url = operator.photo_url(widget_origin);
         let Operator { id, name, role, availability, email, capacity, deactivated_at, .. } = operator;
-        Self { id, name, role, availability, present, email, capacity, deactivated_at }
+        Self { id, name, role, availability, present, email, photo_url, capacity, deactivated_at }
     }
 }
 
@@ -74,6 +78,9 @@ pub struct MyselfOut {
     pub present: bool,
     /// Sign-in address.
     pub email: String,
+    /// Where the photo is.
+    #[schema(required)]
+    pub photo_url: Option<String>,
     /// `ko`, `en`, or null for the browser's.
     #[schema(required)]
     pub language: Option<String>,
@@ -93,10 +100,11 @@ pub struct MyselfOut {
 
 impl MyselfOut {
     /// From the row and the engine's knowledge.
-    pub fn new(me: Operator, present: bool) -> Self {
+    pub fn new(me: Operator, present: bool, widget_origin: &str) -> Self {
         let preferences = me.preferences.0;
         Self {
             id: me.id,
+            photo_url: me.photo_url(widget_origin),
             name: me.name,
             role: me.role,
             availability: me.availability,
