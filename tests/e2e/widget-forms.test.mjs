@@ -32,7 +32,7 @@ test('questions before the chat are asked once, and their answers reach the oper
   assert.equal(await field(guest.panel, 'prechat-email').getAttribute('aria-invalid'), 'true');
   await field(guest.panel, 'prechat-email').fill('mina@example.test');
   await guest.panel.getByTestId('prechat-send').click();
-  await guest.sees(mark('p', 1), 'stored');
+  await guest.sees(mark('p', 1));
 
   const id = await conversationOf(mark('p', 1));
   const { visitor: who } = await api.get(`/api/v1/conversations/${id}`);
@@ -121,8 +121,8 @@ test('a card is shown with its picture and its links, also where the page is iso
 
   await post(id, { text: `${mark('c', 2)} Which size?`, quick_replies: [{ label: 'Small' }, { label: 'Large' }] });
   await guest.panel.getByTestId('quick-reply').filter({ hasText: 'Large' }).click();
-  await guest.sees('Large', 'stored');
   await guest.panel.getByTestId('quick-reply').first().waitFor({ state: 'detached' });
+  await guest.sees('Large', 'stored');
   const log = await api.log(id);
   assert.deepEqual([log.at(-1).sender.kind, log.at(-1).data.text], ['visitor', 'Large']);
   const shop = await operator();

@@ -25,7 +25,7 @@ const CORNER = `iframe{position:fixed;z-index:2147483000;right:var(--x);border:0
 @media print{*{display:none}}`;
 
 /** In the page: as wide as its place, as high as the shop made it. */
-const PLACED = `:host{display:block}iframe{display:block;width:100%;height:100%;min-height:420px;border:0;color-scheme:light dark}.full{min-height:100dvh}.dark{color-scheme:dark}.light{color-scheme:light}`;
+const PLACED = `:host{display:block}:host(body){margin:0}iframe{display:block;width:100%;height:100%;min-height:420px;border:0;color-scheme:light dark}.full{min-height:100dvh}.dark{color-scheme:dark}.light{color-scheme:light}`;
 
 const sheetOf = (text: string): CSSStyleSheet => {
   const sheet = new CSSStyleSheet();
