@@ -94,10 +94,19 @@ mod tests {
     #[test]
     fn pictures_of_anywhere_are_shown_where_the_browser_can_fetch_them_without_credentials() {
         let policy = |agent: &str| embedder_policy(&HeaderMap::from_iter([(header::USER_AGENT, HeaderValue::from_str(agent).unwrap())]));
-        for agent in ["Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36", "Mozilla/5.0 Gecko/20100101 Firefox/132.0"] {
+        for agent in [
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36",
+            "Mozilla/5.0 Gecko/20100101 Firefox/132.0",
+        ] {
             assert_eq!(policy(agent), "credentialless", "{agent}");
         }
-        for agent in ["", "Mozilla/5.0 (Macintosh) Version/18.1 Safari/605.1.15", "Mozilla/5.0 (iPhone) CriOS/140.0 Mobile", "Chrome/95.0", "Android; Firefox/132.0"] {
+        for agent in [
+            "",
+            "Mozilla/5.0 (Macintosh) Version/18.1 Safari/605.1.15",
+            "Mozilla/5.0 (iPhone) CriOS/140.0 Mobile",
+            "Chrome/95.0",
+            "Android; Firefox/132.0",
+        ] {
             assert_eq!(policy(agent), "require-corp", "{agent}");
         }
         assert_eq!(embedder_policy(&HeaderMap::new()), "require-corp");

@@ -16,7 +16,9 @@ export function Rating({ state }: { state: State }) {
   const answered = log?.entries.some((entry) => entry.type === 'message.posted' && entry.sender?.kind === 'operator');
   const thanked = said === 'rateThanks';
   if (!site?.rating || !conversation || conversation.status !== 'resolved' || !answered) return null;
-  if ((conversation.rating && !thanked) || (kept.unrated === conversation.id && !thanked)) return null;
+  // Rated on an earlier page, or in another tab: the log says so.
+  const rated = conversation.rating || log?.entries.some((entry) => entry.type === 'rating.given');
+  if ((rated && !thanked) || (kept.unrated === conversation.id && !thanked)) return null;
   if (thanked) {
     return (
       <p class="activity" role="status" data-testid="rating-thanks">
