@@ -32,9 +32,14 @@ const BATCH: usize = 500;
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Line {
-    Header { format: u32 },
+    Header {
+        format: u32,
+    },
     Row(String, Value),
-    File { name: String, size: u64 },
+    File {
+        name: String,
+        size: u64,
+    },
     Bytes(String),
     End {
         rows: u64,
