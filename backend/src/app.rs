@@ -15,7 +15,7 @@ use crate::data_folder::DataFolder;
 use crate::db::{Db, Schema};
 use crate::events::Events;
 use crate::files::{Files, Shelf};
-use crate::ids::TenantId;
+use crate::ids::{ApiKeyId, TenantId};
 use crate::listener::Service;
 use crate::listener::tls::{self, Certificate};
 use crate::mail::Mailer;
@@ -29,7 +29,8 @@ use crate::signing::Signer;
 use crate::sites::SiteCache;
 use crate::visitor_events::{self, EventsDb};
 use crate::visits::Recorder;
-use crate::{demo, listener, mail_worker, router, snooze_worker, tenants, text};
+use crate::webhooks::address::Network;
+use crate::{demo, listener, mail_worker, router, snooze_worker, tenants, text, webhook_worker, webhooks};
 
 /// After SIGTERM clients are told to move, and everything ends within this.
 const GRACE: Duration = Duration::from_secs(10);
@@ -81,6 +82,12 @@ pub struct AppInner {
     pub searches: Semaphore,
     /// Files that one address sends.
     pub uploads: RateLimiter<IpAddr>,
+    /// Requests of each API key.
+    pub api_requests: RateLimiter<ApiKeyId>,
+    /// How many a minute.
+    pub api_requests_per_minute: u32,
+    /// Tells tenants' programs.
+    pub webhooks: webhooks::Sender,
     /// Opens the first set-up.
     pub setup_code: String,
 }
@@ -244,6 +251,9 @@ async fn start_app(
     tasks.spawn(snooze_worker::run(db.clone(), clock.clone(), realtime.clone(), stop.child_token()));
     let promoter = Promoter::new(db.clone(), clock.clone(), realtime.clone());
     tasks.spawn(promoter.clone().run(events.listen(), stop.child_token()));
+    let webhooks = webhooks::Sender::new(allowed_networks(args)?);
+    tasks.spawn(webhook_worker::run(db.clone(), clock.clone(), webhooks.clone(), stop.child_token()));
+    let per_minute = f64::from(args.limits.api_requests_per_minute);
     let failures = f64::from(args.limits.sign_in_failures);
     Ok(App(Arc::new(AppInner {
         db,
@@ -265,8 +275,16 @@ async fn start_app(
         searches: Semaphore::new(SEARCHES),
         // A burst is a person who picks many pictures at once.
         uploads: RateLimiter::new(1.0, 60.0),
+        api_requests: RateLimiter::new(per_minute / 60.0, per_minute),
+        api_requests_per_minute: args.limits.api_requests_per_minute,
+        webhooks,
         setup_code: text::random_word(16),
     })))
+}
+
+fn allowed_networks(args: &ServeArgs) -> Result<Vec<Network>, StartError> {
+    let parse = |text: &String| text.parse().map_err(|error: String| StartError(format!("STALK_WEBHOOK_NETWORKS: {error}")));
+    args.limits.webhook_networks.iter().map(parse).collect()
 }
 
 /// The certificate of console and widget, if one is configured, kept as new as its files.

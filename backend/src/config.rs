@@ -181,6 +181,12 @@ pub struct Limits {
     /// Sign-ups, password resets and uses of mailed links that one address may try in an hour.
     #[arg(long, env = "STALK_ACCOUNT_TRIES_PER_HOUR", default_value_t = 60)]
     pub account_tries_per_hour: u32,
+    /// Requests that one API key may make in a minute.
+    #[arg(long, env = "STALK_API_REQUESTS_PER_MINUTE", default_value_t = 600)]
+    pub api_requests_per_minute: u32,
+    /// Private networks that webhooks may be sent to all the same, such as 10.1.0.0/16, separated by commas. Everybody who signs up can then reach them.
+    #[arg(long, env = "STALK_WEBHOOK_NETWORKS", value_delimiter = ',')]
+    pub webhook_networks: Vec<String>,
     /// Space for the files of one tenant, in MiB.
     #[arg(long, env = "STALK_FILES_PER_TENANT_MIB", default_value_t = 10_240)]
     pub files_per_tenant_mib: u32,

@@ -1,5 +1,6 @@
 //! The edge kit: what every HTTP surface shares. Knows the app's state, no feature's rules; next: `api`, `widget`, `pages`.
 
+pub mod api_key;
 pub mod csrf;
 pub mod error;
 pub mod extract;

@@ -68,6 +68,12 @@ id! {
     UnansweredId,
     /// A person who was asked to join a tenant.
     InvitationId,
+    /// A key of a tenant's program.
+    ApiKeyId,
+    /// An address that a tenant's program is told at.
+    WebhookId,
+    /// One event, told to one webhook.
+    DeliveryId,
 }
 
 impl From<VisitorId> for ParticipantId {

@@ -15,7 +15,7 @@ use crate::scope::{SystemScope, TenantScope};
 /// A node that claims a job has so long to finish it.
 const LEASE: Millis = 60_000;
 /// After so many tries (about a day) a job is given up and stays in the table with its last error.
-const TRIES: i64 = 60;
+pub const TRIES: i64 = 60;
 
 /// What is to be done.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -126,8 +126,8 @@ pub async fn postpone(db: &Db, _: SystemScope, claimed: &Claimed, now: Millis, e
     tx.commit().await
 }
 
-/// 5 s doubling to 30 minutes.
-fn backoff(attempts: i64) -> Millis {
+/// How long to wait after so many tries: 5 s doubling to 30 minutes.
+pub fn backoff(attempts: i64) -> Millis {
     let doublings = u32::try_from(attempts.clamp(1, 10) - 1).unwrap_or(0);
     (5_000 * 2_i64.pow(doublings)).min(30 * 60_000)
 }

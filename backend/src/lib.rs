@@ -3,13 +3,15 @@
 //! * Edges: [`api`] (JSON for console and programs), [`widget`] (what a visitor's browser calls), [`pages`] (server-rendered), [`http`] (their kit).
 //! * [`realtime`]: the product's side of the engine (crate `xpush`): who a connection is, what it may ask, where the log is kept.
 //! * Features: [`tenants`], [`operators`], [`accounts`], [`sites`], [`visitors`], [`visits`], [`visitor_events`], [`conversations`], [`routing`], [`tags`],
-//!   [`promotions`], [`drafts`], [`canned_responses`], [`search`], [`files`], [`visitor_data`], [`offline`]; each has its SQL in `store.rs`.
+//!   [`promotions`], [`drafts`], [`canned_responses`], [`search`], [`files`], [`visitor_data`], [`offline`], [`api_keys`], [`webhooks`]; each has its SQL
+//!   in `store.rs`.
 //! * Support: [`db`], [`scope`], [`events`], [`jobs`], [`mail`], [`signing`], [`rate`], [`error`], [`ids`], [`clock`], [`text`].
 //!
 //! docs/ARCHITECTURE.md tells who may import whom, and a test checks it.
 
 pub mod accounts;
 pub mod api;
+pub mod api_keys;
 pub mod app;
 pub mod backup;
 pub mod canned_responses;
@@ -55,4 +57,6 @@ pub mod visitor_data;
 pub mod visitor_events;
 pub mod visitors;
 pub mod visits;
+pub mod webhook_worker;
+pub mod webhooks;
 pub mod widget;

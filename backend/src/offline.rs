@@ -4,16 +4,19 @@ mod store;
 
 pub use store::OfflineMessage;
 
+use serde_json::json;
+
 use crate::clock::{Clock, Millis};
 use crate::db::{Db, DbResult, Tx};
 use crate::error::{Error, ErrorCode, Result};
-use crate::ids::{ClientMessageId, OfflineMessageId};
+use crate::ids::{ClientMessageId, DeliveryId, OfflineMessageId};
 use crate::jobs::{self, Job};
 use crate::mail::{self, OfflineMessageLetter};
 use crate::scope::{SiteScope, TenantScope};
 use crate::sites::Site;
 use crate::text::{self, Fields};
 use crate::visitors::{self, Acting, Profile};
+use crate::webhooks::{self, EventKind, Happened};
 
 /// What a visitor left, not yet validated.
 #[derive(Clone, Debug)]
@@ -75,8 +78,24 @@ pub async fn post(
     let id: OfflineMessageId = clock.new_id();
     store::insert(&mut tx, scope, id, &new, clock.now()).await?;
     enqueue_letter(&mut tx, clock, scope, site, link, &new).await?;
+    webhooks::tell(&mut tx, scope.wide(), happened(scope, id, &new, clock.now()), clock.now()).await?;
     tx.commit().await?;
     Ok((id, true))
+}
+
+/// What tenants' programs are told of it.
+fn happened(scope: SiteScope, id: OfflineMessageId, new: &NewOfflineMessage, at: Millis) -> Happened {
+    let page = new.page.as_ref().map(|(url, title)| json!({"url": url, "title": title}));
+    Happened {
+        tenant: scope.tenant(),
+        site: Some(scope.site()),
+        id: DeliveryId(id.0),
+        kind: EventKind::OfflineMessageReceived,
+        at,
+        visitor: Some(new.acting.visitor),
+        message: None,
+        data: json!({"id": id, "visitor_id": new.acting.visitor, "name": new.name, "email": new.email, "text": new.text, "page": page}),
+    }
 }
 
 async fn enqueue_letter(tx: &mut Tx, clock: &Clock, scope: SiteScope, site: &Site, link: &str, new: &NewOfflineMessage) -> Result<()> {

@@ -24,6 +24,17 @@ pub struct RateLimiter<K> {
     buckets: Mutex<Buckets<K>>,
 }
 
+/// What became of a try to take one.
+#[derive(Clone, Copy, Debug)]
+pub struct Taken {
+    /// Taken, or how long to wait for the next.
+    pub result: Result<(), Duration>,
+    /// How many could be taken now.
+    pub left: u32,
+    /// After so long without taking, all are there again.
+    pub full_after: Duration,
+}
+
 #[derive(Debug)]
 struct Buckets<K> {
     by_key: HashMap<K, Bucket>,
@@ -45,8 +56,18 @@ impl<K: Eq + Hash> RateLimiter<K> {
         self.take_at(key, Instant::now())
     }
 
+    /// As [`Self::take`], for those who are told how many are left.
+    pub fn take_counted(&self, key: K) -> Taken {
+        self.count_at(key, Instant::now())
+    }
+
     fn take_at(&self, key: K, now: Instant) -> Result<(), Duration> {
-        let Ok(mut buckets) = self.buckets.lock() else { return Ok(()) };
+        self.count_at(key, now).result
+    }
+
+    fn count_at(&self, key: K, now: Instant) -> Taken {
+        let full = Taken { result: Ok(()), left: 0, full_after: Duration::ZERO };
+        let Ok(mut buckets) = self.buckets.lock() else { return full };
         let due = buckets.swept.is_none_or(|at| now.duration_since(at) > Duration::from_secs(1));
         if buckets.by_key.len() > SWEEP_AT && due {
             let full_after = Duration::from_secs_f64(self.burst / self.per_second);
@@ -59,11 +80,15 @@ impl<K: Eq + Hash> RateLimiter<K> {
         let bucket = buckets.by_key.entry(key).or_insert(Bucket { tokens: self.burst, at: now });
         bucket.tokens = (bucket.tokens + now.duration_since(bucket.at).as_secs_f64() * self.per_second).min(self.burst);
         bucket.at = now;
-        if bucket.tokens >= 1.0 {
+        let result = if bucket.tokens >= 1.0 {
             bucket.tokens -= 1.0;
-            return Ok(());
-        }
-        Err(Duration::from_secs_f64((1.0 - bucket.tokens) / self.per_second))
+            Ok(())
+        } else {
+            Err(Duration::from_secs_f64((1.0 - bucket.tokens) / self.per_second))
+        };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to the burst, which was whole")]
+        let left = bucket.tokens as u32;
+        Taken { result, left, full_after: Duration::from_secs_f64((self.burst - bucket.tokens) / self.per_second) }
     }
 
     /// Gives one back: what was taken turned out not to count.
@@ -90,5 +115,16 @@ mod tests {
         limiter.take_at("b", start).unwrap();
         limiter.take_at("a", start + Duration::from_millis(101)).unwrap();
         limiter.take_at("a", start + Duration::from_millis(102)).unwrap_err();
+    }
+
+    #[test]
+    fn whoever_asks_is_told_how_many_are_left() {
+        let limiter = RateLimiter::new(10.0, 3.0);
+        let start = Instant::now();
+        let first = limiter.count_at("a", start);
+        assert_eq!((first.result, first.left, first.full_after.as_millis()), (Ok(()), 2, 100));
+        limiter.take_at("a", start).unwrap();
+        assert_eq!(limiter.count_at("a", start).left, 0);
+        assert_eq!(limiter.count_at("a", start + Duration::from_secs(9)).left, 2);
     }
 }

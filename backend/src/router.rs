@@ -18,7 +18,7 @@ use crate::api::v1;
 use crate::app::App;
 use crate::error::{Error, ErrorCode, Result};
 use crate::http::extract::BODY_MAX;
-use crate::http::{csrf, headers, idempotency, login, peer};
+use crate::http::{api_key, csrf, headers, idempotency, login, peer};
 use crate::metrics as metrics_page;
 use crate::pages::{assets, console as console_pages, invitation, password, set_up, sign_in, sign_up};
 use crate::realtime::{CONSOLE, WIDGET};
@@ -59,10 +59,7 @@ pub fn console(app: &App) -> Router {
         .route("/api/v1/invitations", get(v1::invitations::list).post(v1::invitations::create))
         .route("/api/v1/invitations/{id}", delete(v1::invitations::delete))
         .route("/api/v1/invitations/{id}/resend", post(v1::invitations::resend))
-        .route(
-            "/api/v1/sites",
-            get(v1::sites::list).merge(post(v1::sites::create).layer(from_fn_with_state(app.clone(), idempotency::guard))),
-        )
+        .route("/api/v1/sites", get(v1::sites::list).post(v1::sites::create))
         .route("/api/v1/sites/{id}", get(v1::sites::show).patch(v1::sites::update))
         .route("/api/v1/sites/{id}/identity-secret", get(v1::sites::show_identity_secret).post(v1::sites::rotate_identity_secret))
         .route("/api/v1/conversations", get(v1::conversations::list))
@@ -94,18 +91,35 @@ pub fn console(app: &App) -> Router {
         .route("/api/v1/promotions/{id}/sends", post(v1::promotions::send))
         .route("/api/v1/offline-messages", get(v1::offline_messages::list))
         .route("/api/v1/offline-messages/{id}/read", put(v1::offline_messages::update_read))
-        .route("/api/v1/openapi.json", get(v1::openapi::show));
-    let guarded = pages.merge(api).layer(login::layer(app)).layer(from_fn_with_state(app.clone(), csrf::guard)).with_state(app.clone());
+        .route("/api/v1/api-keys", get(v1::api_keys::list).post(v1::api_keys::create))
+        .route("/api/v1/api-keys/{id}", delete(v1::api_keys::delete))
+        .route("/api/v1/webhooks", get(v1::webhooks::list).post(v1::webhooks::create))
+        .route("/api/v1/webhooks/{id}", patch(v1::webhooks::update).delete(v1::webhooks::delete))
+        .route("/api/v1/webhooks/{id}/secret", post(v1::webhooks::rotate_secret))
+        .route("/api/v1/webhooks/{id}/test", post(v1::webhooks::test))
+        .route("/api/v1/webhooks/{id}/deliveries", get(v1::webhooks::list_deliveries))
+        .route("/api/v1/webhooks/{id}/deliveries/{delivery}/replay", post(v1::webhooks::replay))
+        .route("/api/v1/openapi.json", get(v1::openapi::show))
+        .layer(from_fn_with_state(app.clone(), idempotency::guard));
+    let guarded = guard(app, pages.merge(api));
     // Bodies that take their time, and are limited by their handlers.
     let uploads = Router::new()
         .route("/api/v1/files", post(v1::files::create))
         .route("/api/v1/me/photo", put(v1::files::update_photo).delete(v1::files::delete_photo));
-    let uploads =
-        uploads.layer(login::layer(app)).layer(from_fn_with_state(app.clone(), csrf::guard)).layer(slow()).with_state(app.clone());
+    let uploads = guard(app, uploads.layer(slow()));
     let health = Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz)).with_state(app.clone());
     // Sockets prove themselves by token and never look at a cookie; they outlive every time-out.
     let sockets = app.realtime.router(CONSOLE).merge(uploads);
     finish(app, guarded.merge(health).fallback(not_found), sockets).layer(from_fn(headers::console))
+}
+
+/// Who asks: by an API key, or else by the console's cookie and from its own pages.
+fn guard(app: &App, routes: Router<App>) -> Router {
+    routes
+        .layer(login::layer(app))
+        .layer(from_fn_with_state(app.clone(), csrf::guard))
+        .layer(from_fn_with_state(app.clone(), api_key::guard))
+        .with_state(app.clone())
 }
 
 /// The second listener: what visitors' browsers load and call.

@@ -1,10 +1,11 @@
 //! Who may ask what: every route and every socket request, by everybody there is. The routes are read from backend/src/router.rs and the
 //! requests from the sources that match them, so that a new one without a row fails here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use stalk::api_keys::{Needed, needed};
 use stalk::clock::Clock;
 
 use crate::app::{PASSWORD, Shop, Site, Tenant, hello, text};
@@ -15,6 +16,21 @@ use crate::tree;
 /// What a row expects of: nobody, a visitor, a visitor of another site, an operator, an admin, another tenant's owner, a deactivated operator.
 type Statuses = [u16; 7];
 const WHO: [&str; 7] = ["nobody", "visitor", "other site's visitor", "operator", "admin", "other tenant's owner", "deactivated operator"];
+
+const SCOPES: [&str; 12] = [
+    "conversations:read",
+    "conversations:write",
+    "visitors:read",
+    "visitors:write",
+    "settings:read",
+    "settings:write",
+    "automation:read",
+    "automation:write",
+    "statistics:read",
+    "webhooks:read",
+    "webhooks:write",
+    "sockets",
+];
 
 const EVERYBODY: Statuses = [200; 7];
 /// Whoever is signed in, about their own tenant.
@@ -140,6 +156,17 @@ fn api_rows() -> Vec<(&'static str, &'static str, Statuses)> {
         ("DELETE /api/v1/promotions/{id}", "", [401, 401, 401, 403, 204, 404, 401]),
         ("GET /api/v1/offline-messages", "", SIGNED_IN),
         ("PUT /api/v1/offline-messages/{id}/read", r#"{"read":true}"#, HOME),
+        ("GET /api/v1/api-keys", "", [401, 401, 401, 403, 200, 200, 401]),
+        ("POST /api/v1/api-keys", r#"{"name":"N","scopes":["sockets"]}"#, [401, 401, 401, 403, 201, 201, 401]),
+        ("DELETE /api/v1/api-keys/{id}", "", [401, 401, 401, 403, 204, 404, 401]),
+        ("GET /api/v1/webhooks", "", [401, 401, 401, 403, 200, 200, 401]),
+        ("POST /api/v1/webhooks", r#"{"name":"N","url":"https://1.1.1.1/"}"#, [401, 401, 401, 403, 201, 201, 401]),
+        ("PATCH /api/v1/webhooks/{id}", r#"{"paused":true}"#, ADMINS),
+        ("POST /api/v1/webhooks/{id}/secret", "", ADMINS),
+        ("POST /api/v1/webhooks/{id}/test", "", [401, 401, 401, 403, 201, 404, 401]),
+        ("GET /api/v1/webhooks/{id}/deliveries", "", ADMINS),
+        ("POST /api/v1/webhooks/{id}/deliveries/{delivery}/replay", "", [401, 401, 401, 403, 204, 404, 401]),
+        ("DELETE /api/v1/webhooks/{id}", "", [401, 401, 401, 403, 204, 404, 401]),
         ("DELETE /api/v1/me/login-session", "", [401, 401, 401, 204, 204, 204, 401]),
     ]
 }
@@ -225,6 +252,9 @@ struct Scene {
     tag: String,
     canned_response: String,
     promotion: String,
+    api_key: String,
+    webhook: String,
+    delivery: String,
 }
 
 impl Scene {
@@ -246,6 +276,10 @@ impl Scene {
         let canned_response = text(&owner.post("/api/v1/canned-responses", &canned).await.ok()["id"]);
         let promotion = serde_json::from_str(PROMOTION).unwrap();
         let promotion = text(&owner.post("/api/v1/promotions", &promotion).await.json()["id"]);
+        let (api_key, _) = owner.api_key(&["conversations:read"]).await;
+        let webhook = json!({"name": "W", "url": "https://1.1.1.1/"});
+        let webhook = text(&owner.post("/api/v1/webhooks", &webhook).await.ok()["id"]);
+        let delivery = text(&owner.post(&format!("/api/v1/webhooks/{webhook}/test"), &json!({})).await.ok()["id"]);
         let tickets = [None, Some(visitor.ticket().to_owned()), Some(elsewhere.ticket().to_owned()), None, None, None, None];
         let operator_id = text(&operator.get("/api/v1/me").await.ok()["operator"]["id"]);
         let invited = json!({"email": "invited@shop.test", "role": "operator"});
@@ -266,6 +300,9 @@ impl Scene {
             tag,
             canned_response,
             promotion,
+            api_key,
+            webhook,
+            delivery,
         }
     }
 
@@ -284,9 +321,11 @@ impl Scene {
             Some("promotions") => self.promotion.clone(),
             Some("canned-responses") => self.canned_response.clone(),
             Some("offline-messages") => self.offline_message.clone(),
+            Some("api-keys") => self.api_key.clone(),
+            Some("webhooks") => self.webhook.clone(),
             _ => self.conversation.clone(),
         };
-        let path = template.replace("{id}", &id).replace("{seq}", &self.seq.to_string());
+        let path = template.replace("{id}", &id).replace("{seq}", &self.seq.to_string()).replace("{delivery}", &self.delivery);
         match path.as_str() {
             "/api/v1/search" => "/api/v1/search?q=hello".to_owned(),
             "/api/v1/files" => format!("{path}?name=words.txt&conversation={}", self.conversation),
@@ -299,9 +338,12 @@ impl Scene {
     }
 
     async fn ask(&self, origin: &str, route: &str, sent: &str, who: usize) -> u16 {
+        self.ask_as(origin, (route, sent), &self.people[who], self.tickets[who].as_deref()).await
+    }
+
+    async fn ask_as(&self, origin: &str, (route, sent): (&str, &str), browser: &Operator, ticket: Option<&str>) -> u16 {
         let (method, template) = route.split_once(' ').unwrap();
         let method: Method = method.parse().unwrap();
-        let ticket = self.tickets[who].as_deref();
         let page = if origin == self.shop.widget { self.shop.site.origin.clone() } else { origin.to_owned() };
         let mut headers = vec![("origin", page), ("x-stalk-site", self.shop.site.key.clone())];
         headers.extend(ticket.map(|ticket| ("authorization", format!("Bearer {ticket}"))));
@@ -322,7 +364,7 @@ impl Scene {
         }
         let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let address = format!("{origin}{}", self.path(template));
-        let answer = self.people[who].bare(method, &address, &headers, body.map(String::into_bytes)).await;
+        let answer = browser.bare(method, &address, &headers, body.map(String::into_bytes)).await;
         answer.status
     }
 
@@ -352,6 +394,44 @@ async fn every_route_answers_each_person_as_the_table_says() {
     let mut wrong = scene.walk(&scene.shop.widget, &widget_rows()).await;
     wrong.extend(scene.walk(&format!("http://{metrics}"), &[("GET /metrics", "", EVERYBODY)]).await);
     wrong.extend(scene.walk(&scene.shop.console, &console_rows()).await);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn every_route_answers_an_api_key_as_its_scopes_and_its_operator_may() {
+    let scene = Scene::build(&["--api-requests-per-minute", "100000"]).await;
+    let all: Vec<&str> = SCOPES.to_vec();
+    let (full, foreign) = (scene.people[4].api_key(&all).await.1, scene.other.owner.api_key(&all).await.1);
+    let mut narrow_keys: HashMap<Vec<&str>, String> = HashMap::new();
+    let mut wrong = Vec::new();
+    for (route, sent, expected) in api_rows() {
+        let (method, path) = route.split_once(' ').unwrap();
+        let needed = needed(method == "GET", path).unwrap_or_else(|| panic!("{route} stands in no scope; see api_keys/model.rs"));
+        let without: Vec<&str> = match needed {
+            Needed::Scope(scope) => {
+                // Writing includes reading.
+                let area = scope.name().split(':').next().unwrap();
+                SCOPES.into_iter().filter(|other| !other.starts_with(area)).collect()
+            }
+            Needed::Any | Needed::Login => vec!["sockets"],
+        };
+        let narrow = match narrow_keys.get(&without) {
+            Some(key) => String::clone(key),
+            None => narrow_keys.entry(without.clone()).or_insert(scene.people[4].api_key(&without).await.1).clone(),
+        };
+        // What the admin of the table no longer found, the key is the first to ask for.
+        let of_admin = if expected[4] == 404 { expected[3] } else { expected[4] };
+        let of_narrow = if needed == Needed::Any { of_admin } else { 403 };
+        let [of_foreign, of_full] = [expected[5], of_admin].map(|status| if needed == Needed::Login { 403 } else { status });
+        for (who, key, expected) in
+            [("a narrow key", &narrow, of_narrow), ("a foreign key", &foreign, of_foreign), ("a full key", &full, of_full)]
+        {
+            let answered = scene.ask_as(&scene.shop.console, (route, sent), &scene.shop.nobody(), Some(key)).await;
+            if answered != expected {
+                wrong.push(format!("{route} by {who}: {answered}, not {expected}"));
+            }
+        }
+    }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

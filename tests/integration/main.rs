@@ -8,6 +8,7 @@
 //! * What visitors do, and what is counted of it: [`events`].
 //! * What visitors are offered: [`promotions`].
 //! * Who gets which conversation: [`desk`]. What operators put on it, and see beside it: [`panel`].
+//! * What tenants' programs ask and are told: [`programs`].
 //! * What is stored and how it survives: [`storage`], [`disk_full`], [`lifecycle`]. How the sources are cut: [`sources`].
 //!
 //! `STALK_TEST_DATABASE` is `sqlite` (the default) or `postgres`; the latter needs a superuser's address in `STALK_TEST_POSTGRES`.
@@ -40,6 +41,7 @@ mod panel;
 mod people;
 mod post_office;
 mod promotions;
+mod programs;
 mod refusals;
 mod resume;
 mod settings;

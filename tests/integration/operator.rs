@@ -114,6 +114,12 @@ impl Operator {
         self.call(Method::PATCH, path, &[], Some(body)).await
     }
 
+    /// Makes an API key: its id and its secret.
+    pub(crate) async fn api_key(&self, scopes: &[&str]) -> (String, String) {
+        let made = self.post("/api/v1/api-keys", &json!({"name": "A program", "scopes": scopes})).await.ok();
+        (made["id"].as_str().unwrap().to_owned(), made["secret"].as_str().unwrap().to_owned())
+    }
+
     /// Posts a message and gets `{message, conversation, channel}`.
     pub(crate) async fn answers(&self, conversation: &str, text: &str) -> Value {
         let body = json!({"client_message_id": fresh_id(), "text": text});

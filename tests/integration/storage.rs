@@ -142,7 +142,11 @@ async fn lived_in() -> Shop {
     shop.owner.put(&format!("{path}/tags"), &json!({"tags": ["Refund"]})).await.ok();
     shop.owner.put(&format!("{path}/draft"), &json!({"text": "half a"})).await.ok();
     shop.owner.post("/api/v1/canned-responses", &json!({"shortcut": "hi", "text": "Hello!"})).await.ok();
-    // Tables that no feature fills yet.
+    shop.owner.api_key(&["conversations:read"]).await;
+    let webhook =
+        shop.owner.post("/api/v1/webhooks", &json!({"name": "W", "url": "https://1.1.1.1/", "events": ["rating.given"]})).await.ok();
+    let webhook = shop.database.id(text(&webhook["id"]).parse().unwrap());
+    // Tables that no feature fills yet, and rows that nobody changes while they are compared.
     let (tenant, other) = (shop.database.id(shop.tenant.parse().unwrap()), shop.database.id(fresh_id()));
     let conversation = shop.database.id(conversation.parse().unwrap());
     let (site_id, code) = (shop.database.id(shop.site.id.parse().unwrap()), if is_postgres() { "'\\x01'" } else { "X'01'" });
@@ -162,6 +166,8 @@ async fn lived_in() -> Shop {
              INSERT INTO ratings (tenant_id, conversation_id, score, comment, at) VALUES ({tenant}, {conversation}, 5, NULL, 9007199254740993);
              INSERT INTO files (tenant_id, id, site_id, uploader_id, name, media_type, size_bytes, thumbnail_bytes, conversation_id, seq, created_at)
              VALUES ({tenant}, {other}, {site_id}, {other}, 'a.pdf', 'application/pdf', 7, 0, {conversation}, 1, 3);
+             INSERT INTO webhook_deliveries (tenant_id, webhook_id, id, event, body, created_at, run_at, attempts, delivered_at)
+             VALUES ({tenant}, {webhook}, {other}, 'ping', '{{}}', 1, 2, 1, 3);
              INSERT INTO email_codes (tenant_id, visitor_id, email, code_hash, attempts, expires_at)
              SELECT tenant_id, id, 'vi@mail.test', {code}, 0, 3 FROM visitors"
         ))

@@ -1,5 +1,6 @@
 //! /api/v1. A handler takes what the extractors have proven, asks a feature, and answers a type of [`model`].
 
+pub mod api_keys;
 pub mod canned_responses;
 pub mod conversations;
 pub mod drafts;
@@ -17,3 +18,4 @@ pub mod search;
 pub mod sites;
 pub mod tags;
 pub mod visitors;
+pub mod webhooks;

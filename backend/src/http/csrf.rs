@@ -7,12 +7,15 @@ use axum::response::Response;
 
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::http::api_key::ByKey;
 
-/// Refuses what another origin's page sends; requests without a cookie pass, for they can do nothing in anybody's name.
+/// Refuses what another origin's page sends; reads without a cookie pass, for they see nothing of anybody, and so does
+/// whoever proved an API key, which no browser sends by itself.
 pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Result<Response> {
     let headers = request.headers();
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if headers.contains_key(header::COOKIE) || !reads {
+    let by_key = request.extensions().get::<ByKey>().is_some();
+    if !by_key && (headers.contains_key(header::COOKIE) || !reads) {
         check(headers, reads, &app.listen.public_origin())?;
     }
     Ok(next.run(request).await)

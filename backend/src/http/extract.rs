@@ -83,6 +83,20 @@ impl<S: Send + Sync, A: Segment> FromRequestParts<S> for PathEntry<A> {
     }
 }
 
+/// Two ids.
+pub struct PathPair<A, B>(pub A, pub B);
+
+impl<S: Send + Sync, A: Segment, B: Segment> FromRequestParts<S> for PathPair<A, B> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let found = segments(parts).await?;
+        let first = found.first().and_then(|text| A::parse(text));
+        let second = found.get(1).and_then(|text| B::parse(text));
+        first.zip(second).map(|(first, second)| Self(first, second)).ok_or_else(|| Error::not_found("id"))
+    }
+}
+
 /// The query of an address.
 pub struct Params<T>(pub T);
 

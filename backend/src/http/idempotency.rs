@@ -4,8 +4,8 @@
 mod store;
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::extract::{FromRequestParts as _, Request, State};
+use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -19,12 +19,17 @@ use crate::text;
 /// A first try that has not answered after this long is taken for dead.
 const ABANDONED: i64 = 60_000;
 
-/// Answers repeats; passes what carries no key.
-pub async fn guard(State(app): State<App>, me: SignedIn, request: Request, next: Next) -> Result<Response> {
-    let Some(key) = request.headers().get("idempotency-key").cloned() else { return Ok(next.run(request).await) };
+/// Answers what is told once and must not be kept: a repeat makes another.
+const SECRETS: [&str; 2] = ["/api/v1/api-keys", "/api/v1/me/socket-tokens"];
+
+/// Answers repeats of POSTs; passes what carries no key.
+pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Result<Response> {
+    let posts = request.method() == Method::POST && !SECRETS.contains(&request.uri().path());
+    let Some(key) = request.headers().get("idempotency-key").filter(|_| posts).cloned() else { return Ok(next.run(request).await) };
     let key = key.to_str().ok().filter(|key| (8..=100).contains(&key.len())).map(ToOwned::to_owned);
     let key = key.ok_or_else(|| Error::invalid("Idempotency-Key must have 8 to 100 visible characters, such as a UUID"))?;
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    let me = SignedIn::from_request_parts(&mut parts, &app).await?;
     let body = to_bytes(body, BODY_MAX)
         .await
         .map_err(|_| Error::new(ErrorCode::TooLarge, "the body is larger than 64 KiB, which is the limit"))?;

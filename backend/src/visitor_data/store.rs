@@ -7,6 +7,7 @@ use crate::clock::Millis;
 use crate::db::{Db, DbResult, Tx, execute, fetch_all, fetch_optional};
 use crate::ids::{ConversationId, VisitorId};
 use crate::scope::SiteScope;
+use crate::webhooks;
 
 pub(super) async fn put_code(
     tx: &mut Tx,
@@ -156,6 +157,7 @@ pub(super) async fn erase(tx: &mut Tx, scope: SiteScope, selves: &[VisitorId], n
             visitor
         )?;
         execute!(tx, "DELETE FROM offline_messages WHERE tenant_id = $1 AND visitor_id = $2", tenant, visitor)?;
+        webhooks::forget_visitor(tx, scope.wide(), visitor).await?;
         execute!(tx, "DELETE FROM email_codes WHERE tenant_id = $1 AND visitor_id = $2", tenant, visitor)?;
         forget(tx, scope, visitor).await?;
     }

@@ -5,6 +5,7 @@ mod desk;
 mod files;
 mod people;
 mod promotions;
+mod programs;
 mod sites;
 mod visitors;
 
@@ -13,6 +14,7 @@ pub use desk::*;
 pub use files::*;
 pub use people::*;
 pub use promotions::*;
+pub use programs::*;
 pub use sites::*;
 pub use visitors::*;
 

@@ -1,13 +1,19 @@
 //! Writes what the ledger decided: a fixed number of statements for a batch of any size.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use sqlx::types::Json;
 
 use crate::clock::Millis;
 use crate::db::{DbResult, Tx, execute};
+use crate::ids::{DeliveryId, TenantId};
+use crate::scope::TenantScope;
 use crate::text::hex;
+use crate::webhooks::{self, EventKind, Happened};
 
 use super::super::ledger::{Ledger, NewEntry};
+use super::super::model::{Conversation, Entry};
 
 pub(super) async fn all(tx: &mut Tx, ledger: &Ledger, now: Millis) -> DbResult<()> {
     conversations(tx, ledger).await?;
@@ -16,7 +22,69 @@ pub(super) async fn all(tx: &mut Tx, ledger: &Ledger, now: Millis) -> DbResult<(
     receipts(tx, ledger, now).await?;
     files(tx, ledger).await?;
     ratings(tx, ledger, now).await?;
-    erase(tx, ledger).await
+    erase(tx, ledger).await?;
+    tell_programs(tx, ledger, now).await
+}
+
+/// What tenants' webhooks are told, in the transaction in which it happens. Mostly nobody listens, and then this is one look.
+async fn tell_programs(tx: &mut Tx, ledger: &Ledger, now: Millis) -> DbResult<()> {
+    let tenants: BTreeSet<TenantId> = ledger.new_entries.iter().chain(&ledger.new_notes).map(|new| new.entry.tenant_id).collect();
+    if tenants.is_empty() {
+        return Ok(());
+    }
+    let listening = webhooks::listening(tx, &tenants).await?;
+    if listening.is_empty() {
+        return Ok(());
+    }
+    let mut happened = Vec::new();
+    for NewEntry { entry, .. } in ledger.new_entries.iter().chain(&ledger.new_notes) {
+        let Some(conversation) = ledger.conversation(entry.conversation_id) else { continue };
+        if entry.seq == 1 && entry.kind == "message.posted" {
+            happened.push(opened(conversation, entry));
+        }
+        happened.extend(told(conversation, entry));
+    }
+    webhooks::record(tx, &listening, &happened, now).await
+}
+
+fn opened(conversation: &Conversation, entry: &Entry) -> Happened {
+    Happened {
+        tenant: entry.tenant_id,
+        site: Some(conversation.site_id),
+        id: DeliveryId(conversation.id.0),
+        kind: EventKind::ConversationOpened,
+        at: entry.at,
+        visitor: Some(conversation.visitor_id),
+        message: None,
+        data: json!({"conversation": shown(conversation)}),
+    }
+}
+
+fn told(conversation: &Conversation, entry: &Entry) -> Option<Happened> {
+    let message = match entry.kind.as_str() {
+        "message.posted" => Some(entry.seq),
+        "message.edited" => entry.data["target"].as_i64(),
+        _ => None,
+    };
+    Some(Happened {
+        tenant: entry.tenant_id,
+        site: Some(conversation.site_id),
+        id: DeliveryId(entry.id.0),
+        kind: EventKind::of_entry(&entry.kind)?,
+        at: entry.at,
+        visitor: Some(conversation.visitor_id),
+        message: message.map(|seq| (conversation.id, seq)),
+        data: json!({"conversation": shown(conversation), "entry": entry.to_json()}),
+    })
+}
+
+/// A conversation as programs see it: what does not change with every reader.
+fn shown(conversation: &Conversation) -> Value {
+    let assignee = conversation.assignee_id.map(|id| json!({"id": id, "name": conversation.assignee_name}));
+    json!({
+        "id": conversation.id, "site_id": conversation.site_id, "visitor_id": conversation.visitor_id, "status": conversation.status,
+        "assignee": assignee, "previous_id": conversation.previous_id, "created_at": conversation.created_at,
+    })
 }
 
 async fn conversations(tx: &mut Tx, ledger: &Ledger) -> DbResult<()> {
@@ -173,6 +241,7 @@ async fn files(tx: &mut Tx, ledger: &Ledger) -> DbResult<()> {
 async fn erase(tx: &mut Tx, ledger: &Ledger) -> DbResult<()> {
     for (id, target) in &ledger.erased {
         let Some(conversation) = ledger.conversation(*id) else { continue };
+        webhooks::forget_message(tx, TenantScope::proven(conversation.tenant_id), *id, *target).await?;
         execute!(
             tx,
             "UPDATE messages SET data = '{\"kind\":\"retracted\"}' WHERE tenant_id = $1 AND conversation_id = $2 AND seq = $3 AND type = 'message.posted'",
