@@ -58,7 +58,7 @@ fn is_public(address: IpAddr) -> bool {
 /// The special-purpose registry of IANA for IPv4.
 fn is_public_v4(address: Ipv4Addr) -> bool {
     const SPECIAL: [(Ipv4Addr, u8); 16] = [
-        (Ipv4Addr::new(0, 0, 0, 0), 8),
+        (Ipv4Addr::UNSPECIFIED, 8),
         (Ipv4Addr::new(10, 0, 0, 0), 8),
         (Ipv4Addr::new(100, 64, 0, 0), 10),
         (Ipv4Addr::new(127, 0, 0, 0), 8),
@@ -73,7 +73,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         (Ipv4Addr::new(203, 0, 113, 0), 24),
         (Ipv4Addr::new(224, 0, 0, 0), 4),
         (Ipv4Addr::new(240, 0, 0, 0), 4),
-        (Ipv4Addr::new(255, 255, 255, 255), 32),
+        (Ipv4Addr::BROADCAST, 32),
     ];
     SPECIAL.iter().all(|(network, prefix)| !Network { address: IpAddr::V4(*network), prefix: *prefix }.contains(IpAddr::V4(address)))
 }
@@ -89,7 +89,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         // NAT64 and 6to4 carry an IPv4 address.
         [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => is_public_v4(v4(high, low)),
         // Teredo, ORCHID and documentation.
-        [0x2001, 0..=0x1ff, ..] | [0x2001, 0xdb8, ..] => false,
+        [0x2001, 0..=0x1ff | 0xdb8, ..] => false,
         [0x3fff, second, ..] if second < 0x1000 => false,
         _ => parts[0] & 0xe000 == 0x2000,
     }
