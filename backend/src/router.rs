@@ -43,6 +43,7 @@ pub fn console(app: &App) -> Router {
         .route("/invitation", get(invitation::show).post(invitation::create))
         .route("/console/", get(console_pages::index))
         .route("/console/{*path}", get(console_pages::any))
+        .route("/reference", get(v1::reference::show))
         .route("/assets/pages.css", get(assets::pages_css))
         .route("/assets/pages.js", get(assets::pages_js))
         .route("/assets/mark.svg", get(assets::mark_svg));

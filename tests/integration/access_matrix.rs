@@ -72,6 +72,7 @@ fn page_rows() -> Vec<(&'static str, &'static str, Statuses)> {
         ("POST /invitation", "form:token=made-up&name=N&password=long%20enough%20one", [404; 7]),
         ("GET /console/", "", console),
         ("GET /console/{*path}", "", console),
+        ("GET /reference", "", EVERYBODY),
         ("GET /assets/pages.css", "", EVERYBODY),
         ("GET /assets/pages.js", "", EVERYBODY),
         ("GET /assets/mark.svg", "", EVERYBODY),

@@ -14,6 +14,7 @@ pub mod offline_messages;
 pub mod openapi;
 pub mod operators;
 pub mod promotions;
+pub mod reference;
 pub mod search;
 pub mod sites;
 pub mod tags;

@@ -1,12 +1,14 @@
 //! The OpenAPI document: every route of /api/v1 by its annotation.
 
 use axum::Json;
-use utoipa::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::{Modify, OpenApi};
 
 use super::{
     canned_responses, conversations, drafts, files, invitations, login_sessions, me, messages, offline_messages, operators, promotions,
     search, sites, tags, visitors,
 };
+use crate::api_keys::{self, Needed};
 use crate::error::Error;
 
 /// The document, made from the handlers' annotations.
@@ -93,9 +95,41 @@ use crate::error::Error;
         offline_messages::list,
         offline_messages::update_read,
     ),
-    components(schemas(Error, crate::conversations::Sort))
+    components(schemas(Error, crate::conversations::Sort)),
+    modifiers(&Keys)
 )]
 pub struct Document;
+
+/// Says of every call what an API key needs for it; calls without are for people who are signed in.
+struct Keys;
+
+impl Modify for Keys {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API key, stalk_…")).build();
+        if let Some(components) = &mut document.components {
+            components.add_security_scheme("api_key", SecurityScheme::Http(scheme));
+        }
+        for (path, item) in &mut document.paths.paths {
+            let calls = [
+                (true, &mut item.get),
+                (false, &mut item.post),
+                (false, &mut item.put),
+                (false, &mut item.patch),
+                (false, &mut item.delete),
+            ];
+            for (reads, operation) in calls {
+                let scopes: Vec<&str> = match api_keys::needed(reads, path) {
+                    Some(Needed::Scope(scope)) => vec![scope.name()],
+                    Some(Needed::Any) => Vec::new(),
+                    Some(Needed::Login) | None => continue,
+                };
+                if let Some(operation) = operation {
+                    operation.security = Some(vec![SecurityRequirement::new("api_key", scopes)]);
+                }
+            }
+        }
+    }
+}
 
 /// The document.
 pub async fn show() -> Json<utoipa::openapi::OpenApi> {
