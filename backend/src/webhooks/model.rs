@@ -201,6 +201,8 @@ pub struct WebhookUpdate {
 pub enum DeliveryState {
     /// To be tried, or tried again.
     Waiting,
+    /// Under way.
+    Sending,
     /// The receiver answered 2xx.
     Delivered,
     /// Given up after the last try.
@@ -220,6 +222,8 @@ pub struct Delivery {
     pub created_at: Millis,
     /// When it is tried next.
     pub run_at: Millis,
+    /// Until when a node holds it, while it is under way.
+    pub leased_until: Option<Millis>,
     /// How often it was tried.
     pub attempts: i64,
     /// When it was last tried.
@@ -239,10 +243,11 @@ pub struct Delivery {
 impl Delivery {
     /// Where it stands.
     pub fn state(&self) -> DeliveryState {
-        match (self.delivered_at, self.failed_at) {
-            (Some(_), _) => DeliveryState::Delivered,
-            (None, Some(_)) => DeliveryState::Failed,
-            (None, None) => DeliveryState::Waiting,
+        match (self.delivered_at, self.failed_at, self.leased_until) {
+            (Some(_), ..) => DeliveryState::Delivered,
+            (None, Some(_), _) => DeliveryState::Failed,
+            (None, None, Some(_)) => DeliveryState::Sending,
+            (None, None, None) => DeliveryState::Waiting,
         }
     }
 }

@@ -90,7 +90,7 @@ pub(super) async fn list_deliveries(
     let (at, last) = after.map_or((Millis::MAX, None), |(at, id)| (at, Some(id)));
     fetch_all!(
         db: db, Delivery,
-        "SELECT id, event, body, created_at, run_at, attempts, attempted_at, response_status, duration_ms, last_error, delivered_at, failed_at
+        "SELECT id, event, body, created_at, run_at, leased_until, attempts, attempted_at, response_status, duration_ms, last_error, delivered_at, failed_at
          FROM webhook_deliveries WHERE tenant_id = $1 AND webhook_id = $2 AND (created_at < $3 OR (created_at = $3 AND id < $4))
          ORDER BY created_at DESC, id DESC LIMIT $5",
         scope.tenant(), id, at, last, limit
