@@ -238,21 +238,12 @@ async fn start_app(
     };
     let (realtime, feed) = realtime::start(parts, stop.child_token());
     tasks.spawn(feed);
-    if let Some(url) = &args.mail.smtp_url {
-        let mailer = Mailer::new(url, &args.mail.from).map_err(|error| StartError(error.to_string()))?;
-        tasks.spawn(mail_worker::run(db.clone(), clock.clone(), mailer, stop.child_token()));
-    } else {
-        tracing::warn!("SMTP_URL is not set: mail is kept in the outbox and not sent");
-    }
+    let webhooks = webhooks::Sender::new(allowed_networks(args)?);
+    start_workers(args, (&db, &clock, &realtime, &events), &webhooks, (tasks, stop))?;
     let logins = LoginSessions::new(db.clone(), clock.clone());
     let tries = f64::from(args.limits.account_tries_per_hour);
-    let router = ConversationRouter { db: db.clone(), clock: clock.clone(), realtime: realtime.clone() };
-    tasks.spawn(routing_worker::run(router, events.listen(), stop.child_token()));
-    tasks.spawn(snooze_worker::run(db.clone(), clock.clone(), realtime.clone(), stop.child_token()));
     let promoter = Promoter::new(db.clone(), clock.clone(), realtime.clone());
     tasks.spawn(promoter.clone().run(events.listen(), stop.child_token()));
-    let webhooks = webhooks::Sender::new(allowed_networks(args)?);
-    tasks.spawn(webhook_worker::run(db.clone(), clock.clone(), webhooks.clone(), stop.child_token()));
     let per_minute = f64::from(args.limits.api_requests_per_minute);
     let failures = f64::from(args.limits.sign_in_failures);
     Ok(App(Arc::new(AppInner {
@@ -280,6 +271,26 @@ async fn start_app(
         webhooks,
         setup_code: text::random_word(16),
     })))
+}
+
+/// What is done beside requests.
+fn start_workers(
+    args: &ServeArgs,
+    (db, clock, realtime, events): (&Db, &Clock, &Realtime, &Events),
+    webhooks: &webhooks::Sender,
+    (tasks, stop): (&TaskTracker, &CancellationToken),
+) -> Result<(), StartError> {
+    if let Some(url) = &args.mail.smtp_url {
+        let mailer = Mailer::new(url, &args.mail.from).map_err(|error| StartError(error.to_string()))?;
+        tasks.spawn(mail_worker::run(db.clone(), clock.clone(), mailer, stop.child_token()));
+    } else {
+        tracing::warn!("SMTP_URL is not set: mail is kept in the outbox and not sent");
+    }
+    let router = ConversationRouter { db: db.clone(), clock: clock.clone(), realtime: realtime.clone() };
+    tasks.spawn(routing_worker::run(router, events.listen(), stop.child_token()));
+    tasks.spawn(snooze_worker::run(db.clone(), clock.clone(), realtime.clone(), stop.child_token()));
+    tasks.spawn(webhook_worker::run(db.clone(), clock.clone(), webhooks.clone(), stop.child_token()));
+    Ok(())
 }
 
 fn allowed_networks(args: &ServeArgs) -> Result<Vec<Network>, StartError> {
