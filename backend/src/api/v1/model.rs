@@ -4,8 +4,8 @@ mod conversations;
 mod desk;
 mod files;
 mod people;
-mod promotions;
 mod programs;
+mod promotions;
 mod sites;
 mod visitors;
 
@@ -13,8 +13,8 @@ pub use conversations::*;
 pub use desk::*;
 pub use files::*;
 pub use people::*;
-pub use promotions::*;
 pub use programs::*;
+pub use promotions::*;
 pub use sites::*;
 pub use visitors::*;
 
