@@ -34,6 +34,28 @@ pub enum ErrorCode {
     Internal,
 }
 
+/// Which refusal of a kind it is, for programs that tell people in words of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// More bytes than the site allows.
+    FileTooLarge,
+    /// Nothing in it.
+    FileEmpty,
+    /// It did not come whole.
+    FileCut,
+    /// A picture of more pixels than are decoded.
+    TooManyPixels,
+    /// It begins like a picture and is none.
+    PictureBroken,
+    /// The site takes pictures only.
+    PicturesOnly,
+    /// The site takes no files.
+    NoFiles,
+    /// The tenant's space for files is used up.
+    SpaceUsedUp,
+}
+
 /// A refusal, as clients see it.
 #[derive(Clone, Debug, Serialize, ToSchema, thiserror::Error)]
 #[error("{message}")]
@@ -42,6 +64,9 @@ pub struct Error {
     pub code: ErrorCode,
     /// For people.
     pub message: String,
+    /// Which refusal of its code it is, where people are told by a program of ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
     /// What is wrong with which field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<Fields>,
@@ -56,7 +81,14 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// With a code and a sentence.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), fields: None, retry_after_ms: None }
+        Self { code, message: message.into(), reason: None, fields: None, retry_after_ms: None }
+    }
+
+    /// Says which refusal it is.
+    #[must_use]
+    pub fn because(mut self, reason: Reason) -> Self {
+        self.reason = Some(reason);
+        self
     }
 
     /// `invalid`.

@@ -23,7 +23,7 @@ pub use shelf::Shelf;
 
 use crate::clock::{Clock, DAY, Millis};
 use crate::db::{Db, DbResult};
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, ErrorCode, Reason, Result};
 use crate::ids::{ConversationId, FileId, OperatorId, ParticipantId, TenantId};
 use crate::scope::{SiteScope, SystemScope, TenantScope};
 use crate::text;
@@ -91,7 +91,8 @@ impl Files {
         let used = store::used(&self.0.db, scope.wide()).await?;
         if used + i64::try_from(bytes.len()).unwrap_or(i64::MAX) > self.0.quota_bytes {
             let limit = self.0.quota_bytes / 1024 / 1024;
-            return Err(Error::new(ErrorCode::TooLarge, format!("the shop's {limit} MiB for files are used up; tell the shop")));
+            let message = format!("the shop's {limit} MiB for files are used up; tell the shop");
+            return Err(Error::new(ErrorCode::TooLarge, message).because(Reason::SpaceUsedUp));
         }
         let name = clean_name(&name);
         let id: FileId = self.0.clock.new_id();
@@ -111,7 +112,7 @@ impl Files {
                 (row, bytes, thumbnail)
             }
             Found::Other(_) if pictures_only => {
-                return Err(Error::invalid("this site takes pictures only: PNG, JPEG, GIF or WebP"));
+                return Err(Error::invalid("this site takes pictures only: PNG, JPEG, GIF or WebP").because(Reason::PicturesOnly));
             }
             Found::Other(media_type) => {
                 let size_bytes = length(&bytes);
@@ -153,8 +154,8 @@ impl Files {
         let _turn = self.0.pictures.acquire().await.map_err(|error| Error::internal(&error))?;
         let drawn = tokio::task::spawn_blocking(draw).await.map_err(|error| Error::internal(&error))?;
         drawn.map_err(|error| match error {
-            PictureError::TooLarge(..) => Error::new(ErrorCode::TooLarge, error.to_string()),
-            PictureError::Broken => Error::invalid(error.to_string()),
+            PictureError::TooLarge(..) => Error::new(ErrorCode::TooLarge, error.to_string()).because(Reason::TooManyPixels),
+            PictureError::Broken => Error::invalid(error.to_string()).because(Reason::PictureBroken),
             PictureError::Failed(_) => Error::internal(&error),
         })
     }

@@ -70,3 +70,23 @@ test('a file that is too large is refused by name before it is sent', async () =
   await guest.panel.getByTestId('upload-drop').click();
   await guest.panel.getByTestId('message').waitFor({ state: 'detached' });
 });
+
+test('what the server refuses is said in the visitor\'s language', async () => {
+  const site = await api.site();
+  await api.patch(`/api/v1/sites/${site.id}`, { language: 'ko' });
+  const guest = await (await visitor()).goto();
+  await guest.open();
+  const input = guest.panel.getByTestId('file-input');
+  const bomb = png(8, 8);
+  bomb.writeUInt32BE(50_000, 16);
+  bomb.writeUInt32BE(50_000, 20);
+  bomb.writeUInt32BE(crc32(bomb.subarray(12, 29)), 29);
+  await input.setInputFiles({ name: 'bomb.png', mimeType: 'image/png', buffer: bomb });
+  await guest.panel.getByText('사진의 픽셀이 너무 많아요.').waitFor();
+  await input.setInputFiles({ name: 'broken.png', mimeType: 'image/png', buffer: png(8, 8).subarray(0, 40) });
+  await guest.panel.getByText('사진을 읽을 수 없어요.').waitFor();
+  await api.patch(`/api/v1/sites/${site.id}`, { settings: { files: { types: 'images' } } });
+  await input.setInputFiles({ name: 'page.png', mimeType: 'image/png', buffer: Buffer.from('<script>alert(1)</script>') });
+  await guest.panel.getByText('사진(PNG').waitFor();
+  await api.patch(`/api/v1/sites/${site.id}`, { language: 'en', settings: { files: { types: 'all' } } });
+});

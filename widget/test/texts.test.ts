@@ -4,6 +4,7 @@ import { pickLanguage, translator } from '../src/panel/i18n';
 import { en } from '../src/panel/i18n/en';
 import { ko } from '../src/panel/i18n/ko';
 import { linkify } from '../src/panel/linkify';
+import { FILE_REASONS } from '../src/panel/ui/Bubble';
 
 const keys = Object.keys(en) as (keyof typeof en)[];
 const placeholders = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort();
@@ -23,6 +24,14 @@ describe('the texts', () => {
     const states = ['sending', 'stored', 'delivered', 'read', 'failed', 'resolved', 'reopened'];
     expect(keys.filter((key) => !states.includes(key) && !source.includes(`'${key}'`))).toEqual([]);
     for (const key of keys) expect(en[key] + ko[key]).not.toContain('!');
+  });
+
+  it('have words for every reason for which the server takes no file', () => {
+    const reasons = readFileSync(new URL('../../backend/src/error.rs', import.meta.url), 'utf8').match(/pub enum Reason \{([^}]*)\}/)![1]!;
+    const names = [...reasons.matchAll(/^ {4}(\w+),/gm)].map((found) => found[1]!.replace(/(?!^)[A-Z]/g, '_$&').toLowerCase());
+    expect(names).toContain('too_many_pixels');
+    // These two are said with a number, and as what did not get through.
+    expect(names.filter((name) => !FILE_REASONS[name])).toEqual(['file_too_large', 'file_cut']);
   });
 
   it('choose the site’s language, then the page’s, then the browser’s', () => {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, ErrorCode, Reason, Result};
 
 const MIB: usize = 1024 * 1024;
 
@@ -43,7 +43,7 @@ impl Incoming {
 
     /// All of it, once it has ended.
     pub(super) fn whole(self) -> Result<Vec<u8>> {
-        if self.bytes.is_empty() { Err(Error::invalid("the file is empty")) } else { Ok(self.bytes) }
+        if self.bytes.is_empty() { Err(Error::invalid("the file is empty").because(Reason::FileEmpty)) } else { Ok(self.bytes) }
     }
 
     fn too_large(&self) -> Error {
@@ -51,6 +51,7 @@ impl Incoming {
             ErrorCode::TooLarge,
             format!("the file is larger than {} MiB, which is the limit here; send a smaller one", self.max_mib),
         )
+        .because(Reason::FileTooLarge)
     }
 }
 

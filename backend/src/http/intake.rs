@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, header};
 use futures_util::StreamExt as _;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::files::Incoming;
 
 /// The whole body, or why not; a sender who hangs up leaves nothing.
@@ -13,7 +13,7 @@ pub async fn read(body: Body, headers: &HeaderMap, mut incoming: Incoming) -> Re
     incoming.announce(announced.unwrap_or(0))?;
     let mut pieces = body.into_data_stream();
     while let Some(piece) = pieces.next().await {
-        incoming.push(&piece.map_err(|_| Error::invalid("the file did not come whole; send it again"))?)?;
+        incoming.push(&piece.map_err(|_| Error::invalid("the file did not come whole; send it again").because(Reason::FileCut))?)?;
     }
     Ok(incoming)
 }

@@ -88,6 +88,6 @@ impl From<Refusal> for Error {
             Code::Unavailable => ErrorCode::Unavailable,
             Code::Internal => ErrorCode::Internal,
         };
-        Self { code, message: refusal.message, fields: refusal.fields, retry_after_ms: refusal.retry_after_ms }
+        Self { code, message: refusal.message, reason: None, fields: refusal.fields, retry_after_ms: refusal.retry_after_ms }
     }
 }

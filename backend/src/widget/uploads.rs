@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::files::{FileRow, NewFile, links};
 use crate::http::extract::Params;
 use crate::http::files::IMMUTABLE;
@@ -54,7 +54,7 @@ async fn keep(app: &App, peer: std::net::IpAddr, headers: &HeaderMap, name: &str
     let site = app.sites.find(site_key).await?.ok_or_else(|| Error::not_found("site"))?;
     let settings = &site.settings.files;
     if !settings.enabled {
-        return Err(Error::forbidden("this site takes no files"));
+        return Err(Error::forbidden("this site takes no files").because(Reason::NoFiles));
     }
     let incoming = intake::read(body, headers, app.files.incoming(settings.max_mib)).await?;
     let new = NewFile {

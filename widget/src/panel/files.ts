@@ -31,6 +31,12 @@ export function refusal(file: { size: number; type: string }, allowed: Site['fil
   return allowed?.types === 'images' && !PICTURE.test(file.type) ? { code: 'type', message: '' } : null;
 }
 
+/** A limit that changed meanwhile is the one that the server met. */
+function named(err: WireError | undefined, allowed: Site['files']): WireError {
+  if (err?.reason === 'file_too_large') return { ...err, fields: { limit: (allowed?.max_mib ?? 10) + ' MB' } };
+  return err ?? { code: 'lost', message: '' };
+}
+
 export function createFiles(env: FilesEnv): Files {
   const { store } = env;
   const held = new Map<string, File>();
@@ -57,7 +63,7 @@ export function createFiles(env: FilesEnv): Files {
         if (next.preview) previews.set(answer.attachment.id, next.preview);
         forget(next.id);
         env.sent(answer.attachment, store.get().conversation?.id ?? null);
-      } else change(next.id, { err: answer?.err ?? { code: 'lost', message: '' }, progress: 0 });
+      } else change(next.id, { err: named(answer?.err, store.get().site?.files), progress: 0 });
       drain();
     });
   };

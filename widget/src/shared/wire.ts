@@ -187,6 +187,8 @@ export interface Welcome {
 export interface WireError {
   code: string;
   message: string;
+  /** Which refusal of its code it is, where people are told. */
+  reason?: string;
   fields?: Record<string, string>;
   retry_after_ms?: number;
 }

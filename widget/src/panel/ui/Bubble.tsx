@@ -112,7 +112,7 @@ function Rescue({ message }: { message: Message }) {
 function FileRescue({ message }: { message: Message }) {
   const { t, session } = useHere();
   const id = message.id ?? '';
-  const passing = !['too_large', 'empty', 'type', 'invalid', 'forbidden'].includes(message.err?.code ?? '');
+  const passing = message.err?.reason === 'file_cut' || !['too_large', 'empty', 'type', 'invalid', 'forbidden'].includes(message.err?.code ?? '');
   return (
     <p class="rescue">
       {passing && (
@@ -127,13 +127,17 @@ function FileRescue({ message }: { message: Message }) {
   );
 }
 
+/** Why a file was not taken, in our own words: what the server says besides is for programs. */
+export const FILE_REASONS: Record<string, Parameters<Translate>[0]> = {
+  empty: 'fileEmpty', file_empty: 'fileEmpty', type: 'fileType', pictures_only: 'fileType', picture_broken: 'fileBroken', too_many_pixels: 'filePixels',
+  space_used_up: 'fileSpace', no_files: 'fileNone', rate_limited: 'fileBusy', unavailable: 'fileBusy',
+};
+
 function why({ err, upload }: Message, t: Translate, language: Surroundings['language']): string {
   if (upload) {
-    const reasons: Record<string, string> = { empty: t('fileEmpty'), type: t('fileType'), lost: t('fileLost') };
     const limit = err?.fields?.limit;
     if (limit) return t('fileTooLarge', { size: fileSize(upload.size, language), limit });
-    // Else the server's own words name the limit it met.
-    return reasons[err?.code ?? ''] || err?.message || t('fileLost');
+    return t(FILE_REASONS[err?.reason ?? err?.code ?? ''] ?? 'fileLost');
   }
   if (err?.code === 'too_large') return `${t('failed')}. ${t('failedTooLarge')}`;
   if (err?.code === 'conflict') return `${t('failed')}. ${t('failedConflict')}`;

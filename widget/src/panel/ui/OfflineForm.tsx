@@ -1,4 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { WireError } from '../../shared/wire';
+import type { Translate } from '../i18n';
 import type { State } from '../state';
 import { useHere } from './context';
 import { Field } from './Field';
@@ -11,6 +13,14 @@ interface Form {
 }
 
 type Faults = Partial<Record<keyof Form, string>>;
+
+const NEEDED = { name: 'needName', email: 'needEmail', text: 'needText' } as const;
+
+/** What the server minds about which field, in our own words. */
+export function faultsOf(err: WireError, t: Translate): Faults {
+  const named = (Object.keys(NEEDED) as (keyof Form)[]).filter((field) => err.fields?.[field]);
+  return Object.fromEntries(named.map((field) => [field, t(NEEDED[field])]));
+}
 
 export const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
@@ -26,7 +36,7 @@ export function OfflineForm({ state, onEarlier }: { state: State; onEarlier: (()
   useEffect(() => {
     if (!offlineError) return;
     setForm(remembered(kept, visitor));
-    setFaults((offlineError.fields as Faults) ?? {});
+    setFaults(faultsOf(offlineError, t));
   }, [offlineError]);
 
   useEffect(() => {

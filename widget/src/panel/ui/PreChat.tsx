@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { State } from '../state';
 import { useHere } from './context';
 import { Field } from './Field';
-import { EMAIL } from './OfflineForm';
+import { EMAIL, faultsOf } from './OfflineForm';
 
 type Name = 'name' | 'email' | 'text';
 
@@ -44,7 +44,7 @@ export function PreChat({ state }: { state: State }) {
     const err = await session.introduce({ name: asked.name === 'off' ? '' : name, email: asked.email === 'off' ? '' : email, text: asked.question ? text : '' });
     if (!err) return;
     setState('failed');
-    setFaults((err.fields as typeof faults) ?? {});
+    setFaults(faultsOf(err, t));
   };
 
   const label = (name: 'name' | 'email'): string => (asked[name] === 'optional' ? t('optional', { label: t(name) }) : t(name));
