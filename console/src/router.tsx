@@ -28,6 +28,7 @@ const settingsIndex = createRoute({ getParentRoute: () => root, path: "/settings
 const sites = createRoute({ getParentRoute: () => settings, path: "/sites", component: lazyRouteComponent(() => import("./sites/SitesPage"), "SitesPage") });
 const people = createRoute({ getParentRoute: () => settings, path: "/people", component: lazyRouteComponent(() => import("./people/PeoplePage"), "PeoplePage") });
 const canned = createRoute({ getParentRoute: () => settings, path: "/canned-responses", component: lazyRouteComponent(() => import("./settings/CannedPage"), "CannedPage") });
+const developers = createRoute({ getParentRoute: () => settings, path: "/developers", component: lazyRouteComponent(() => import("./developers/DevelopersPage"), "DevelopersPage") });
 const tags = createRoute({ getParentRoute: () => settings, path: "/tags", component: lazyRouteComponent(() => import("./settings/TagsPage"), "TagsPage") });
 const profile = createRoute({ getParentRoute: () => settings, path: "/profile", component: lazyRouteComponent(() => import("./profile/ProfilePage"), "ProfilePage") });
 // One page for all sections of a site: it reads which one from the address, and stays while they change.
@@ -37,7 +38,7 @@ const siteSection = createRoute({ getParentRoute: () => site, path: "$section" }
 setTimeout(() => void loadConversation(), 1200);
 
 export const router = createRouter({
-  routeTree: root.addChildren([index, inboxIndex, inbox.addChildren([nothing, conversation]), offline, settingsIndex, settings.addChildren([sites, people, canned, tags, profile]), site.addChildren([siteSection])]),
+  routeTree: root.addChildren([index, inboxIndex, inbox.addChildren([nothing, conversation]), offline, settingsIndex, settings.addChildren([sites, people, canned, tags, developers, profile]), site.addChildren([siteSection])]),
   basepath: "/console",
   defaultPreload: false,
   defaultErrorComponent: PageError,

@@ -9,7 +9,7 @@ const { test, scene, api, stalk } = await openScene();
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const site = await api.site();
 const SECTIONS = ['install', 'general', 'appearance', 'texts', 'chat', 'hours', 'routing', 'members', 'security'];
-const PAGES = ['sites', 'people', 'canned-responses', 'tags', 'profile', ...SECTIONS.map((section) => `sites/${site.id}/${section}`)];
+const PAGES = ['sites', 'people', 'canned-responses', 'tags', 'developers', 'profile', ...SECTIONS.map((section) => `sites/${site.id}/${section}`)];
 
 for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
   /** @type {import('playwright-core').Page} */

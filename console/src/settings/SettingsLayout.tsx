@@ -1,5 +1,5 @@
 /** Everything that is set up rather than answered: the shop's sites, people and texts, and one's own profile. */
-import { IconBuildingStore, IconMessage2Bolt, IconTags, IconUserCircle, IconUsersGroup } from "@tabler/icons-react";
+import { IconBuildingStore, IconCode, IconMessage2Bolt, IconTags, IconUserCircle, IconUsersGroup } from "@tabler/icons-react";
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import "../i18n/admin";
@@ -20,6 +20,7 @@ export function SettingsLayout() {
         {item("/people", t("people.title"), <IconUsersGroup {...icon} />)}
         {item("/canned-responses", t("responses.title"), <IconMessage2Bolt {...icon} />)}
         {item("/tags", t("taglist.title"), <IconTags {...icon} />)}
+        {item("/developers", t("settings.developers"), <IconCode {...icon} />)}
       </NavGroup>
       <NavGroup title={t("settings.own")}>
         {item("/profile", t("me.title"), <IconUserCircle {...icon} />)}
