@@ -10,6 +10,8 @@ export default defineConfig({
     // The loader's parts lie in the same folder; `npm run build` empties it.
     emptyOutDir: false,
     target: 'es2020',
+    // From these on a start and an end are understood as they are; for older ones they would be guessed from the language, whatever the direction.
+    cssTarget: ['chrome89', 'firefox78', 'safari15'],
     modulePreload: false,
     assetsInlineLimit: 0,
     cssCodeSplit: false,

@@ -64,7 +64,7 @@ for (const [language, colorScheme, size] of ROUNDS) {
     await guest.panel.getByTestId(`menu-${name}`).click();
     await guest.panel.getByTestId('sheet').waitFor();
   };
-  const back = () => guest.panel.getByTestId('back').click();
+  const back = () => guest.panel.getByTestId('back').click().catch((error) => console.error(`back ${suffix}: ${String(error).split('\n')[0]}`));
 
   await guest.goto();
   await state('before', async () => {
@@ -137,9 +137,7 @@ for (const [language, colorScheme, size] of ROUNDS) {
   await state('offline', async () => {
     present.close();
     await api.patch('/api/v1/me', { availability: 'offline' });
-    const other = await browser.newContext({ locale: language === 'ko' ? 'ko-KR' : 'en-US' });
-    await other.close();
-    await page.evaluate(() => localStorage.clear());
+    await page.evaluate(() => (localStorage.clear(), sessionStorage.clear()));
     await page.reload();
     await guest.open();
     await guest.panel.getByTestId('offline-form').waitFor();

@@ -38,6 +38,10 @@ describe.skipIf(!existsSync(new URL('w.js', dist)))('the built files', () => {
     expect(page).not.toMatch(/<style|<script(?![^>]*\ssrc=)|\son\w+=|style=/);
   });
 
+  it('know left and right by the direction, never by a guess from the language', () => {
+    for (const name of assets().filter((one) => one.endsWith('.css'))) expect(readFileSync(new URL(name, dist), 'utf8'), name).not.toMatch(/:lang\((ar|he)\)/);
+  });
+
   it('never write markup', () => {
     for (const name of ['w.js', ...assets().filter((one) => one.endsWith('.js') && !one.includes('/index-'))])
       expect(readFileSync(new URL(name, dist), 'utf8'), name).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(/);
