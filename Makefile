@@ -13,13 +13,14 @@ sources = $(shell find $(1)/src $(1)/public $(1)/index.html -type f ! -name '*.t
 .PHONY: help
 help:
 	@echo "make run          build and serve with a demo shop; data in ./data (STALK_DATA names another folder)"
-	@echo "make test         the whole suite; parts: scripts/test.sh front rust types start faults e2e"
+	@echo "make test         the whole suite; parts: scripts/test.sh front rust types sdk start faults e2e"
 	@echo "make dev          server and front ends that follow the sources"
 	@echo "make lint         formatting, clippy, TypeScript"
 	@echo "make bench        first start, and the time from key press to the other screen"
 	@echo "make faults       kill -9 in traffic, longer than in the suite"
 	@echo "make screenshots  every page and state, into target/screenshots"
 	@echo "make front        build widget and console"
+	@echo "make sdk          build the TypeScript client into sdk/typescript/dist"
 	@echo "make clean        remove what was built, not ./data"
 
 .PHONY: run
@@ -85,6 +86,21 @@ faults: tools
 
 LONG := --kills 40 --messages 8000 --visitors 40
 
+# The TypeScript client for tenants' programs, generated from the OpenAPI document of the built binary.
+.PHONY: sdk
+sdk: binary
+	$(MAKE) --no-print-directory sdk-build
+
+.PHONY: sdk-build
+sdk-build: sdk/typescript/node_modules/.package-lock.json
+	mkdir -p target
+	$${STALK_BIN:-target/release/stalk} openapi >target/openapi.json
+	cd sdk/typescript && npm run --silent build
+
+.PHONY: sdk-test
+sdk-test: sdk-build
+	cd sdk/typescript && npm test --silent
+
 .PHONY: screenshots
 screenshots: tools tests/e2e/node_modules/.package-lock.json
 	cd tests/e2e && npm run --silent screenshots
@@ -92,4 +108,4 @@ screenshots: tools tests/e2e/node_modules/.package-lock.json
 .PHONY: clean
 clean:
 	cargo clean
-	rm -rf widget/dist console/dist console/src/api/schema.gen.ts {widget,console,tests/e2e}/node_modules
+	rm -rf widget/dist console/dist console/src/api/schema.gen.ts sdk/typescript/{dist,src/schema.gen.ts} {widget,console,tests/e2e,sdk/typescript}/node_modules

@@ -4,13 +4,13 @@
 #   tools   install or name what is missing            start   first start: time, memory, processes
 #   front   build and test widget and console          faults  kill -9 in traffic, on SQLite and PostgreSQL
 #   rust    build all, unit and integration tests      e2e     two browsers and a server
-#   types   API types from the OpenAPI document, tsc
+#   types   API types from the OpenAPI document, tsc          sdk    the TypeScript client, against the server
 #
 # STALK_TEST_DATABASE (sqlite, postgres) and STALK_TEST_POSTGRES (a superuser's address) steer the integration tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-ALL=(tools front rust types start faults e2e)
+ALL=(tools front rust types sdk start faults e2e)
 began=$SECONDS
 steps=0
 current=
@@ -80,6 +80,11 @@ part_types() {
 first_start() {
     sync
     target/release/stalk-load start --slack 3
+}
+
+part_sdk() {
+    needs_binaries
+    step "SDK: build and tests against the server" make --no-print-directory sdk-test
 }
 
 part_start() {
