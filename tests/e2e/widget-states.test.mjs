@@ -1,4 +1,4 @@
-// Every state of the panel: nothing serious for axe-core in either theme, and a whole conversation without a mouse.
+// Every state of the panel: nothing for axe-core to say in either theme, and a whole conversation without a mouse.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -27,11 +27,11 @@ async function audit(t, name, guest) {
     return violations.map((/** @type {any} */ it) => `${it.impact} ${it.id}: ${it.help} (${it.nodes.map((/** @type {any} */ node) => node.target.join(' ')).slice(0, 3).join(' · ')})`);
   });
   for (const violation of found) t.diagnostic(`${name}: ${violation}`);
-  assert.deepEqual(found.filter((/** @type {string} */ it) => /^(serious|critical)/.test(it)), [], name);
+  assert.deepEqual(found, [], name);
 }
 
 for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-  test(`no state of the panel has a serious violation, ${colorScheme}`, async (t) => {
+  test(`no state of the panel has a violation, ${colorScheme}`, async (t) => {
     await set({ prechat: { enabled: true, name: 'optional', email: 'optional', question: true }, typing_preview: true, launcher: 'pill' });
     const guest = await (await visitor(await scene.profile({ colorScheme }))).goto();
     await guest.launcher.waitFor();
