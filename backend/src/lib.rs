@@ -2,7 +2,7 @@
 //! * [`router`]: every route. [`app`]: what handlers get, and the life of the process. [`config`]: every setting.
 //! * Edges: [`api`] (JSON for console and programs), [`widget`] (what a visitor's browser calls), [`pages`] (server-rendered), [`http`] (their kit).
 //! * [`realtime`]: the product's side of the engine (crate `xpush`): who a connection is, what it may ask, where the log is kept.
-//! * Features: [`tenants`], [`operators`], [`accounts`], [`sites`], [`visitors`], [`visits`], [`visitor_events`], [`conversations`], [`routing`], [`tags`],
+//! * Features: [`tenants`], [`operators`], [`accounts`], [`sites`], [`visitors`], [`visits`], [`visitor_events`], [`board`], [`statistics`], [`conversations`], [`routing`], [`tags`],
 //!   [`promotions`], [`drafts`], [`canned_responses`], [`search`], [`files`], [`visitor_data`], [`offline`], [`api_keys`], [`webhooks`]; each has its SQL
 //!   in `store.rs`.
 //! * Support: [`db`], [`scope`], [`events`], [`jobs`], [`mail`], [`signing`], [`rate`], [`error`], [`ids`], [`clock`], [`text`].
@@ -14,6 +14,7 @@ pub mod api;
 pub mod api_keys;
 pub mod app;
 pub mod backup;
+pub mod board;
 pub mod canned_responses;
 pub mod check;
 pub mod clock;
@@ -50,6 +51,7 @@ pub mod setup;
 pub mod signing;
 pub mod sites;
 pub mod snooze_worker;
+pub mod statistics;
 pub mod tags;
 pub mod tenants;
 pub mod text;

@@ -3,6 +3,7 @@
 //! Features know nothing of it; the API asks through [`Realtime::change`].
 
 mod availability;
+mod board;
 mod feed;
 mod hello;
 mod log;
@@ -76,6 +77,8 @@ pub struct Live {
     public_origin: String,
     posts: RateLimiter<VisitorId>,
     acts_pace: RateLimiter<VisitorId>,
+    /// Who is on the sites now.
+    board: Mutex<crate::board::Board>,
     offline_posts: RateLimiter<VisitorId>,
     letters: RateLimiter<VisitorId>,
     /// Erased while they were connected: what their open connections ask is refused as their tickets are.
@@ -154,6 +157,7 @@ pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Ou
         acts,
         events_db,
         acts_pace: RateLimiter::new(20.0, 200.0),
+        board: Mutex::default(),
         events: events.clone(),
         widget_origin,
         public_origin,
@@ -172,6 +176,7 @@ pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Ou
         tokio::join!(
             feed::run(engine.clone(), feed, stop.clone()),
             queue::run(engine.clone(), queue, stop.clone()),
+            board::run(engine.clone(), stop.clone()),
             availability::tick(engine, stop)
         );
     };
@@ -346,6 +351,10 @@ impl Policy for Live {
 
     async fn request(&self, engine: &Engine, caller: &Caller<Principal>, method: &str, params: Value) -> Result<Value, Refusal> {
         requests::answer(self, engine, (&caller.principal, caller.peer), method, params).await.map_err(Refusal::from)
+    }
+
+    fn left(&self, _: &Engine, caller: &Caller<Principal>) {
+        board::leaving(self, &caller.principal);
     }
 
     async fn presence_changed(&self, engine: &Engine, identity: &Identity, present: bool) {

@@ -6,6 +6,7 @@ mod store;
 pub use model::{Campaign, PageView, Product};
 pub use store::{Trodden, VisitPage, VisitorVisits};
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
@@ -155,4 +156,9 @@ pub async fn list_trail(
 /// How often a visitor came, and the page of the latest visit.
 pub async fn of_visitor(db: &Db, scope: TenantScope, visitor: VisitorId) -> DbResult<VisitorVisits> {
     store::of_visitor(db, scope, visitor).await
+}
+
+/// How often each of these visitors came; who never did is not in the answer.
+pub async fn count(db: &Db, scope: TenantScope, visitors: &[VisitorId]) -> DbResult<HashMap<VisitorId, i64>> {
+    Ok(store::count(db, scope, visitors).await?.into_iter().collect())
 }

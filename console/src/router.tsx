@@ -23,6 +23,8 @@ const nothing = createRoute({ getParentRoute: () => inbox, path: "/", component:
 const loadConversation = () => import("./conversation/ConversationPage");
 const conversation = createRoute({ getParentRoute: () => inbox, path: "$conversationId", component: lazyRouteComponent(loadConversation, "ConversationPage") });
 const offline = createRoute({ getParentRoute: () => root, path: "/offline", component: lazyRouteComponent(() => import("./offline/OfflinePage"), "OfflinePage") });
+const board = createRoute({ getParentRoute: () => root, path: "/live", component: lazyRouteComponent(() => import("./board/LivePage"), "LivePage") });
+const statistics = createRoute({ getParentRoute: () => root, path: "/statistics", component: lazyRouteComponent(() => import("./statistics/StatisticsPage"), "StatisticsPage") });
 const settings = createRoute({ getParentRoute: () => root, id: "settled", component: lazyRouteComponent(() => import("./settings/SettingsLayout"), "SettingsLayout") });
 const settingsIndex = createRoute({ getParentRoute: () => root, path: "/settings", beforeLoad: () => { throw redirect({ to: "/sites", replace: true }); } });
 const sites = createRoute({ getParentRoute: () => settings, path: "/sites", component: lazyRouteComponent(() => import("./sites/SitesPage"), "SitesPage") });
@@ -38,7 +40,7 @@ const siteSection = createRoute({ getParentRoute: () => site, path: "$section" }
 setTimeout(() => void loadConversation(), 1200);
 
 export const router = createRouter({
-  routeTree: root.addChildren([index, inboxIndex, inbox.addChildren([nothing, conversation]), offline, settingsIndex, settings.addChildren([sites, people, canned, tags, developers, profile]), site.addChildren([siteSection])]),
+  routeTree: root.addChildren([index, inboxIndex, inbox.addChildren([nothing, conversation]), offline, board, statistics, settingsIndex, settings.addChildren([sites, people, canned, tags, developers, profile]), site.addChildren([siteSection])]),
   basepath: "/console",
   defaultPreload: false,
   defaultErrorComponent: PageError,

@@ -1,4 +1,5 @@
-// The cart: kept in this tab's sessionStorage as [{slug, option, quantity}]. Names and prices stay on the server's pages.
+// The cart: kept in this tab's sessionStorage as [{slug, option, quantity, name, amount}]. What it shows is on the server's pages; name and
+// amount are there for telling the chat what is in it, as a shop with an account for statistics does.
 (() => {
   const KEY = 'moru-cart';
   const $ = (selector, from = document) => from.querySelector(selector);
@@ -20,7 +21,22 @@
       // Private windows may refuse; the page still works without a cart.
     }
     count();
+    tell('cart.changed', worth(read()));
   };
+
+  // Calls wait in a queue until the chat's script is there.
+  const tell = (...event) => {
+    window.stalk ||= function () {
+      (window.stalk.q ||= []).push(arguments);
+    };
+    window.stalk('track', ...event);
+  };
+
+  const worth = (lines) => ({
+    value: lines.reduce((sum, line) => sum + line.quantity * (line.amount || 0), 0),
+    currency: lang === 'ko' ? 'KRW' : 'EUR',
+    items: lines.map((line) => ({ id: line.slug, name: line.name || line.slug, price: line.amount || 0, quantity: line.quantity })),
+  });
 
   const count = () => {
     const total = read().reduce((sum, line) => sum + line.quantity, 0);
@@ -39,7 +55,7 @@
     const lines = read();
     const same = lines.find((line) => line.slug === form.dataset.slug && line.option === option);
     if (same) same.quantity = Math.min(same.quantity + 1, 99);
-    else lines.push({ slug: form.dataset.slug, option, quantity: 1 });
+    else lines.push({ slug: form.dataset.slug, option, quantity: 1, name: form.dataset.name, amount: Number(form.dataset.amount) });
     write(lines);
     const added = $('.added', form);
     added.firstElementChild.textContent = added.dataset.added;
@@ -84,6 +100,15 @@
     $('[data-sum="delivery"]').textContent = delivery ? money(delivery) : terms.free;
     $('[data-sum="total"]').textContent = money(items + delivery);
   };
+
+  $('[data-order]')?.addEventListener('click', () => {
+    const lines = read();
+    if (!lines.length) return;
+    tell('order.placed', { order_id: 'demo-' + Date.now().toString(36) + Math.random().toString(36).slice(2, 6), ...worth(lines) });
+    write([]);
+    draw();
+    $('[data-ordered]').hidden = false;
+  });
 
   count();
   if ($('[data-cart]')) draw();

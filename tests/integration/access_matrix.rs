@@ -155,6 +155,11 @@ fn api_rows() -> Vec<(&'static str, &'static str, Statuses)> {
         ("POST /api/v1/promotions/{id}/sends", r#"{"send_id":"FRESH"}"#, HOME),
         ("PATCH /api/v1/promotions/{id}", r#"{"name":"Another"}"#, ADMINS),
         ("DELETE /api/v1/promotions/{id}", "", [401, 401, 401, 403, 204, 404, 401]),
+        ("POST /api/v1/visitors/{id}/greetings", r#"{"client_message_id":"FRESH","text":"hello"}"#, MADE_HOME),
+        ("GET /api/v1/live-visitors", "", SIGNED_IN),
+        ("GET /api/v1/statistics", "", SIGNED_IN),
+        ("GET /api/v1/statistics/tops", "", SIGNED_IN),
+        ("GET /api/v1/statistics/export", "", SIGNED_IN),
         ("GET /api/v1/offline-messages", "", SIGNED_IN),
         ("PUT /api/v1/offline-messages/{id}/read", r#"{"read":true}"#, HOME),
         ("GET /api/v1/api-keys", "", [401, 401, 401, 403, 200, 200, 401]),
@@ -487,6 +492,7 @@ fn socket_rows(scene: &Scene) -> Vec<(&'static str, Value, Codes)> {
     // The same id from three visitors and as a third message: ids are per sender.
     let left = json!({"client_message_id": fresh_id(), "name": "Vi", "email": "vi@mail.test", "text": "call me"});
     let post = json!({"client_message_id": fresh_id(), "conversation": conversation, "text": "hi"});
+    let greeting = json!({"visitor": scene.visitor_id(), "client_message_id": fresh_id(), "text": "hello"});
     vec![
         ("channel.join", channel("c", conversation), IN_IT),
         ("channel.since", since("c", conversation), IN_IT),
@@ -506,6 +512,9 @@ fn socket_rows(scene: &Scene) -> Vec<(&'static str, Value, Codes)> {
         ("offline.post", left, VISITORS),
         ("event.post", json!({"events": [event]}), VISITORS),
         ("event.track", json!({"events": []}), VISITORS),
+        ("board.watch", json!({}), ["forbidden", "forbidden", "forbidden", "ok", "ok", "ok"]),
+        ("channel.join", json!({"channel": format!("b/{tenant}")}), OPERATORS),
+        ("visitor.greet", greeting, ["forbidden", "forbidden", "forbidden", "ok", "ok", NO]),
         ("site.status", json!({}), VISITORS),
         (
             "visitor.identify",

@@ -14,7 +14,7 @@ use crate::socket::Socket;
 
 const NOW: i64 = 1_795_298_351_000;
 
-fn token(header: &Value, claims: &Value, secret: &str) -> String {
+pub(crate) fn token(header: &Value, claims: &Value, secret: &str) -> String {
     let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let head = format!("{}.{}", encode(header), encode(claims));
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
@@ -30,7 +30,7 @@ fn signed(who: &str, secret: &str) -> String {
     token(&json!({"alg": "HS256", "typ": "JWT"}), &claims(who), secret)
 }
 
-async fn secret_of(shop: &Shop, site: &Site) -> String {
+pub(crate) async fn secret_of(shop: &Shop, site: &Site) -> String {
     text(&shop.owner.get(&format!("/api/v1/sites/{}/identity-secret", site.id)).await.ok()["secret"])
 }
 

@@ -5,7 +5,7 @@
 //! * People and their logins: [`people`], how they come to one: [`accounts`], what they are mailed: [`post_office`], and when a site is staffed: [`staffing`].
 //! * What may be asked by whom: [`access_matrix`], [`refusals`], [`abuse`]; over what: [`https`]. What is promised about messages: [`exactly_once`], [`resume`], [`offline`].
 //! * What a shop decides: [`settings`]; what people attach: [`files`], [`files_kept`]; whom the shop signs: [`identity`].
-//! * What visitors do, and what is counted of it: [`events`].
+//! * What visitors do, and what is counted of it: [`events`], [`statistics`]; who is there now: [`live`].
 //! * What visitors are offered: [`promotions`].
 //! * Who gets which conversation: [`desk`]. What operators put on it, and see beside it: [`panel`].
 //! * What tenants' programs ask and are told: [`programs`].
@@ -35,6 +35,7 @@ mod files_kept;
 mod https;
 mod identity;
 mod lifecycle;
+mod live;
 mod offline;
 mod operator;
 mod panel;
@@ -48,5 +49,6 @@ mod settings;
 mod socket;
 mod sources;
 mod staffing;
+mod statistics;
 mod storage;
 mod tree;

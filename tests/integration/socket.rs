@@ -144,6 +144,11 @@ impl Socket {
         self.silent = true;
     }
 
+    /// Closes as a browser does whose page goes.
+    pub(crate) async fn leave(mut self) {
+        self.stream.close(None).await.ok();
+    }
+
     /// The `bye`, and the close that follows it with the same number.
     pub(crate) async fn bye(&mut self) -> Value {
         let bye = self.wait("a bye", |frame| frame["t"] == "bye").await;

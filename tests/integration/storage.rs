@@ -15,7 +15,7 @@ use crate::tree;
 
 /// Features whose tables are in the database of events.
 fn is_about_events(path: &str) -> bool {
-    path.starts_with("backend/src/visitor_events/")
+    path.starts_with("backend/src/visitor_events/") || path.starts_with("backend/src/statistics/counted/")
 }
 
 /// Statements of the sources for one engine and one of its databases, each with its file.

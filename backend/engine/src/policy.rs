@@ -137,6 +137,9 @@ pub trait Policy: Send + Sync + Sized + 'static {
         params: Value,
     ) -> impl Future<Output = Result<Value, Refusal>> + Send;
 
+    /// A client ended its connection itself, by the closing handshake of its WebSocket; said before presence is. A lost connection ends without.
+    fn left(&self, _engine: &Engine<Self>, _caller: &Caller<Self::Principal>) {}
+
     /// The first connection of a principal came, or the last has been gone for `Options::presence_ttl`. In order for each principal.
     fn presence_changed(&self, engine: &Engine<Self>, identity: &Identity, present: bool) -> impl Future<Output = ()> + Send;
 }

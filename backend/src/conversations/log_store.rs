@@ -23,9 +23,10 @@ pub(super) async fn commit(db: &Db, clock: &Clock, batch: &[Queued]) -> DbResult
     posting.sort_by_key(|acting| acting.visitor);
     posting.dedup_by_key(|acting| acting.visitor);
     visitors::upsert(&mut tx, &posting, clock.now()).await?;
-    let posts = batch.iter().filter(|queued| queued.visitor.is_some()).map(|queued| &queued.command);
-    let selves = posts.flat_map(|command| {
-        std::iter::once(command.sender.id).chain(command.also.iter().copied()).map(|id| (command.tenant, VisitorId(id.0)))
+    // Of an operator who says hello the visitor is somebody else than the sender.
+    let posts = batch.iter().filter_map(|queued| queued.visitor.as_ref().map(|acting| (&queued.command, acting.visitor)));
+    let selves = posts.flat_map(|(command, visitor)| {
+        std::iter::once(visitor).chain(command.also.iter().map(|id| VisitorId(id.0))).map(|id| (command.tenant, id))
     });
     let visitor_keys: Vec<(TenantId, VisitorId)> = selves.collect::<BTreeSet<_>>().into_iter().collect();
 

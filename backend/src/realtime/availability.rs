@@ -199,6 +199,10 @@ pub(super) async fn presence_changed(live: &Live, engine: &Engine, identity: &Id
 }
 
 fn visitor_presence(live: &Live, tenant: TenantId, visitor: VisitorId, present: bool) {
+    if !present {
+        let now = live.clock.now();
+        live.on_board(|board| board.disconnected(tenant, visitor, now));
+    }
     let talking = live.talking.lock().is_ok_and(|mut talking| if present { talking.contains(&visitor) } else { talking.remove(&visitor) });
     if talking {
         live.events.publish(Event::VisitorPresenceChanged(tenant, visitor, present));

@@ -20,7 +20,7 @@ use crate::{conversations, drafts, offline, operators, sites};
 use super::principal::{operator_key, visitor_key};
 use super::turns::Turns;
 use super::wire::{operators_channel, own_channel, publication, soft_event};
-use super::{Engine, availability};
+use super::{Engine, availability, board};
 
 /// A row is read and told at once when it changes, and again at most so often while it goes on changing.
 const GAP: Duration = Duration::from_millis(50);
@@ -93,6 +93,7 @@ async fn tell_conversations(engine: &Engine, tenant: TenantId, ids: &[Conversati
     let live = engine.policy();
     for row in conversations::list_rows(&live.db, TenantScope::proven(tenant), ids).await? {
         let id = row.conversation.id;
+        board::talked(live, tenant, &row);
         let present = engine.is_present(&visitor_key(tenant, row.person_id));
         let data = json!({"conversation": model::ConversationOut::new(row, present)});
         publish(engine, tenant, "conversation.changed", Some(id), data).await;

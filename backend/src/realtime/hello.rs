@@ -22,7 +22,7 @@ use crate::visits::{PageView, Product};
 
 use super::principal::{operator_key, visitor_identity};
 use super::wire::{panel_channel, publication, site_channel, soft_event, visitor_channel, visitor_view};
-use super::{CONSOLE, Engine, Live, Principal, VisitorPrincipal, login, profile, tracking, welcome};
+use super::{CONSOLE, Engine, Live, Principal, VisitorPrincipal, board, login, profile, tracking, welcome};
 
 /// The newest entries a welcome carries.
 const ENTRIES: i64 = 200;
@@ -173,6 +173,7 @@ async fn visitor(live: &Live, engine: &Engine, handshake: Handshake) -> Result<A
     let known = if stored.is_some() { conversations::find_latest(&live.db, scope, ticket.visitor).await? } else { None };
     principal.conversation = known.as_ref().map(|latest| latest.conversation.id);
     note_seen(live, scope, now, hello.page.as_ref());
+    board::arrived(live, &principal, stored.as_ref(), known.as_ref().map(|latest| &latest.conversation), now);
     if let (Some(visit), Some(page)) = (hello.visit, hello.page) {
         let view = page_view(&principal, VisitId(visit), page, now);
         tracking::note_page(live, &principal, &site.time_zone, view.clone());

@@ -309,6 +309,11 @@ pub(super) async fn delete(live: &Live, visitor: &VisitorPrincipal) -> Result<Va
     for id in visitor_data::erase(&live.db, visitor.scope, &selves, now).await? {
         live.events.publish(Event::ConversationChanged(visitor.scope.tenant(), id));
     }
+    live.on_board(|board| {
+        for id in &selves {
+            board.forget(visitor.scope.tenant(), *id);
+        }
+    });
     live.erased.lock().map(|mut erased| erased.extend(selves)).ok();
     Ok(json!({}))
 }

@@ -8,19 +8,21 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use xpush::{ChannelId, Membership, Refusal};
 
+use crate::board::Greeting;
 use crate::conversations::{self, Card, Command, Given, Queued, QuickReply, Reply, Side, Target, What};
 use crate::error::{Error, Result};
 use crate::events::Event;
 use crate::files;
-use crate::ids::{ClientMessageId, ConversationId, FileId, OfferId};
+use crate::ids::{ClientMessageId, ConversationId, FileId, OfferId, VisitorId};
 use crate::offline::{self, NewOfflineMessage};
 use crate::promotions::{self, Report};
+use crate::scope::TenantScope;
 use crate::text;
 
 use super::hello::PageIn;
 use super::log::Logged;
 use super::wire::{operators_channel, own_channel, publication, site_channel, soft_event, visitor_channel, visitor_view};
-use super::{Engine, Live, Principal, VisitorPrincipal, availability, profile, tracking};
+use super::{Engine, Live, Principal, VisitorPrincipal, availability, board, profile, tracking};
 
 /// Links in one request at most.
 const LINKS_MAX: usize = 50;
@@ -60,6 +62,14 @@ struct OfflineIn {
     email: String,
     text: String,
     page: Option<PageIn>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GreetIn {
+    visitor: VisitorId,
+    client_message_id: Uuid,
+    text: String,
 }
 
 #[derive(Deserialize)]
@@ -132,6 +142,12 @@ pub(super) async fn answer(
             let available = availability::is_available(live, engine, visitor.scope).await?;
             Ok(json!({"available": available}))
         }
+        ("board.watch", Principal::Operator(operator)) => {
+            let NothingIn {} = parse(method, params)?;
+            Ok(board::watch(live, operator.scope.tenant()))
+        }
+        ("visitor.greet", Principal::Operator(operator)) => greet(live, engine, (principal, operator.scope), params).await,
+        ("board.watch" | "visitor.greet", _) => Err(Error::forbidden(format!("{method} is for operators"))),
         (
             "offline.post"
             | "event.post"
@@ -173,18 +189,34 @@ async fn post(live: &Live, engine: &Engine, principal: &Principal, params: Value
     let target = post.conversation.map_or(Target::Current, |id| Target::Conversation(ConversationId(id)));
     let what = What::Post { target, client_message_id: ClientMessageId(post.client_message_id), content, body_hash };
     let command = Command { tenant: principal.tenant().tenant(), sender: principal.sender(), also: principal.also(), what };
-    match engine.append(Queued { command, visitor }).await? {
-        Reply::Entry { id, seq, at, conversation, receipts } => {
-            if let Principal::Visitor(visitor) = principal {
-                live.talking.lock().map(|mut talking| talking.insert(visitor.visitor)).ok();
-                tracking::note_chatted(live, visitor, id, at).await;
-            }
-            let channel = conversations::log_channel(conversation.tenant_id, conversation.id);
-            let view = visitor_view(&live.widget_origin, &conversation, receipts, live.queue_positions.of(&conversation));
-            Ok(json!({"message": {"id": id, "seq": seq, "at": at}, "conversation": view, "channel": channel}))
-        }
-        _ => Err(Error::internal(&"a post was answered by something else")),
+    let reply = engine.append(Queued { command, visitor }).await?;
+    if let (Principal::Visitor(visitor), Reply::Entry { id, at, .. }) = (principal, &reply) {
+        live.talking.lock().map(|mut talking| talking.insert(visitor.visitor)).ok();
+        tracking::note_chatted(live, visitor, *id, *at).await;
     }
+    posted(live, reply)
+}
+
+/// What is answered for a message that was posted.
+fn posted(live: &Live, reply: Reply) -> Result<Value> {
+    let Reply::Entry { id, seq, at, conversation, receipts } = reply else {
+        return Err(Error::internal(&"a post was answered by something else"));
+    };
+    let channel = conversations::log_channel(conversation.tenant_id, conversation.id);
+    let view = visitor_view(&live.widget_origin, &conversation, receipts, live.queue_positions.of(&conversation));
+    Ok(json!({"message": {"id": id, "seq": seq, "at": at}, "conversation": view, "channel": channel}))
+}
+
+async fn greet(live: &Live, engine: &Engine, (principal, scope): (&Principal, TenantScope), params: Value) -> Result<Value> {
+    let body_hash = text::fingerprint(&params);
+    let GreetIn { visitor, client_message_id, text } = parse("visitor.greet", params)?;
+    let mut fields = text::Fields::new();
+    let text = text::required(&mut fields, "text", &text, text::MESSAGE_MAX);
+    if !fields.is_empty() {
+        return Err(Error::fields(fields));
+    }
+    let greeting = Greeting { visitor, client_message_id: ClientMessageId(client_message_id), text, body_hash };
+    posted(live, board::greet(live, engine, scope, principal.sender(), greeting).await?)
 }
 
 async fn receipt(engine: &Engine, principal: &Principal, put: ReceiptIn) -> Result<Value> {
@@ -311,7 +343,11 @@ pub(super) async fn authorize_join(live: &Live, principal: &Principal, channel: 
         }
         // Soft channels are joined by the server alone; asking for one's own again is harmless, for any other is a 404.
         _ => match principal {
-            Principal::Operator(operator) if *channel == operators_channel(tenant) || *channel == own_channel(tenant, operator.id) => {
+            Principal::Operator(operator)
+                if *channel == operators_channel(tenant)
+                    || *channel == own_channel(tenant, operator.id)
+                    || *channel == board::board_channel(tenant) =>
+            {
                 Ok(Membership { channel: channel.clone(), logged: false })
             }
             Principal::Visitor(visitor)

@@ -134,6 +134,17 @@ async fn store(live: &Live, visitor: &VisitorPrincipal, read: Read) -> Result<()
         let paced = live.acts_pace.take(visitor.visitor);
         paced.map_err(|wait| Error::rate_limited("too many events in a short time; send them again later", wait))?;
     }
+    let now = live.clock.now();
+    live.on_board(|board| {
+        for view in &read.views {
+            board.entered(view, now);
+        }
+        for event in &read.events {
+            if let What::Act(_, act, _) = &event.what {
+                board.acted(event.scope.tenant(), event.visitor, (act, event.at));
+            }
+        }
+    });
     let (trail, counted) = tokio::join!(live.visits.record(read.views.clone()), live.acts.record(read.events));
     for view in &read.views {
         tell_page(live, visitor, view);
@@ -143,6 +154,7 @@ async fn store(live: &Live, visitor: &VisitorPrincipal, read: Read) -> Result<()
 
 /// The page a hello names. Nobody waits for it.
 pub(super) fn note_page(live: &Live, visitor: &VisitorPrincipal, zone: &str, view: PageView) {
+    live.on_board(|board| board.entered(&view, view.at));
     live.acts.note(entered(visitor, zone, live.clock.new_id(), &view));
     live.visits.note(view);
 }

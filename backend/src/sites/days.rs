@@ -25,6 +25,12 @@ pub fn day_of(zone_name: &str, at: Millis) -> i64 {
     number(zone(zone_name).to_datetime(at).date())
 }
 
+/// The hour of a moment on the site's clock, from 0 to 23.
+pub fn hour_of(zone_name: &str, at: Millis) -> usize {
+    let at = Timestamp::from_millisecond(at).unwrap_or(Timestamp::UNIX_EPOCH);
+    usize::try_from(zone(zone_name).to_datetime(at).hour()).unwrap_or(0)
+}
+
 /// When a day begins: its first moment, also where daylight saving skips midnight.
 pub fn start_of(zone_name: &str, day: i64) -> Millis {
     date(day).and_then(|date| date.to_zoned(zone(zone_name)).ok()).map_or(0, |zoned| zoned.timestamp().as_millisecond())

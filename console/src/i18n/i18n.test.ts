@@ -3,14 +3,16 @@ import { expect, test } from "vitest";
 import adminEn from "./admin.en.json";
 import adminKo from "./admin.ko.json";
 import firstEn from "./en.json";
+import insightEn from "./insight.en.json";
+import insightKo from "./insight.ko.json";
 import firstKo from "./ko.json";
 
 type Texts = { [name: string]: string | Texts };
 
 /** What is loaded first and what comes with the settings, as i18next puts them together. */
 const both = (first: Texts, admin: Texts): Texts => Object.fromEntries([...new Set([...Object.keys(first), ...Object.keys(admin)])].map((group) => [group, { ...(first[group] as Texts), ...(admin[group] as Texts) }]));
-const en = both(firstEn, adminEn);
-const ko = both(firstKo, adminKo);
+const en = both(both(firstEn, adminEn), insightEn);
+const ko = both(both(firstKo, adminKo), insightKo);
 
 function keysOf(texts: Texts, prefix = ""): string[] {
   return Object.entries(texts).flatMap(([name, text]) => (typeof text === "string" ? [prefix + name] : keysOf(text, `${prefix}${name}.`)));

@@ -1,7 +1,8 @@
 import "i18next";
 import type admin from "./admin.en.json";
 import type en from "./en.json";
+import type insight from "./insight.en.json";
 
 declare module "i18next" {
-  interface CustomTypeOptions { defaultNS: "translation"; resources: { translation: typeof en & typeof admin } }
+  interface CustomTypeOptions { defaultNS: "translation"; resources: { translation: typeof en & typeof admin & typeof insight } }
 }

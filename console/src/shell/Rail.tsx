@@ -1,7 +1,7 @@
 /** The narrow rail: areas, availability, profile. Below 720 px it is the bar at the bottom. */
 import { Link, useRouterState } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
-import { IconInbox, IconMailbox, IconSettings } from "@tabler/icons-react";
+import { IconChartBar, IconEye, IconInbox, IconMailbox, IconSettings } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { countsQuery } from "../api/queries";
 import { isSettings } from "./areas";
@@ -20,7 +20,9 @@ export function Rail() {
       <Link to="/inbox/$view" params={{ view: "queued" }} className={styles["logo"]} aria-label="STALK"><Logo /></Link>
       <nav className={styles["areas"]} aria-label={t("nav.areas")}>
         <Area to="/inbox" icon={<IconInbox size={22} stroke={1.75} />} label={t("nav.inbox")} count={counts?.queued ?? 0} />
+        <Area to="/live" icon={<IconEye size={22} stroke={1.75} />} label={t("nav.live")} count={0} />
         <Area to="/offline" icon={<IconMailbox size={22} stroke={1.75} />} label={t("nav.offline")} count={counts?.offline_unread ?? 0} />
+        <Area to="/statistics" icon={<IconChartBar size={22} stroke={1.75} />} label={t("nav.statistics")} count={0} />
         <Area to="/settings" icon={<IconSettings size={22} stroke={1.75} />} label={t("nav.settings")} count={0} active={isSettings(path)} />
       </nav>
       <div className={styles["self"]}>
@@ -31,7 +33,7 @@ export function Rail() {
   );
 }
 
-interface AreaProps { to: "/inbox" | "/offline" | "/settings"; icon: React.ReactNode; label: string; count: number; active?: boolean }
+interface AreaProps { to: "/inbox" | "/live" | "/offline" | "/statistics" | "/settings"; icon: React.ReactNode; label: string; count: number; active?: boolean }
 
 function Area({ to, icon, label, count, active = false }: AreaProps) {
   return (

@@ -9,8 +9,8 @@ export interface FollowerEnv {
   greet(nothing?: void): void;
   /** A message of the shop came in. */
   heard(event: Envelope): void;
-  /** The unread count changed; `ring` when a message of the shop came in just now. */
-  changed(ring: boolean): void;
+  /** The unread count changed; `ring` when a message of the shop came in just now, `begun` when it began a conversation by it. */
+  changed(ring: boolean, begun?: boolean): void;
 }
 
 export interface Follower {
@@ -41,14 +41,15 @@ export function createFollower(env: FollowerEnv): Follower {
     at: null,
     unread: 0,
     welcome({ conversation, unread }) {
-      const ring = !!self.at && unread > self.unread;
+      const begun = !!unread && conversation?.channel === newest && self.at?.channel !== newest;
+      const ring = begun || (!!self.at && unread > self.unread);
       self.unread = unread;
       if (conversation) {
         self.at = { id: conversation.id, channel: conversation.channel, have: (last = conversation.last_seq) };
         newest = conversation.channel;
         if (unread) delivered();
       }
-      env.changed(ring);
+      env.changed(ring, begun);
     },
     pub(channel, event) {
       const { type, data, seq } = event;

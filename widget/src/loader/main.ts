@@ -118,8 +118,10 @@ function boot(base: string, site: string): void {
     request: connection.request,
     greet: () => connection.drop(),
     heard: (event) => emit('message', { text: event.data.text, name: event.sender!.name, at: event.at }),
-    changed(ring) {
+    changed(ring, begun) {
       if (ring) need(() => more!.ring());
+      // Somebody of the shop said hello. On a phone the panel would cover the page: there the count says it.
+      if (begun && innerWidth > 479 && !document.hidden) setOpen(true);
       emit('unread', follower.unread);
       render();
     },

@@ -40,7 +40,7 @@ fn page(entries: Vec<Entry>, top: i64) -> Json<LogPageOut> {
     Json(LogPageOut { items: entries.into_iter().map(LogEntryOut::from).collect(), top })
 }
 
-fn posted(reply: Reply) -> Result<PostedOut> {
+pub(super) fn posted(reply: Reply) -> Result<PostedOut> {
     match reply {
         Reply::Entry { id, seq, at, conversation, .. } => Ok(PostedOut {
             message: PostedEntryOut { id, seq, at },

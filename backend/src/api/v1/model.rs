@@ -7,6 +7,7 @@ mod people;
 mod programs;
 mod promotions;
 mod sites;
+mod statistics;
 mod visitors;
 
 pub use conversations::*;
@@ -16,6 +17,7 @@ pub use people::*;
 pub use programs::*;
 pub use promotions::*;
 pub use sites::*;
+pub use statistics::*;
 pub use visitors::*;
 
 use serde::Deserialize;

@@ -5,8 +5,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    canned_responses, conversations, drafts, files, invitations, login_sessions, me, messages, offline_messages, operators, promotions,
-    search, sites, tags, visitors,
+    canned_responses, conversations, drafts, files, invitations, live_visitors, login_sessions, me, messages, offline_messages, operators,
+    promotions, search, sites, statistics, tags, visitors,
 };
 use crate::api_keys::{self, Needed};
 use crate::error::Error;
@@ -92,6 +92,11 @@ use crate::error::Error;
         visitors::update,
         visitors::list_conversations,
         visitors::list_page_views,
+        live_visitors::list,
+        live_visitors::create_greeting,
+        statistics::show,
+        statistics::list_tops,
+        statistics::export,
         offline_messages::list,
         offline_messages::update_read,
     ),

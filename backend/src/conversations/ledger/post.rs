@@ -71,7 +71,8 @@ impl Ledger {
             Target::Current => None,
         };
         let Some(visitor) = visitor else { return self.answered(asked) };
-        let latest = self.latest_of(act);
+        // An operator who says hello writes where the visitor would.
+        let latest = if act.sender.kind == SenderKind::Visitor { self.latest_of(act) } else { self.current.get(&visitor.visitor).copied() };
         let open = |ledger: &Self, id: ConversationId| ledger.conversations.get(&id).is_some_and(|found| ledger.takes_posts(act, found));
         if let Some(id) = asked.into_iter().chain(latest).find(|id| open(self, *id)) {
             return Ok((id, false));

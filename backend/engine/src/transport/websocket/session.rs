@@ -40,6 +40,8 @@ pub(super) struct Session<P: Policy> {
 enum End {
     /// The server says farewell.
     Farewell(Farewell),
+    /// The client closes.
+    Left,
     /// The client is gone.
     Gone,
 }
@@ -62,7 +64,10 @@ impl<P: Policy> Session<P> {
             // What was begun is finished, whether or not somebody waits for the answer.
             self.engine.tasks().spawn_guest(async move { drop(working.await) });
         }
-        let Self { socket, guest, frames, .. } = self;
+        let Self { engine, socket, guest, frames, .. } = self;
+        if matches!(end, End::Left) {
+            engine.policy().left(&engine, &guest.connection().caller);
+        }
         drop(guest);
         if let End::Farewell(farewell) = end {
             dismiss(socket, frames, &farewell).await;
@@ -122,7 +127,8 @@ impl<P: Policy> Session<P> {
             },
             Some(Ok(Message::Binary(_))) => ControlFlow::Break(End::Farewell(binary())),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => ControlFlow::Continue(()),
-            Some(Ok(Message::Close(_))) | None => ControlFlow::Break(End::Gone),
+            Some(Ok(Message::Close(_))) => ControlFlow::Break(End::Left),
+            None => ControlFlow::Break(End::Gone),
             Some(Err(error)) => {
                 let limit = self.engine.options().max_message_bytes;
                 ControlFlow::Break(too_large(&error, limit).map_or(End::Gone, End::Farewell))

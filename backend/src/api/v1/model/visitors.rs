@@ -261,3 +261,14 @@ pub struct PageQuery {
     /// 1 to 200, default 50.
     pub limit: Option<i64>,
 }
+
+/// What an operator says to a visitor who is there.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewGreeting)]
+pub struct GreetingIn {
+    /// A UUIDv7 of the sender's; names the message for ever.
+    pub client_message_id: uuid::Uuid,
+    /// At most 8,000 characters.
+    pub text: String,
+}
