@@ -83,7 +83,7 @@ test('the statistics count what happened, and give it as a file', async () => {
   await tile('visitors').filter({ hasText: /^1$/ }).waitFor();
   await tile('conversations').filter({ hasText: /^1$/ }).waitFor();
   await shop.page.getByTestId('chart').waitFor();
-  await shop.page.getByTestId('top-products').getByText('Moon jar').waitFor();
+  await shop.page.getByTestId('top-products').getByText('Moon jar').first().waitFor();
   await shop.page.getByTestId('statistics-period').getByText('30 days').click();
   await tile('orders').filter({ hasText: /^1$/ }).waitFor();
   const [file] = await Promise.all([shop.page.waitForEvent('download'), shop.page.getByTestId('statistics-csv').click()]);

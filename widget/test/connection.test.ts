@@ -30,7 +30,7 @@ beforeEach(() => {
     tops: () => {},
     changed: (up) => log.push(up ? 'up' : 'down'),
     forget: () => !!log.push('forget'),
-    refused: (code) => log.push('refused ' + code),
+    barred: (code) => log.push('refused ' + code),
   });
 });
 afterEach(() => {

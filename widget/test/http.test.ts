@@ -81,7 +81,7 @@ it('goes on asking after the server was away, without waiting for sockets that n
     tops: () => {},
     changed: () => {},
     forget: () => true,
-    refused: () => {},
+    barred: () => {},
   });
   connection.start();
   await vi.advanceTimersByTimeAsync(3000);

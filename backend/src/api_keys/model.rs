@@ -111,6 +111,8 @@ pub fn needed(reads: bool, path: &str) -> Option<Needed> {
         "me/socket-tokens" => return Some(Needed::Scope(Sockets)),
         // Asks for links to files by POST, because there may be many.
         "conversations/{id}/attachment-links" => return Some(Needed::Scope(ConversationsRead)),
+        // What is said to a visitor is said in a conversation.
+        "visitors/{id}/greetings" => return Some(Needed::Scope(ConversationsWrite)),
         _ => {}
     }
     match path.split('/').next()? {
@@ -121,7 +123,7 @@ pub fn needed(reads: bool, path: &str) -> Option<Needed> {
         "sites" | "operators" | "invitations" | "tags" | "canned-responses" => either(SettingsRead, SettingsWrite),
         "promotions" | "rules" | "faq" | "virtual-agent" | "unanswered" => either(AutomationRead, AutomationWrite),
         "statistics" => Some(Needed::Scope(StatisticsRead)),
-        "board" => either(StatisticsRead, ConversationsWrite),
+        "live-visitors" => Some(Needed::Scope(VisitorsRead)),
         "webhooks" => either(WebhooksRead, WebhooksWrite),
         _ => None,
     }

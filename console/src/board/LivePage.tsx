@@ -1,4 +1,5 @@
 /** Who is on the sites now, and saying hello to them. */
+import "../form/form.css";
 import "../i18n/insight";
 import { SegmentedControl, Select, Skeleton, TextInput } from "@mantine/core";
 import { IconEye, IconSearch } from "@tabler/icons-react";

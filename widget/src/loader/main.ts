@@ -108,7 +108,7 @@ function boot(base: string, site: string): void {
       if (up) sync();
     },
     forget,
-    refused(code) {
+    barred(code) {
       console.warn('stalk ' + code);
       shutdown();
     },

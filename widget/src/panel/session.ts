@@ -89,7 +89,7 @@ export function startSession(store: Store): Session {
       bridge.post({ t: 'expired', code });
       return false;
     },
-    refused: () => store.set({ refused: true }),
+    barred: () => store.set({ refused: true }),
   });
 
   const request = async (m: string, p: unknown): Promise<Answer | null> => {

@@ -12,7 +12,7 @@ export interface ConnectionEnv extends Pick<LinkEvents, 'welcome' | 'pub' | 'top
   /** The credential is refused; false: do not dial again, somebody else will get a new one. */
   forget(code: number): boolean;
   /** The server does not want us here: no further attempt. */
-  refused(code: number): void;
+  barred(code: number): void;
 }
 
 export interface Connection {
@@ -82,7 +82,7 @@ export function createConnection(env: ConnectionEnv): Connection {
     set(false);
     if (!wanted) return;
     const delay = reconnectDelay(code, attempt++, retryAfter, Math.random());
-    if (delay === STAY) return env.refused(code);
+    if (delay === STAY) return env.barred(code);
     if (!needsCredential(code) || env.forget(code)) timer = setTimeout(dial, delay);
   };
 
