@@ -4,6 +4,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::contract;
+
 /// Somebody who asks by HTTP.
 #[derive(Clone, Debug)]
 pub(crate) struct Operator {
@@ -72,6 +74,7 @@ impl Operator {
     /// A request as it is: whatever headers are named.
     pub(crate) async fn bare(&self, method: Method, address: &str, headers: &[(&str, &str)], body: Option<Vec<u8>>) -> Answer {
         let address = if address.starts_with("http") { address.to_owned() } else { format!("{}{address}", self.origin) };
+        let (named, asked) = (method.clone(), address.clone());
         let mut request = self.http.request(method, address);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -79,7 +82,11 @@ impl Operator {
         if let Some(body) = body {
             request = request.body(body);
         }
-        Answer::of(request.send().await.unwrap()).await
+        let answer = Answer::of(request.send().await.unwrap()).await;
+        if let Some(path) = asked.strip_prefix(&self.origin).filter(|path| path.starts_with("/api/v1/")) {
+            contract::hold(named.as_str(), path, &answer);
+        }
+        answer
     }
 
     /// A request of the console's own page, with more headers.

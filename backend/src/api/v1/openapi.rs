@@ -1,7 +1,9 @@
 //! The OpenAPI document: every route of /api/v1 by its annotation.
 
 use axum::Json;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 use super::{
@@ -101,7 +103,7 @@ use crate::error::Error;
         offline_messages::update_read,
     ),
     components(schemas(Error, crate::conversations::Sort)),
-    modifiers(&Keys)
+    modifiers(&Keys, &EveryOperation)
 )]
 pub struct Document;
 
@@ -134,6 +136,48 @@ impl Modify for Keys {
             }
         }
     }
+}
+
+/// What is the same for all operations and is therefore said once: who asks, and how a refusal looks.
+struct EveryOperation;
+
+impl Modify for EveryOperation {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let cookie = ApiKeyValue::with_description("stalk", "A login of the console; over https it is called __Host-stalk.");
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("login", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+        let login = SecurityRequirement::new::<_, _, &str>("login", []);
+        document.security = Some(vec![login.clone()]);
+        let error = ContentBuilder::new().schema(Some(Ref::from_schema_name("Error"))).build();
+        let refusal = ResponseBuilder::new().description("A refusal.").content("application/json", error).build();
+        for operation in document.paths.paths.values_mut().flat_map(operations) {
+            for (status, response) in &mut operation.responses.responses {
+                if let RefOr::T(response) = response
+                    && response.description.is_empty()
+                {
+                    wording(status).clone_into(&mut response.description);
+                }
+            }
+            // What a key may do, a person may who is signed in.
+            if let Some(with_a_key) = &mut operation.security {
+                with_a_key.push(login.clone());
+            }
+            operation.responses.responses.entry("default".to_owned()).or_insert_with(|| refusal.clone().into());
+        }
+    }
+}
+
+/// The format wants a word for every answer; what it holds is told by the operation and the schema.
+fn wording(status: &str) -> &'static str {
+    match status {
+        "201" => "What was made.",
+        "204" => "Done; there is nothing more to say.",
+        _ => "What was asked for, or what it is now.",
+    }
+}
+
+fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut path.get, &mut path.put, &mut path.post, &mut path.patch, &mut path.delete].into_iter().filter_map(Option::as_mut)
 }
 
 /// The document.
