@@ -8,6 +8,8 @@ const backend = process.env["BACKEND"] ?? "http://127.0.0.1:28171";
 export default defineConfig({
   base: "/console/",
   plugins: [react(), icons()],
+  // The server puts another one into each answer (backend/src/pages/console.rs).
+  html: { cspNonce: "nonce-of-this-answer" },
   build: {
     target: ["chrome123", "firefox121", "safari17.5"],
     // Fonts and images must be files of our own origin: the policy has no `data:` for fonts.

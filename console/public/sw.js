@@ -27,11 +27,14 @@ async function page(request) {
   }
 }
 
+/** The page without what is different each time it is answered. */
+const release = (page) => page.replaceAll(/nonce="[^"]*"/g, "");
+
 /** One page for every address. Another release's code is forgotten with its page. */
 async function keep(answer) {
   const shell = await caches.open(SHELL);
   const before = await (await shell.match(HOME))?.text();
-  if (before !== undefined && before !== (await answer.clone().text())) await caches.delete(CODE);
+  if (before !== undefined && release(before) !== release(await answer.clone().text())) await caches.delete(CODE);
   await shell.put(HOME, answer);
 }
 

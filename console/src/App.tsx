@@ -4,6 +4,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { client } from "./api/query-client";
 import { router } from "./router";
+import { nonce } from "./shell/trusted";
 import { Toasts } from "./shell/Toasts";
 import { cssVariablesResolver, theme } from "./theme/theme";
 
@@ -11,7 +12,7 @@ const colorSchemes = localStorageColorSchemeManager({ key: "stalk.scheme" });
 
 export function App() {
   return (
-    <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} defaultColorScheme="auto" colorSchemeManager={colorSchemes}>
+    <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} getStyleNonce={() => nonce} defaultColorScheme="auto" colorSchemeManager={colorSchemes}>
       <QueryClientProvider client={client}>
         <RouterProvider router={router} />
         <Toasts />

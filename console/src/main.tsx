@@ -1,4 +1,5 @@
 /** Starts the console: styles in their layers, texts, caches, routes. */
+import "./shell/trusted";
 import "pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css";
 import "./theme/tokens.css";
 import "./theme/base.css";

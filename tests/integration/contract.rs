@@ -93,7 +93,12 @@ fn check(schema: &Value, value: &Value, at: &str, wrong: &mut Vec<String>) {
             "type" => of_type(says, value, at, wrong),
             "enum" => must(says.as_array().unwrap().contains(value), at, || format!("{value} is none of {says}"), wrong),
             "minimum" => {
-                must(value.as_f64().is_none_or(|number| number >= says.as_f64().unwrap()), at, || format!("{value} is below {says}"), wrong)
+                must(
+                    value.as_f64().is_none_or(|number| number >= says.as_f64().unwrap()),
+                    at,
+                    || format!("{value} is below {says}"),
+                    wrong,
+                );
             }
             "format" => of_format(says.as_str().unwrap(), value, at, wrong),
             "items" => {
@@ -122,7 +127,7 @@ fn check_fields(schema: &Map<String, Value>, fields: &Map<String, Value>, at: &s
             (Some(schema), _) | (None, Some(schema @ Value::Object(_))) => check(schema, value, &at, wrong),
             // An object of which nothing is said may hold anything.
             (None, other) => {
-                must(properties.is_none() && other != Some(&Value::Bool(false)), &at, || "is not in the document".to_owned(), wrong)
+                must(properties.is_none() && other != Some(&Value::Bool(false)), &at, || "is not in the document".to_owned(), wrong);
             }
         }
     }

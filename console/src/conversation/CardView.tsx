@@ -1,15 +1,25 @@
 /** A card: picture, title, price, buttons. In the log, and above the composer before it is sent. */
 import { ActionIcon } from "@mantine/core";
-import { IconX } from "@tabler/icons-react";
+import { IconPackage, IconX } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { sitesQuery } from "../api/queries";
 import type { Card } from "../api/types";
+import { safe } from "./links";
 import { OutLink } from "./LinkedText";
+import { isOfShop } from "./shops";
 import styles from "./CardView.module.css";
 
+/** The shop's own picture; a sign in its place where it is somebody else's, which would tell them of the operator, or where it is gone. */
 function Picture({ url }: { url: string }) {
+  const { data: sites } = useQuery(sitesQuery);
   const [broken, setBroken] = useState(false);
-  if (broken) return null;
+  const address = safe(url);
+  if (!sites) return <span className={styles["picture"]} />;
+  if (broken || address === null || !isOfShop(address, sites.flatMap((site) => site.domains))) {
+    return <span className={styles["picture"]} data-none aria-hidden="true"><IconPackage size={28} stroke={1.5} /></span>;
+  }
   return <img className={styles["picture"]} src={url} alt="" loading="lazy" referrerPolicy="no-referrer" onError={() => setBroken(true)} />;
 }
 
