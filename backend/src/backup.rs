@@ -165,7 +165,8 @@ pub async fn restore(storage: &Storage, file: &Path) -> Result<String, StartErro
 }
 
 /// Events first: whatever happens in between, the restore can be begun again, for the tenants are not there yet.
-async fn commit(tx: Tx, counted: Tx) -> Result<(), StartError> {
+async fn commit(mut tx: Tx, counted: Tx) -> Result<(), StartError> {
+    store::complete(&mut tx, SystemScope::of_the_system()).await.map_err(|error| failed("restore", &error))?;
     counted.commit().await.map_err(|error| failed("restore", &error))?;
     tx.commit().await.map_err(|error| failed("restore", &error))
 }

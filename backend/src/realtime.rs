@@ -8,6 +8,7 @@ mod feed;
 mod hello;
 mod log;
 mod login;
+mod names;
 mod pace;
 mod principal;
 mod profile;
@@ -90,6 +91,7 @@ pub struct Live {
     /// Socket tokens that were used, until they expire anyway.
     used_tokens: Mutex<Vec<(i64, uuid::Uuid)>>,
     ended_logins: login::EndedLogins,
+    names: names::Names,
     queue_positions: Arc<queue::QueuePositions>,
     seen: Mutex<std::collections::HashMap<crate::ids::SiteId, i64>>,
     reply_times: welcome::ReplyTimes,
@@ -164,6 +166,7 @@ pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Ou
         talking: Mutex::default(),
         used_tokens: Mutex::default(),
         ended_logins: login::EndedLogins::default(),
+        names: names::Names::default(),
         queue_positions,
         seen: Mutex::default(),
         reply_times: welcome::ReplyTimes::default(),
@@ -252,6 +255,13 @@ impl Realtime {
             live.ended_logins.add(login, live.clock.now());
         }
         self.engine.kick(&operator_key(tenant, operator), None, Disconnect::LoginEnded, "this login has ended; sign in again");
+    }
+
+    /// After an operator gave themselves another name: open connections write under it, and colleagues are told.
+    pub fn operator_renamed(&self, tenant: TenantId, operator: OperatorId, name: &str) {
+        let live = self.engine.policy();
+        live.names.set(operator, name);
+        live.events.publish(Event::OperatorChanged(tenant, operator));
     }
 
     /// True while the visitor has a live connection.

@@ -108,12 +108,13 @@ async fn look(router: &Router, known: &mut Known, tenant: TenantId) {
 
 async fn settle(router: &Router, known: &mut Known, tenant: TenantId) -> Result<()> {
     let now = router.clock.now();
-    let Desk { operators, sites, cases } = routing::find_desk(&router.db, TenantScope::proven(tenant), now).await?;
+    let Desk { operators, sites, days, cases } = routing::find_desk(&router.db, TenantScope::proven(tenant), now).await?;
     let seats = operators.iter().map(|operator| known.seat(router, (tenant, operator), now)).collect();
     let rule = |site: &routing::SiteRow| SiteRule {
         mode: site.routing_mode,
         reassign_after: site.reassign_after_s.map(|seconds| seconds * 1000),
         members: site.members.as_ref().map(|members| members.0.clone()),
+        day: days.iter().position(|midnight| *midnight == site.midnight(now)).unwrap_or(0),
     };
     let rules = sites.iter().map(|site| (site.id, rule(site))).collect();
     let Plan { moves, unsettled } = routing::plan(now, seats, &rules, &cases);
@@ -151,7 +152,7 @@ impl Known {
             lost: operator.deactivated_at.is_some(),
             gone: operator.deactivated_at.map(|_| now).or(offline).or(left),
             open: operator.open,
-            today: operator.today,
+            today: operator.today.clone(),
             last: operator.last_assigned_at.unwrap_or(0),
             capacity: operator.capacity.unwrap_or(routing::CAPACITY),
         }

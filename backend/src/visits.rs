@@ -128,6 +128,11 @@ async fn flush(recording: &Recording, batch: Vec<Waiting>) {
     }
 }
 
+/// The visitor is gone from the site: the page they were on last was left `at` that time. Being there again takes it back.
+pub async fn end(db: &Db, scope: TenantScope, visitor: VisitorId, at: Millis) -> DbResult<()> {
+    store::end(db, scope, visitor, at).await
+}
+
 async fn forget(recording: &Recording) {
     let (system, older_than) = (SystemScope::of_the_system(), recording.clock.now() - KEPT);
     loop {

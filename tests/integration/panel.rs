@@ -148,6 +148,33 @@ async fn the_panel_shows_who_the_visitor_is_and_where_they_went() {
 }
 
 #[tokio::test]
+async fn the_page_a_visitor_was_on_last_was_left_when_they_went_and_not_if_they_came_back() {
+    let shop = Shop::open().await;
+    let mut desk = shop.socket_of(&shop.owner).await;
+    let mut first = hello(&shop.site, None);
+    first["page"] = page("jar", &Value::Null);
+    let visit = first["visit"].clone();
+    let mut visitor = Socket::open(&shop.widget, Some(&shop.site.origin)).await.hello(first).await;
+    started(&mut visitor).await;
+    let (id, ticket) = (text(&visitor.welcome["visitor"]["id"]), visitor.ticket().to_owned());
+    let address = format!("/api/v1/visitors/{id}/page-views");
+    desk.event("visitor.changed").await;
+    drop(visitor);
+    desk.wait("the visitor is gone", |frame| frame["d"]["type"] == "visitor.presence_changed" && frame["d"]["data"]["present"] == false)
+        .await;
+    desk.event("visitor.changed").await;
+    let trail = shop.owner.get(&address).await.ok();
+    assert!(trail["items"][0]["left_at"].is_i64(), "{trail}");
+
+    let mut again = hello(&shop.site, Some(&ticket));
+    (again["page"], again["visit"]) = (page("jar", &Value::Null), visit);
+    let _back = Socket::open(&shop.widget, Some(&shop.site.origin)).await.hello(again).await;
+    desk.event("visitor.changed").await;
+    let trail = shop.owner.get(&address).await.ok();
+    assert_eq!((&trail["items"][0]["left_at"], trail["items"].as_array().unwrap().len()), (&Value::Null, 1), "{trail}");
+}
+
+#[tokio::test]
 async fn operators_write_down_what_they_learn_of_a_visitor() {
     let shop = Shop::open().await;
     let (mut desk, mut visitor) = (shop.socket_of(&shop.owner).await, shop.visitor().await);
@@ -227,7 +254,11 @@ async fn words_are_found_as_they_stand_in_messages_notes_and_names() {
     assert_eq!(search("right").await["items"][0]["hits"][0]["seq"], wrong);
     let first = shop.owner.get("/api/v1/search?q=%ED%99%98&limit=1").await.ok();
     let next = shop.owner.get(&format!("/api/v1/search?q=%ED%99%98&limit=1&cursor={}", text(&first["next_cursor"]))).await.ok();
-    assert_eq!((ids(&first), ids(&next), &next["next_cursor"]), (vec![other], vec![id], &Value::Null));
+    assert_eq!((ids(&first), ids(&next), &next["next_cursor"]), (vec![other], vec![id.clone()], &Value::Null));
+    let card = json!({"client_message_id": fresh_id(), "card": {"title": "달항아리 도자기", "buttons": []}});
+    shop.owner.post(&format!("/api/v1/conversations/{id}/messages"), &card).await.ok();
+    let titled = search("항아리").await;
+    assert_eq!((ids(&titled), &titled["items"][0]["hits"][0]["text"]), (vec![id], &json!("달항아리 도자기")));
     for bad in ["q=", "q=%20", "", "q=x&limit=0", "q=x&loud=1", "q=x&cursor=x"] {
         shop.owner.get(&format!("/api/v1/search?{bad}")).await.refused(422, "invalid");
     }

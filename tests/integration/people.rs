@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use stalk::clock::{Clock, DAY};
 
 use crate::app::{OWNER, PASSWORD, Shop, text};
-use crate::operator::Operator;
+use crate::operator::{Operator, fresh_id};
 
 const OTHER_PASSWORD: &str = "quite another password";
 /// What ends or changes is felt on open sockets within this.
-const AT_ONCE: Duration = Duration::from_secs(1);
+const AT_ONCE: Duration = Duration::from_secs(3);
 
 async fn id_of(operator: &Operator) -> String {
     text(&operator.get("/api/v1/me").await.ok()["operator"]["id"])
@@ -63,6 +63,20 @@ async fn a_role_counts_from_the_next_request_and_open_consoles_are_told() {
     shop.owner.patch(&path, &json!({"role": "operator", "capacity": null})).await.ok();
     operator.post("/api/v1/sites", &new).await.refused(403, "forbidden");
     assert_eq!(operator.get("/api/v1/me").await.ok()["operator"]["capacity"], Value::Null);
+}
+
+#[tokio::test]
+async fn whoever_is_renamed_writes_under_the_new_name_at_once_on_sockets_that_were_open() {
+    let shop = Shop::open().await;
+    let operator = shop.operator().await;
+    let mut socket = shop.socket_of(&operator).await;
+    let mut visitor = shop.visitor().await;
+    let conversation = visitor.post(None, "hello").await["conversation"]["id"].clone();
+    operator.patch("/api/v1/me", &json!({"name": "A new name"})).await.ok();
+    let said = json!({"client_message_id": fresh_id(), "conversation": conversation, "text": "hello, too"});
+    socket.request("message.post", said).await.unwrap();
+    let heard = visitor.event("message.posted").await;
+    assert_eq!(heard["d"]["sender"]["name"], "A new name", "{heard}");
 }
 
 #[tokio::test]

@@ -287,6 +287,28 @@ async fn a_restored_installation_knows_its_visitors_and_its_logins() {
     shop.owner.at(&restored.console).get("/api/v1/me").await.ok();
 }
 
+#[tokio::test]
+async fn a_backup_from_before_there_were_queues_keeps_who_waits() {
+    let shop = Shop::open().await;
+    shop.visitor().await.post(None, "still waiting").await;
+    let (file, older) = (shop.folder().join("backup"), shop.folder().join("older"));
+    backup::run(&shop.storage(), &file).await.unwrap();
+    let lines = std::fs::read_to_string(&file).unwrap();
+    let without = lines.lines().map(|line| {
+        let mut line: serde_json::Value = serde_json::from_str(line).unwrap();
+        if line["row"][0] == "conversations" {
+            for column in ["queued_since", "assigned_at", "snoozed_until"] {
+                line["row"][1].as_object_mut().unwrap().remove(column);
+            }
+        }
+        line.to_string()
+    });
+    std::fs::write(&older, without.collect::<Vec<_>>().join("\n")).unwrap();
+    let empty = Empty::new().await;
+    backup::restore(&empty.storage(), &older).await.unwrap();
+    assert_eq!(empty.database.number("SELECT COUNT(*) FROM conversations WHERE queued_since = waiting_since").await, 1);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backup_taken_while_messages_come_is_one_whole_moment() {
     let shop = Shop::open().await;

@@ -131,3 +131,13 @@ pub(super) async fn clear_events(tx: &mut Tx, _: SystemScope) -> Result<(), Star
     }
     Ok(())
 }
+
+/// What a migration would have filled in, for the rows of a backup that is older than it.
+pub(super) async fn complete(tx: &mut Tx, _: SystemScope) -> DbResult<()> {
+    execute!(
+        tx,
+        "UPDATE conversations SET queued_since = COALESCE(waiting_since, updated_at)
+         WHERE status = 'open' AND assignee_id IS NULL AND queued_since IS NULL"
+    )?;
+    execute!(tx, "UPDATE conversations SET assigned_at = updated_at WHERE assignee_id IS NOT NULL AND assigned_at IS NULL").map(drop)
+}

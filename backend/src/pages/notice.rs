@@ -69,6 +69,8 @@ pub(super) fn wrong(fields: &Fields, name: &str, korean: bool) -> Option<String>
         ("email", false) => "Enter an e-mail address such as name@example.com.".to_owned(),
         ("password", true) => format!("{PASSWORD_MIN}자 이상 {PASSWORD_MAX}자 이하로 정해 주세요."),
         ("password", false) => format!("Choose {PASSWORD_MIN} to {PASSWORD_MAX} characters."),
+        ("domain", true) => "shop.example.com 같은 사이트 주소를 적어 주세요.".to_owned(),
+        ("domain", false) => "Enter an address of your site such as shop.example.com.".to_owned(),
         (_, true) => format!("이름을 {}자 이하로 적어 주세요.", text::NAME_MAX),
         (_, false) => format!("Enter a name of at most {} characters.", text::NAME_MAX),
     })

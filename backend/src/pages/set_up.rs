@@ -10,9 +10,10 @@ use subtle::ConstantTimeEq as _;
 use tower_sessions::Session;
 
 use super::language::Language;
+use super::notice::wrong;
 use super::page;
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::http::error::with_body;
 use crate::http::login;
 use crate::http::peer::{Peer, UserAgent};
@@ -34,8 +35,8 @@ struct SetUpPage<'a> {
 }
 
 impl SetUpPage<'_> {
-    fn wrong(&self, name: &str) -> Option<&str> {
-        self.fields.get(name).map(String::as_str)
+    fn wrong(&self, name: &str) -> Option<String> {
+        wrong(self.fields, name, self.korean)
     }
 }
 
@@ -99,7 +100,7 @@ pub async fn create(
                 code: &form.code,
                 form: &form,
                 fields: error.fields.as_ref().unwrap_or(&none),
-                refused: error.fields.is_none().then_some(error.message.as_str()),
+                refused: error.fields.is_none().then(|| refusal(&error, language)),
             })?;
             return Ok(with_body(&error, shown));
         }
@@ -108,6 +109,18 @@ pub async fn create(
         operators::find(&app.db, TenantScope::proven(made.tenant), made.owner).await?.ok_or_else(|| Error::not_found("operator"))?;
     login::begin(&app, &session, &owner, from).await?;
     Ok(Redirect::to(&format!("/console/sites/{}", made.site)).into_response())
+}
+
+/// What to say above the form.
+fn refusal(error: &Error, language: Language) -> &str {
+    match (error.code, language) {
+        (ErrorCode::Forbidden, Language::Korean) => "설정 코드가 달라요. 서버가 시작하면서 출력한 주소를 열어 주세요.",
+        (ErrorCode::Forbidden, Language::English) => {
+            "The set-up code is not the one the server printed at its start. Open the printed address."
+        }
+        (_, Language::Korean) => "지금은 만들 수 없었어요. 적은 내용은 그대로 있으니 다시 시도해 주세요.",
+        (_, Language::English) => &error.message,
+    }
 }
 
 async fn attempt(app: &App, form: &SetUpForm) -> Result<setup::Made> {

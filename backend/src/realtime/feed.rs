@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::events::Event;
 use crate::ids::{ConversationId, OperatorId, TenantId, VisitorId};
 use crate::scope::TenantScope;
-use crate::{conversations, drafts, offline, operators, sites};
+use crate::{conversations, drafts, offline, operators, sites, visits};
 
 use super::principal::{operator_key, visitor_key};
 use super::turns::Turns;
@@ -113,6 +113,10 @@ async fn tell_other(engine: &Engine, event: Event) -> Result<()> {
         Event::OperatorAvailabilityChanged(tenant, id) => tell_operator(engine, tenant, id, "operator.availability_changed").await?,
         Event::OperatorChanged(tenant, id) => tell_operator(engine, tenant, id, "operator.changed").await?,
         Event::VisitorPresenceChanged(tenant, id, present) => {
+            if !present {
+                visits::end(&live.db, TenantScope::proven(tenant), id, live.clock.now()).await?;
+                tell_visitor(engine, tenant, id).await;
+            }
             publish(engine, tenant, "visitor.presence_changed", None, json!({"visitor": id, "present": present})).await;
         }
         Event::SiteSeen(scope, url) => sites::update_last_seen(&live.db, scope, live.clock.now(), url.as_deref()).await?,

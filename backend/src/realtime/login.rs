@@ -75,7 +75,7 @@ pub(super) async fn operator(live: &Live, handshake: Handshake) -> Result<Accept
     let welcome = json!({"operator": {"id": operator.id, "name": operator.name}, "tenant": {"id": claims.tenant}});
     let Value::Object(welcome) = welcome else { return Err(expired()) };
     Ok(Accepted {
-        principal: Principal::Operator(OperatorPrincipal { scope, id: operator.id, name: operator.name }),
+        principal: Principal::Operator(OperatorPrincipal { scope, id: operator.id, name: live.names.of(operator.id, operator.name) }),
         identity: Identity { principal: operator_key(claims.tenant, operator.id).into(), device: claims.login.into() },
         welcome,
         join: vec![

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use xpush::Identity;
 
+use super::names::Name;
 use crate::conversations::{Sender, SenderKind};
 use crate::ids::{ConversationId, DeviceId, OperatorId, ParticipantId, TenantId, VisitorId};
 use crate::scope::{SiteScope, TenantScope};
@@ -49,8 +50,8 @@ pub struct OperatorPrincipal {
     pub scope: TenantScope,
     /// Who.
     pub id: OperatorId,
-    /// Display name.
-    pub name: String,
+    /// Display name, as it is now.
+    pub name: Name,
 }
 
 impl VisitorPrincipal {
@@ -75,7 +76,7 @@ impl Principal {
     pub fn sender(&self) -> Sender {
         match self {
             Self::Visitor(visitor) => Sender { kind: SenderKind::Visitor, id: visitor.visitor.into(), name: None },
-            Self::Operator(operator) => Sender { kind: SenderKind::Operator, id: operator.id.into(), name: Some(operator.name.clone()) },
+            Self::Operator(operator) => Sender { kind: SenderKind::Operator, id: operator.id.into(), name: Some(operator.name.now()) },
         }
     }
 

@@ -19,8 +19,8 @@ pub struct Seat {
     pub gone: Option<Millis>,
     /// Open conversations they have.
     pub open: i64,
-    /// Conversations they got today.
-    pub today: i64,
+    /// Conversations they got today, for each of the days that the sites are in.
+    pub today: Vec<i64>,
     /// When they got the last one.
     pub last: Millis,
     /// Open conversations they can have.
@@ -36,6 +36,8 @@ pub struct SiteRule {
     pub reassign_after: Option<Millis>,
     /// Who answers there; unset: everybody.
     pub members: Option<HashSet<OperatorId>>,
+    /// Which of [`Seat::today`] is today there.
+    pub day: usize,
 }
 
 /// An open conversation.
@@ -147,7 +149,7 @@ impl Table {
         let fits = |seat: &&Seat| seat.taking && seat.open < seat.capacity && Some(seat.operator) != but;
         let order = |seat: &&Seat| match rule.mode {
             Mode::LeastBusy | Mode::Manual => (seat.open, seat.last, seat.operator),
-            Mode::FewestToday => (seat.today, seat.last, seat.operator),
+            Mode::FewestToday => (seat.today.get(rule.day).copied().unwrap_or(0), seat.last, seat.operator),
             Mode::RoundRobin => (0, seat.last, seat.operator),
         };
         self.seats.values().filter(fits).filter(member).min_by_key(order).map(|seat| seat.operator)
@@ -159,7 +161,8 @@ impl Table {
         }
         self.turn += 1;
         if let Some(seat) = self.seats.get_mut(&to) {
-            (seat.open, seat.today, seat.last) = (seat.open + 1, seat.today + 1, self.turn);
+            (seat.open, seat.last) = (seat.open + 1, self.turn);
+            seat.today.iter_mut().for_each(|got| *got += 1);
         }
     }
 

@@ -1,4 +1,4 @@
-//! SQL of searching. A message that was edited is searched as it reads now; what was taken back has no text any more.
+//! SQL of searching. What a file or a card is called is its text. A message that was edited is searched as it reads now; what was taken back has no text any more.
 
 use sqlx::types::Json;
 
@@ -23,7 +23,7 @@ pub(super) async fn list_conversations(
         sqlite: "SELECT c.id FROM conversations c JOIN visitors a ON a.tenant_id = c.tenant_id AND a.id = c.visitor_id
                  JOIN visitors v ON v.tenant_id = c.tenant_id AND v.id = COALESCE(a.merged_into, a.id)
                  WHERE c.tenant_id = $1 AND ($2 IS NULL OR c.updated_at < $2 OR (c.updated_at = $2 AND c.id < $3))
-                   AND (EXISTS (SELECT 1 FROM messages m WHERE m.tenant_id = c.tenant_id AND m.conversation_id = c.id AND m.data ->> 'text' GLOB $4
+                   AND (EXISTS (SELECT 1 FROM messages m WHERE m.tenant_id = c.tenant_id AND m.conversation_id = c.id AND COALESCE(m.data ->> 'text', m.data ->> '$.attachment.name', m.data ->> '$.card.title') GLOB $4
                        AND NOT EXISTS (SELECT 1 FROM messages e WHERE e.tenant_id = m.tenant_id AND e.conversation_id = m.conversation_id AND e.seq > m.seq
                          AND e.type = 'message.edited' AND e.data ->> 'target' = COALESCE(m.data ->> 'target', m.seq)))
                      OR EXISTS (SELECT 1 FROM notes n WHERE n.tenant_id = c.tenant_id AND n.conversation_id = c.id AND n.data ->> 'text' GLOB $4)
@@ -33,7 +33,7 @@ pub(super) async fn list_conversations(
                      SELECT id, tenant_id, visitor_id, updated_at FROM conversations
                      WHERE tenant_id = $1 AND ($2 IS NULL OR updated_at < $2 OR (updated_at = $2 AND id < $3)) ORDER BY updated_at DESC, id DESC OFFSET 0
                    ) c
-                   WHERE EXISTS (SELECT 1 FROM messages m WHERE m.tenant_id = c.tenant_id AND m.conversation_id = c.id AND m.data ->> 'text' ~ $4
+                   WHERE EXISTS (SELECT 1 FROM messages m WHERE m.tenant_id = c.tenant_id AND m.conversation_id = c.id AND COALESCE(m.data ->> 'text', m.data #>> '{attachment,name}', m.data #>> '{card,title}') ~ $4
                        AND NOT EXISTS (SELECT 1 FROM messages e WHERE e.tenant_id = m.tenant_id AND e.conversation_id = m.conversation_id AND e.seq > m.seq
                          AND e.type = 'message.edited' AND (e.data ->> 'target')::bigint = COALESCE((m.data ->> 'target')::bigint, m.seq)) OFFSET 0)
                      OR EXISTS (SELECT 1 FROM notes n WHERE n.tenant_id = c.tenant_id AND n.conversation_id = c.id AND n.data ->> 'text' ~ $4 OFFSET 0)
@@ -65,9 +65,9 @@ pub(super) async fn list_hits(db: &Db, scope: TenantScope, pattern: &Pattern, id
     fetch_all!(
         db: db, HitRow,
         sqlite: "SELECT conversation_id, seq, note, at, sender_name, text FROM (
-                   SELECT m.conversation_id, COALESCE(m.data ->> 'target', m.seq) AS seq, 0 AS note, m.at, m.sender_name, m.data ->> 'text' AS text,
+                   SELECT m.conversation_id, COALESCE(m.data ->> 'target', m.seq) AS seq, 0 AS note, m.at, m.sender_name, COALESCE(m.data ->> 'text', m.data ->> '$.attachment.name', m.data ->> '$.card.title') AS text,
                      ROW_NUMBER() OVER (PARTITION BY m.conversation_id ORDER BY m.seq DESC) AS nth
-                   FROM json_each($2) k JOIN messages m ON m.tenant_id = $1 AND m.conversation_id = unhex(k.value, '-') AND m.data ->> 'text' GLOB $3
+                   FROM json_each($2) k JOIN messages m ON m.tenant_id = $1 AND m.conversation_id = unhex(k.value, '-') AND COALESCE(m.data ->> 'text', m.data ->> '$.attachment.name', m.data ->> '$.card.title') GLOB $3
                    WHERE NOT EXISTS (SELECT 1 FROM messages e WHERE e.tenant_id = m.tenant_id AND e.conversation_id = m.conversation_id AND e.seq > m.seq
                      AND e.type = 'message.edited' AND e.data ->> 'target' = COALESCE(m.data ->> 'target', m.seq))
                    UNION ALL
@@ -75,9 +75,9 @@ pub(super) async fn list_hits(db: &Db, scope: TenantScope, pattern: &Pattern, id
                    FROM json_each($2) k JOIN notes n ON n.tenant_id = $1 AND n.conversation_id = unhex(k.value, '-') AND n.data ->> 'text' GLOB $3
                  ) WHERE nth <= $4",
         postgres: "SELECT conversation_id, seq, note, at, sender_name, text FROM (
-                     SELECT m.conversation_id, COALESCE((m.data ->> 'target')::bigint, m.seq) AS seq, 0::bigint AS note, m.at, m.sender_name, m.data ->> 'text' AS text,
+                     SELECT m.conversation_id, COALESCE((m.data ->> 'target')::bigint, m.seq) AS seq, 0::bigint AS note, m.at, m.sender_name, COALESCE(m.data ->> 'text', m.data #>> '{attachment,name}', m.data #>> '{card,title}') AS text,
                        ROW_NUMBER() OVER (PARTITION BY m.conversation_id ORDER BY m.seq DESC) AS nth
-                     FROM jsonb_array_elements_text($2) k JOIN messages m ON m.tenant_id = $1 AND m.conversation_id = k::uuid AND m.data ->> 'text' ~ $3
+                     FROM jsonb_array_elements_text($2) k JOIN messages m ON m.tenant_id = $1 AND m.conversation_id = k::uuid AND COALESCE(m.data ->> 'text', m.data #>> '{attachment,name}', m.data #>> '{card,title}') ~ $3
                      WHERE NOT EXISTS (SELECT 1 FROM messages e WHERE e.tenant_id = m.tenant_id AND e.conversation_id = m.conversation_id AND e.seq > m.seq
                        AND e.type = 'message.edited' AND (e.data ->> 'target')::bigint = COALESCE((m.data ->> 'target')::bigint, m.seq))
                      UNION ALL

@@ -64,10 +64,13 @@ pub(super) type ByVisit = HashMap<(VisitorId, VisitId), Vec<PageView>>;
 pub(super) async fn insert(db: &Db, clock: &Clock, visits: &ByVisit) -> DbResult<()> {
     let mut tx = db.begin().await?;
     let known = pages_now(&mut tx, visits).await?;
-    let (mut rows, mut trail, mut left) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut rows, mut trail, mut left, mut back) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (key, views) in visits {
         let Some(last) = views.last() else { continue };
         let mut page = known.get(key).cloned();
+        if page.as_deref().is_some_and(|page| views.first().is_some_and(|view| view.url == page)) {
+            back.push(json!({"tenant_id": last.scope.tenant(), "visitor_id": last.visitor, "visit_id": last.visit}));
+        }
         let mut fresh: Vec<(Uuid, &PageView, Option<Millis>)> = Vec::new();
         for view in views.iter().filter(|view| {
             let moved = page.as_deref() != Some(view.url.as_str());
@@ -88,6 +91,7 @@ pub(super) async fn insert(db: &Db, clock: &Clock, visits: &ByVisit) -> DbResult
         rows.push(visit_row(views, last, &fresh));
     }
     upsert(&mut tx, rows).await?;
+    come_back(&mut tx, back).await?;
     leave(&mut tx, left).await?;
     trace(&mut tx, trail).await?;
     tx.commit().await
@@ -139,6 +143,41 @@ async fn upsert(tx: &mut Tx, rows: Vec<Value>) -> DbResult<()> {
         Json(rows)
     )
     .map(drop)
+}
+
+/// Who left, and is on the same page again, never left it.
+async fn come_back(tx: &mut Tx, back: Vec<Value>) -> DbResult<()> {
+    if back.is_empty() {
+        return Ok(());
+    }
+    execute!(
+        tx,
+        sqlite: "UPDATE page_views SET left_at = NULL FROM json_each($1) k
+                 WHERE page_views.tenant_id = unhex(k.value ->> 'tenant_id', '-') AND page_views.visitor_id = unhex(k.value ->> 'visitor_id', '-')
+                   AND page_views.visit_id = unhex(k.value ->> 'visit_id', '-') AND page_views.left_at IS NOT NULL
+                   AND NOT EXISTS (SELECT 1 FROM page_views l WHERE l.tenant_id = page_views.tenant_id AND l.visitor_id = page_views.visitor_id
+                     AND l.visit_id = page_views.visit_id AND (l.at > page_views.at OR (l.at = page_views.at AND l.id > page_views.id)))",
+        postgres: "UPDATE page_views SET left_at = NULL FROM jsonb_to_recordset($1) AS k(tenant_id uuid, visitor_id uuid, visit_id uuid)
+                   WHERE page_views.tenant_id = k.tenant_id AND page_views.visitor_id = k.visitor_id AND page_views.visit_id = k.visit_id
+                     AND page_views.left_at IS NOT NULL
+                     AND NOT EXISTS (SELECT 1 FROM page_views l WHERE l.tenant_id = page_views.tenant_id AND l.visitor_id = page_views.visitor_id
+                       AND l.visit_id = page_views.visit_id AND (l.at > page_views.at OR (l.at = page_views.at AND l.id > page_views.id)))",
+        Json(back)
+    )
+    .map(drop)
+}
+
+/// Ends the stay of somebody who is gone on whatever page it was.
+pub(super) async fn end(db: &Db, scope: TenantScope, visitor: VisitorId, at: Millis) -> DbResult<()> {
+    let mut tx = db.begin().await?;
+    execute!(
+        &mut tx,
+        "UPDATE page_views SET left_at = $3 WHERE tenant_id = $1 AND visitor_id = $2 AND left_at IS NULL",
+        scope.tenant(),
+        visitor,
+        at
+    )?;
+    tx.commit().await
 }
 
 /// Ends the stay on the page that was the last until now.

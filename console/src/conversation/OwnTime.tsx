@@ -3,13 +3,13 @@ import "@mantine/core/styles/Input.layer.css";
 import { Button, TextInput } from "@mantine/core";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
-import { localInput, snoozeTimes } from "../time/snooze";
+import { inputInstant, localInput, snoozeTimes } from "../time/snooze";
 import styles from "./ConversationView.module.css";
 
 export default function OwnTime({ onChoose, onBack }: { onChoose: (at: number) => void; onBack: () => void }) {
   const { t } = useTranslation();
   const [value, setValue] = useState(() => localInput(snoozeTimes(Date.now()).find((one) => one.choice === "tomorrow")?.at ?? Date.now()));
-  const at = new Date(value).getTime();
+  const at = inputInstant(value);
   const past = !(at > Date.now());
   const submit = (event: FormEvent): void => {
     event.preventDefault();

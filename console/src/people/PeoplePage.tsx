@@ -16,6 +16,7 @@ import { deleteLater, useKept } from "../settings/delete-later";
 import { RowsSkeleton } from "../settings/RowsSkeleton";
 import styles from "../settings/Rows.module.css";
 import { toast } from "../shell/Toasts";
+import { date } from "../time/format";
 import { useNow } from "../time/now";
 import { Failure } from "../ui/Failure";
 import { Page } from "../ui/Page";
@@ -101,7 +102,7 @@ function InvitationRow({ one }: { one: Invitation }) {
     onSuccess: () => { toast(t("people.resent", { email: one.email })); void client.invalidateQueries({ queryKey: ["invitations"] }); },
     onError: (error) => toast(refusal(t, error)),
   });
-  const until = new Intl.DateTimeFormat(i18n.language, { month: "short", day: "numeric" }).format(one.expires_at);
+  const until = date(one.expires_at, now, i18n.language);
   return (
     <li className={styles["row"]} data-testid="invitation-row">
       <span className={styles["what"]}>

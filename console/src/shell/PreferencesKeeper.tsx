@@ -3,9 +3,12 @@ import { useMantineColorScheme } from "@mantine/core";
 import { useEffect } from "react";
 import { setDensity } from "../inbox/density";
 import { usePreferences } from "../profile/preferences";
+import { setZone } from "../time/zone";
 
 export function PreferencesKeeper() {
   const { held } = usePreferences();
+  // Before what is drawn beneath this asks for the time.
+  setZone(held.time_zone);
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   useEffect(() => {
     if (held.theme !== colorScheme) setColorScheme(held.theme);

@@ -1,4 +1,6 @@
-/** Times as people read them: relative under a day, dates in the reader's form. Pure; the clock is passed in. */
+/** Times as people read them: relative under a day, dates in the reader's form and zone. Pure; the clock is passed in. */
+import { dayNumber, wallAt, zone } from "./zone";
+
 // Making a formatter costs more than drawing a row, so each is made once for a language.
 const made = new Map<string, Intl.DateTimeFormat | Intl.RelativeTimeFormat | Intl.NumberFormat>();
 function kept<T extends Intl.DateTimeFormat | Intl.RelativeTimeFormat | Intl.NumberFormat>(key: string, make: () => T): T {
@@ -9,7 +11,7 @@ function kept<T extends Intl.DateTimeFormat | Intl.RelativeTimeFormat | Intl.Num
   return fresh;
 }
 const dates = (language: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
-  kept(`d ${language} ${JSON.stringify(options)}`, () => new Intl.DateTimeFormat(language, options));
+  kept(`d ${language} ${zone()} ${JSON.stringify(options)}`, () => new Intl.DateTimeFormat(language, { timeZone: zone(), ...options }));
 const ago = (language: string, options: Intl.RelativeTimeFormatOptions): Intl.RelativeTimeFormat =>
   kept(`r ${language} ${JSON.stringify(options)}`, () => new Intl.RelativeTimeFormat(language, options));
 const units = (language: string, unit: string): Intl.NumberFormat =>
@@ -31,7 +33,7 @@ export function relative(at: number, now: number, language: string): string {
 
 /** "20 Nov" style, with the year once it is another one. */
 export function date(at: number, now: number, language: string): string {
-  const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  const sameYear = wallAt(at).year === wallAt(now).year;
   return dates(language, { month: "short", day: "numeric", year: sameYear ? undefined : "numeric" }).format(at);
 }
 
@@ -43,15 +45,14 @@ export const absolute = (at: number, language: string): string =>
 
 /** Days of the reader's calendar between two instants; 0 is today. */
 export function daysAgo(at: number, now: number): number {
-  const midnight = (instant: number): number => new Date(instant).setHours(0, 0, 0, 0);
-  return Math.round((midnight(now) - midnight(at)) / DAY);
+  return dayNumber(now) - dayNumber(at);
 }
 
-export const dayKey = (at: number): string => new Date(at).toDateString();
+export const dayKey = (at: number): string => String(dayNumber(at));
 
 /** "Monday, 16 November", with the year once it is another one. */
 export function longDay(at: number, now: number, language: string): string {
-  const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  const sameYear = wallAt(at).year === wallAt(now).year;
   return dates(language, { weekday: "long", month: "long", day: "numeric", year: sameYear ? undefined : "numeric" }).format(at);
 }
 

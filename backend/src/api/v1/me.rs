@@ -8,7 +8,6 @@ use tower_sessions::Session;
 use super::model::{MeIn, MeOut, MyselfOut, NotificationsIn, SocketTokenOut, TenantOut};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::events::Event;
 use crate::http::extract::Body;
 use crate::http::login::SignedIn;
 use crate::operators::{self, Operator};
@@ -45,7 +44,7 @@ pub async fn update(State(app): State<App>, me: SignedIn, Body(change): Body<MeI
         app.realtime.availability_changed(tenant, after.id).await;
     }
     if before.name != after.name {
-        app.events.publish(Event::OperatorChanged(tenant, after.id));
+        app.realtime.operator_renamed(tenant, after.id, &after.name);
     }
     out(&app, SignedIn { operator: after, ..me }).await
 }

@@ -20,11 +20,11 @@ fn conversation(number: u128) -> ConversationId {
 }
 
 fn rules(mode: Mode, reassign_after: Option<Millis>) -> HashMap<SiteId, SiteRule> {
-    HashMap::from([(site(), SiteRule { mode, reassign_after, members: None })])
+    HashMap::from([(site(), SiteRule { mode, reassign_after, members: None, day: 0 })])
 }
 
 fn seat(number: u128, open: i64, capacity: i64) -> Seat {
-    Seat { operator: operator(number), taking: true, lost: false, gone: None, open, today: open, last: 0, capacity }
+    Seat { operator: operator(number), taking: true, lost: false, gone: None, open, today: vec![open], last: 0, capacity }
 }
 
 fn queued(number: u128, since: Millis) -> Case {

@@ -69,9 +69,6 @@ pub struct VisitorOut {
     /// Which advertisement it came from.
     #[schema(required)]
     pub campaign: Option<Campaign>,
-    /// The page of the latest visit, with its referrer.
-    #[schema(required)]
-    pub current_page: Option<CurrentPageOut>,
 }
 
 /// A visitor's machine, as its User-Agent header says.
@@ -101,26 +98,13 @@ pub struct VisitorPageOut {
     pub since: Millis,
 }
 
-/// The page of a visit.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = CurrentPage)]
-pub struct CurrentPageOut {
-    /// Address.
-    pub url: String,
-    /// Title.
-    pub title: String,
-    /// Where the visit came from.
-    #[schema(required)]
-    pub referrer: Option<String>,
-}
-
 /// A page that a visitor was on.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PageView)]
 pub struct PageViewOut {
     /// When they came, in ms since 1970 UTC.
     pub at: Millis,
-    /// When they went on to another page of the same visit; null for its last one.
+    /// When they went on to another page of the same visit, or from the site; null while they are on it, and where nobody saw them go.
     #[schema(required)]
     pub left_at: Option<Millis>,
     /// Address.
@@ -167,8 +151,6 @@ impl VisitorOut {
         });
         let referrer = latest.as_ref().and_then(|visit| visit.referrer.clone());
         let campaign = latest.as_ref().and_then(|visit| Campaign::of(visit.entry_url.as_deref()?));
-        let current_page =
-            page.as_ref().map(|page| CurrentPageOut { url: page.url.clone(), title: page.title.clone(), referrer: referrer.clone() });
         Self {
             id: visitor.id,
             site_id: visitor.site_id,
@@ -194,7 +176,6 @@ impl VisitorOut {
             product: latest.and_then(|visit| visit.product).map(|product| product.0),
             referrer,
             campaign,
-            current_page,
         }
     }
 }
