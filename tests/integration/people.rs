@@ -75,7 +75,8 @@ async fn whoever_is_renamed_writes_under_the_new_name_at_once_on_sockets_that_we
     operator.patch("/api/v1/me", &json!({"name": "A new name"})).await.ok();
     let said = json!({"client_message_id": fresh_id(), "conversation": conversation, "text": "hello, too"});
     socket.request("message.post", said).await.unwrap();
-    let heard = visitor.event("message.posted").await;
+    let of_operator = |frame: &Value| frame["d"]["type"] == "message.posted" && frame["d"]["sender"]["kind"] == "operator";
+    let heard = visitor.wait("the operator's message", of_operator).await;
     assert_eq!(heard["d"]["sender"]["name"], "A new name", "{heard}");
 }
 

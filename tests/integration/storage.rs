@@ -295,7 +295,7 @@ async fn a_backup_from_before_there_were_queues_keeps_who_waits() {
     backup::run(&shop.storage(), &file).await.unwrap();
     let lines = std::fs::read_to_string(&file).unwrap();
     let without = lines.lines().map(|line| {
-        let mut line: serde_json::Value = serde_json::from_str(line).unwrap();
+        let mut line: Value = serde_json::from_str(line).unwrap();
         if line["row"][0] == "conversations" {
             for column in ["queued_since", "assigned_at", "snoozed_until"] {
                 line["row"][1].as_object_mut().unwrap().remove(column);
