@@ -292,7 +292,7 @@ async fn a_backup_from_before_there_were_queues_keeps_who_waits() {
     let shop = Shop::open().await;
     shop.visitor().await.post(None, "still waiting").await;
     let (file, older) = (shop.folder().join("backup"), shop.folder().join("older"));
-    backup::run(&shop.storage(), &file).await.unwrap();
+    backup::run(&shop.storage(), &file, false).await.unwrap();
     let lines = std::fs::read_to_string(&file).unwrap();
     let without = lines.lines().map(|line| {
         let mut line: Value = serde_json::from_str(line).unwrap();
