@@ -12,6 +12,7 @@ use crate::visitors::{Acting, Profile};
 use crate::visits::PageView;
 
 /// Who a connection speaks for.
+#[expect(clippy::large_enum_variant, reason = "one for each connection, and most connections are visitors'")]
 #[derive(Clone, Debug)]
 pub enum Principal {
     /// A person on a site.

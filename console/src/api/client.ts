@@ -1,5 +1,6 @@
 /** One door to /api/v1: cookies, idempotency keys, problems as `ApiError`, sign-in when the login session is over. */
 import { newId } from "../ids";
+import { fieldTexts } from "./field-words";
 import type { ApiProblem } from "./types";
 
 /** What the server (or the way to it: code `network`, `timeout`) answered instead of what was asked for. */
@@ -14,7 +15,7 @@ export class ApiError extends Error {
     super(problem.message);
     this.status = status;
     this.code = problem.code;
-    this.fields = problem.fields ?? {};
+    this.fields = fieldTexts(problem.fields ?? {});
     this.retryAfter = problem.retry_after_ms ?? null;
     this.requestId = problem.request_id ?? null;
   }

@@ -12,14 +12,11 @@ import { refusal } from "../problem";
 import { useMe } from "../session";
 import { EmptyState } from "../ui/EmptyState";
 import { Failure } from "../ui/Failure";
+import { HUES, hueOf } from "../ui/hues";
 import { Page } from "../ui/Page";
 import { deleteLater, useKept } from "./delete-later";
 import { RowsSkeleton } from "./RowsSkeleton";
 import styles from "./Rows.module.css";
-
-/** The colours a tag can have, as hues; the server keeps the place in this list. */
-const HUES = [212, 155, 55, 25, 300, 265, 95, 340, 185, 130];
-const hue = (color: number): React.CSSProperties => ({ "--hue": HUES[color % HUES.length] }) as React.CSSProperties;
 
 export function TagsPage() {
   const { t } = useTranslation();
@@ -59,7 +56,7 @@ function TagRow({ tag, onEdit }: { tag: Tag; onEdit: (() => void) | null }) {
   const client = useQueryClient();
   return (
     <li className={styles["row"]} data-testid="tag-row">
-      <span className={styles["what"]}><span><span className={`${styles["chip"]} cut`} style={hue(tag.color)} title={tag.name}>{tag.name}</span></span></span>
+      <span className={styles["what"]}><span><span className={`${styles["chip"]} cut`} style={hueOf(tag.color)} title={tag.name}>{tag.name}</span></span></span>
       <span className={styles["aside"]}>{t("taglist.conversations", { count: tag.conversations })}</span>
       {onEdit && (
         <span className={styles["actions"]}>
@@ -99,12 +96,12 @@ function TagForm({ held, first, onDone }: { held: Tag | null; first: number; onD
         <TextInput autoFocus label={t("taglist.name")} value={name} maxLength={40} error={fields["name"]} onChange={(event) => { setName(event.currentTarget.value); save.reset(); }} data-testid="tag-name" />
         <Input.Wrapper label={t("taglist.color")} labelElement="div" error={fields["color"]}>
           <div className={styles["hues"]} role="group" aria-label={t("taglist.color")}>
-            {HUES.map((_, index) => <button key={index} type="button" className={styles["hue"]} style={hue(index)} aria-pressed={index === color} aria-label={t("taglist.color_number", { number: index + 1 })} onClick={() => setColor(index)}>{index === color && <IconCheck size={15} stroke={2.5} aria-hidden="true" />}</button>)}
+            {HUES.map((_, index) => <button key={index} type="button" className={styles["hue"]} style={hueOf(index)} aria-pressed={index === color} aria-label={t("taglist.color_number", { number: index + 1 })} onClick={() => setColor(index)}>{index === color && <IconCheck size={15} stroke={2.5} aria-hidden="true" />}</button>)}
           </div>
         </Input.Wrapper>
       </div>
       <div className={styles["buttons"]}>
-        <span>{name.trim() !== "" && <span className={styles["chip"]} style={hue(color)}>{name.trim()}</span>} <span className={styles["error"]} role="alert">{save.error && Object.keys(fields).length === 0 ? t("form.failed", { reason: refusal(t, save.error) }) : null}</span></span>
+        <span>{name.trim() !== "" && <span className={styles["chip"]} style={hueOf(color)}>{name.trim()}</span>} <span className={styles["error"]} role="alert">{save.error && Object.keys(fields).length === 0 ? t("form.failed", { reason: refusal(t, save.error) }) : null}</span></span>
         <Button variant="default" onClick={onDone}>{t("sites.cancel")}</Button>
         <Button type="submit" loading={save.isPending} disabled={name.trim() === ""} data-testid="tag-save">{held ? t("form.save") : t("taglist.create")}</Button>
       </div>

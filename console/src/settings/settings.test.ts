@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { HUES } from "../ui/hues";
 import { expect, test } from "vitest";
 import { cleanShortcut, example, found, isShortcut, unknownVariables } from "./canned";
 
@@ -15,4 +17,9 @@ test("the example fills what it knows, else what stands behind the bar", () => {
 test("a search finds shortcuts and texts, in any case", () => {
   const one = (shortcut: string, text: string) => ({ id: shortcut, shortcut, text, site_id: null, updated_at: 0, created_by: null });
   expect(found([one("b", "Refund within"), one("refund", "x"), one("a", "y")], "/REFUND").map((hit) => hit.shortcut)).toEqual(["b", "refund"]);
+});
+
+test("there is a hue for each colour that the server gives tags", () => {
+  const source = readFileSync(new URL("../../../backend/src/tags.rs", import.meta.url), "utf8");
+  expect(HUES.length).toBe(Number(/const COLORS: i64 = (\d+)/.exec(source)?.[1]));
 });
