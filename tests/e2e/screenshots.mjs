@@ -5,6 +5,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { launch } from './fixtures/browser.mjs';
 import { Operator } from './fixtures/operator.mjs';
+import { png } from './fixtures/picture.mjs';
 import { GENEROUS } from './fixtures/scene.mjs';
 import { Stalk } from './fixtures/server.mjs';
 import { Visitor, field } from './fixtures/visitor.mjs';
@@ -109,7 +110,7 @@ for (const language of /** @type {const} */ (['en', 'ko'])) {
       const { guest, id, words } = scene ?? { guest: null, id: '', words: LANGUAGES[language] };
       const inbox = (/** @type {string} */ view, rest = '') => page.goto(`${stalk.url}/console/inbox/${view}${rest}`);
 
-      for (const view of ['queued', 'mine', 'all', 'resolved']) {
+      for (const view of ['queued', 'mine', 'all', 'snoozed', 'resolved']) {
         await state(`inbox ${view} ${suffix}`, async () => {
           await inbox(view);
           await page.getByTestId(`inbox-tab-${view}`).waitFor();
@@ -148,7 +149,42 @@ for (const language of /** @type {const} */ (['en', 'ko'])) {
         await take(page, `profile-menu-${suffix}`);
         await page.keyboard.press('Escape');
       });
-      for (const [name, address] of [['offline', 'offline'], ['sites', 'sites'], ['site', `sites/${site.id}`], ['not-found', 'nothing/here']]) {
+      // What opens over the conversation, each by its button or key.
+      for (const [name, open, there] of [
+        ['snooze', 'snooze', 'snooze-menu'], ['tags', 'tags', 'tag-field'], ['assignee', 'assignee', 'assignee-option'], ['emoji', 'emoji', 'emoji-picker'], ['palette', 'Control+k', 'palette-field'],
+      ]) {
+        await state(`${name} ${suffix}`, async () => {
+          await inbox('all', `/${id}`);
+          await shop.composer.waitFor();
+          if (open.includes('+')) await page.keyboard.press(open);
+          else await page.getByTestId(open).click();
+          await page.getByTestId(there).first().waitFor();
+          await take(page, `desk-${name}-${suffix}`);
+        });
+      }
+      await state(`files and notes ${suffix}`, async () => {
+        await inbox('all', `/${id}`);
+        await page.getByTestId('file-input').setInputFiles({ name: 'linen-apron.png', mimeType: 'image/png', buffer: png(640, 480) });
+        await page.locator('[data-testid="tray-file"][data-state="ready"]').waitFor();
+        await take(page, `desk-files-${suffix}`);
+        await page.getByTestId('send').click();
+        await page.locator('[data-testid="message"] [data-testid="attachment-picture"] img').first().waitFor();
+        await page.getByTestId('mode-note').click();
+        await shop.say(words.offline);
+        await page.getByTestId('note').first().waitFor();
+        await take(page, `desk-note-${suffix}`);
+      });
+      await state(`search ${suffix}`, async () => {
+        await inbox('all');
+        await page.getByTestId('search').fill(words.question.slice(7, 12));
+        await page.getByTestId('search-hit').first().waitFor();
+        await take(page, `search-${suffix}`);
+      });
+      const sections = ['install', 'general', 'appearance', 'texts', 'chat', 'hours', 'routing', 'members', 'security'];
+      const pages = ['people', 'canned-responses', 'tags', 'profile'];
+      for (const [name, address] of [
+        ['offline', 'offline'], ['sites', 'sites'], ['not-found', 'nothing/here'], ...pages.map((one) => [one, one]), ...sections.map((one) => [`site-${one}`, `sites/${site.id}/${one}`]),
+      ]) {
         await state(`${name} ${suffix}`, async () => {
           await page.goto(`${stalk.url}/console/${address}`);
           await page.waitForLoadState('networkidle');
