@@ -1,4 +1,4 @@
-// The cart: kept in this tab's sessionStorage as [{slug, option, quantity, name, amount}]. What it shows is on the server's pages; name and
+// The cart: kept in this tab's sessionStorage as [{slug, sku, option, quantity, name, amount}]. What it shows is on the server's pages; name and
 // amount are there for telling the chat what is in it, as a shop with an account for statistics does.
 (() => {
   const KEY = 'moru-cart';
@@ -35,7 +35,7 @@
   const worth = (lines) => ({
     value: lines.reduce((sum, line) => sum + line.quantity * (line.amount || 0), 0),
     currency: lang === 'ko' ? 'KRW' : 'EUR',
-    items: lines.map((line) => ({ id: line.slug, name: line.name || line.slug, price: line.amount || 0, quantity: line.quantity })),
+    items: lines.map((line) => ({ id: line.sku || line.slug, name: line.name || line.slug, price: line.amount || 0, quantity: line.quantity })),
   });
 
   const count = () => {
@@ -55,7 +55,7 @@
     const lines = read();
     const same = lines.find((line) => line.slug === form.dataset.slug && line.option === option);
     if (same) same.quantity = Math.min(same.quantity + 1, 99);
-    else lines.push({ slug: form.dataset.slug, option, quantity: 1, name: form.dataset.name, amount: Number(form.dataset.amount) });
+    else lines.push({ slug: form.dataset.slug, sku: form.dataset.sku, option, quantity: 1, name: form.dataset.name, amount: Number(form.dataset.amount) });
     write(lines);
     const added = $('.added', form);
     added.firstElementChild.textContent = added.dataset.added;
