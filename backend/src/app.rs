@@ -27,6 +27,7 @@ use crate::routing_worker::{self, Router as ConversationRouter};
 use crate::scope::SystemScope;
 use crate::signing::Signer;
 use crate::sites::SiteCache;
+use crate::virtual_agent_worker::{self, AgentWorker};
 use crate::visitor_events::{self, EventsDb};
 use crate::visits::Recorder;
 use crate::webhooks::address::Network;
@@ -242,8 +243,7 @@ async fn start_app(
     start_workers(args, (&db, &clock, &realtime, &events), &webhooks, (tasks, stop))?;
     let logins = LoginSessions::new(db.clone(), clock.clone());
     let tries = f64::from(args.limits.account_tries_per_hour);
-    let promoter = Promoter::new(db.clone(), clock.clone(), realtime.clone());
-    tasks.spawn(promoter.clone().run(events.listen(), stop.child_token()));
+    let promoter = start_rules((&db, &clock), (&realtime, &events), (tasks, stop));
     let per_minute = f64::from(args.limits.api_requests_per_minute);
     let failures = f64::from(args.limits.sign_in_failures);
     Ok(App(Arc::new(AppInner {
@@ -296,6 +296,19 @@ fn start_workers(
 fn allowed_networks(args: &ServeArgs) -> Result<Vec<Network>, StartError> {
     let parse = |text: &String| text.parse().map_err(|error: String| StartError(format!("STALK_WEBHOOK_NETWORKS: {error}")));
     args.limits.webhook_networks.iter().map(parse).collect()
+}
+
+/// Whatever acts by rules: the virtual agent, and promotions.
+fn start_rules(
+    (db, clock): (&Db, &Clock),
+    (realtime, events): (&Realtime, &Events),
+    (tasks, stop): (&TaskTracker, &CancellationToken),
+) -> Promoter {
+    let agent = AgentWorker { db: db.clone(), clock: clock.clone(), realtime: realtime.clone(), events: events.clone() };
+    tasks.spawn(virtual_agent_worker::run(agent, events.listen(), stop.child_token()));
+    let promoter = Promoter::new(db.clone(), clock.clone(), realtime.clone());
+    tasks.spawn(promoter.clone().run(events.listen(), stop.child_token()));
+    promoter
 }
 
 /// The certificate of console and widget, if one is configured, kept as new as its files.

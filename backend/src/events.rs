@@ -40,6 +40,8 @@ pub enum Event {
     OperatorChanged(TenantId, OperatorId),
     /// `visitor.page_entered`: a live connection is on this page, now or again.
     PageEntered(Arc<PageEntered>),
+    /// `virtual_agent.changed`: its settings or its questions.
+    VirtualAgentChanged(TenantId),
     /// `promotion.changed`: one came, went or changed.
     PromotionChanged(TenantId),
 }

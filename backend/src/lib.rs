@@ -3,7 +3,7 @@
 //! * Edges: [`api`] (JSON for console and programs), [`widget`] (what a visitor's browser calls), [`pages`] (server-rendered), [`http`] (their kit).
 //! * [`realtime`]: the product's side of the engine (crate `xpush`): who a connection is, what it may ask, where the log is kept.
 //! * Features: [`tenants`], [`operators`], [`accounts`], [`sites`], [`visitors`], [`visits`], [`visitor_events`], [`board`], [`statistics`], [`conversations`], [`routing`], [`tags`],
-//!   [`promotions`], [`drafts`], [`canned_responses`], [`search`], [`files`], [`visitor_data`], [`offline`], [`api_keys`], [`webhooks`]; each has its SQL
+//!   [`promotions`], [`virtual_agent`], [`drafts`], [`canned_responses`], [`search`], [`files`], [`visitor_data`], [`offline`], [`api_keys`], [`webhooks`]; each has its SQL
 //!   in `store.rs`.
 //! * Support: [`db`], [`scope`], [`events`], [`jobs`], [`mail`], [`signing`], [`rate`], [`error`], [`ids`], [`clock`], [`text`].
 //!
@@ -55,6 +55,8 @@ pub mod statistics;
 pub mod tags;
 pub mod tenants;
 pub mod text;
+pub mod virtual_agent;
+pub mod virtual_agent_worker;
 pub mod visitor_data;
 pub mod visitor_events;
 pub mod visitors;

@@ -31,7 +31,7 @@ use crate::ids::{OfferId, PromotionId, TenantId, VisitorId};
 use crate::promotions::{self, NewOffer, Order, Promotion};
 use crate::realtime::Realtime;
 use crate::rules::decide::{Caps, Moment, Verdict, decide};
-use crate::rules::rule::Trigger;
+use crate::rules::rule::{Trigger, said_in};
 use crate::scope::TenantScope;
 use crate::visitor_events::{Act, Acted};
 use crate::{sites, visitors};
@@ -355,7 +355,7 @@ fn thousandths(value: f64) -> i64 {
 fn shown_offer(promotion: &Promotion, id: OfferId, live: &Live, site_language: &str) -> Value {
     let offer = &promotion.definition.offer;
     let reader = live.language.as_deref().unwrap_or(site_language);
-    let said = |texts| promotions::said_in(texts, reader, site_language);
+    let said = |texts| said_in(texts, reader, site_language);
     json!({
         "id": id, "promotion": promotion.id, "look": offer.look, "title": said(&offer.title), "text": said(&offer.text), "button": said(&offer.button),
         "url": offer.url, "image_url": offer.image_url, "coupon": offer.coupon, "page": live.url,

@@ -4,7 +4,7 @@
 mod model;
 mod store;
 
-pub use model::{Definition, Goal, GoalKind, NewOffer, Promotion, Report, Sums, Update, language_of, page_view, said_in, stored};
+pub use model::{Definition, Goal, GoalKind, NewOffer, Promotion, Report, Sums, Update, page_view, stored};
 pub use store::{Assignment, OpenOffer, Order, PastOffer};
 
 use std::collections::{HashMap, HashSet};

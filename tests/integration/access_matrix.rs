@@ -146,6 +146,18 @@ fn api_rows() -> Vec<(&'static str, &'static str, Statuses)> {
         ("PATCH /api/v1/visitors/{id}", r#"{"attributes":{"plan":"gold"}}"#, HOME),
         ("GET /api/v1/visitors/{id}/conversations", "", HOME),
         ("GET /api/v1/visitors/{id}/page-views", "", HOME),
+        ("GET /api/v1/conversations/{id}/suggestion", "", HOME),
+        ("GET /api/v1/virtual-agent", "", SIGNED_IN),
+        ("POST /api/v1/virtual-agent/tries", r#"{"site_id":"SITE_ID","text":"when?"}"#, HOME),
+        ("PATCH /api/v1/virtual-agent/{id}", r#"{"enabled":false}"#, ADMINS),
+        ("GET /api/v1/faq", "", SIGNED_IN),
+        ("POST /api/v1/faq", r#"{"phrases":{"en":["when"]},"answers":{"en":"Now."}}"#, [401, 401, 401, 403, 201, 201, 401]),
+        ("PATCH /api/v1/faq/{id}", r#"{"enabled":false}"#, ADMINS),
+        ("DELETE /api/v1/faq/{id}", "", [401, 401, 401, 403, 204, 404, 401]),
+        ("GET /api/v1/unanswered", "", SIGNED_IN),
+        // Of a question that is not on the list.
+        ("POST /api/v1/unanswered/{id}/faq", r#"{"phrases":{"en":["when"]},"answers":{"en":"Now."}}"#, [401, 401, 401, 403, 404, 404, 401]),
+        ("DELETE /api/v1/unanswered/{id}", "", [401, 401, 401, 403, 404, 404, 401]),
         ("GET /api/v1/promotions", "", SIGNED_IN),
         ("POST /api/v1/promotions", PROMOTION, [401, 401, 401, 403, 201, 201, 401]),
         ("GET /api/v1/promotions/schema", "", SIGNED_IN),
@@ -261,6 +273,7 @@ struct Scene {
     api_key: String,
     webhook: String,
     delivery: String,
+    pair: String,
 }
 
 impl Scene {
@@ -286,6 +299,8 @@ impl Scene {
         let webhook = json!({"name": "W", "url": "https://1.1.1.1/"});
         let webhook = text(&owner.post("/api/v1/webhooks", &webhook).await.ok()["id"]);
         let delivery = text(&owner.post(&format!("/api/v1/webhooks/{webhook}/test"), &json!({})).await.ok()["id"]);
+        let pair = json!({"phrases": {"en": ["where"]}, "answers": {"en": "Here."}});
+        let pair = text(&owner.post("/api/v1/faq", &pair).await.json()["id"]);
         let tickets = [None, Some(visitor.ticket().to_owned()), Some(elsewhere.ticket().to_owned()), None, None, None, None];
         let operator_id = text(&operator.get("/api/v1/me").await.ok()["operator"]["id"]);
         let invited = json!({"email": "invited@shop.test", "role": "operator"});
@@ -309,6 +324,7 @@ impl Scene {
             api_key,
             webhook,
             delivery,
+            pair,
         }
     }
 
@@ -319,7 +335,8 @@ impl Scene {
     /// The path with the home tenant's objects in it.
     fn path(&self, template: &str) -> String {
         let id = match template.split('/').nth(3) {
-            Some("sites") => self.shop.site.id.clone(),
+            Some("sites" | "virtual-agent") => self.shop.site.id.clone(),
+            Some("faq") => self.pair.clone(),
             Some("visitors") => self.visitor_id(),
             Some("operators") => self.operator.clone(),
             Some("invitations") => self.invitation.clone(),
@@ -363,7 +380,11 @@ impl Scene {
                 headers.push(("content-type", "application/x-www-form-urlencoded".to_owned()));
                 Some(form["form:".len()..].to_owned())
             }
-            json => Some(json.replace("FRESH", &fresh_id().to_string()).replace("PROMOTION_ID", &self.promotion)),
+            json => Some(
+                json.replace("FRESH", &fresh_id().to_string())
+                    .replace("PROMOTION_ID", &self.promotion)
+                    .replace("SITE_ID", &self.shop.site.id),
+            ),
         };
         if body.is_some() && !sent.starts_with("form:") {
             headers.push(("content-type", "application/json".to_owned()));

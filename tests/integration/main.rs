@@ -6,7 +6,7 @@
 //! * What may be asked by whom: [`access_matrix`], [`refusals`], [`abuse`]; over what: [`https`]. What is promised about messages: [`exactly_once`], [`resume`], [`offline`].
 //! * What a shop decides: [`settings`]; what people attach: [`files`], [`files_kept`]; whom the shop signs: [`identity`].
 //! * What visitors do, and what is counted of it: [`events`], [`statistics`]; who is there now: [`live`].
-//! * What visitors are offered: [`promotions`].
+//! * What visitors are offered: [`promotions`], and what is answered by rules: [`virtual_agent`].
 //! * Who gets which conversation: [`desk`]. What operators put on it, and see beside it: [`panel`].
 //! * What tenants' programs ask and are told: [`programs`].
 //! * What is stored and how it survives: [`storage`], [`disk_full`], [`lifecycle`]. How the sources are cut: [`sources`].
@@ -53,3 +53,4 @@ mod staffing;
 mod statistics;
 mod storage;
 mod tree;
+mod virtual_agent;

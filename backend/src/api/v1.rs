@@ -20,5 +20,6 @@ pub mod search;
 pub mod sites;
 pub mod statistics;
 pub mod tags;
+pub mod virtual_agent;
 pub mod visitors;
 pub mod webhooks;

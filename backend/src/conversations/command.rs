@@ -83,6 +83,13 @@ pub enum What {
         /// Only while it still stands so.
         only_if: OnlyIf,
     },
+    /// From the virtual agent to people; of one that they have already, nothing happens.
+    HandOver {
+        /// Which.
+        conversation: ConversationId,
+        /// Why, for the log: `requested`, `misses`, `contact`, `attachment` or `operators_online`.
+        reason: &'static str,
+    },
     /// What the visitor thinks of it; again replaces.
     Rate {
         /// Which.

@@ -64,6 +64,8 @@ pub(super) struct Ledger {
     entries: HashMap<(ConversationId, i64), Entry>,
     receipts: HashMap<(ConversationId, ParticipantId), ReceiptRow>,
     reopen_days: HashMap<SiteId, i64>,
+    /// Sites whose virtual agent answers first.
+    agents: HashSet<SiteId>,
     operators: HashMap<OperatorId, (String, Option<String>)>,
     /// Files that nobody has sent yet, with their senders.
     files: HashMap<FileId, (ParticipantId, Value)>,
@@ -136,6 +138,11 @@ impl Ledger {
         self.reopen_days.insert(site, days);
     }
 
+    /// Adds a site whose virtual agent answers first.
+    pub(super) fn know_agent(&mut self, site: SiteId) {
+        self.agents.insert(site);
+    }
+
     /// Adds an operator who may be assigned.
     pub(super) fn know_operator(&mut self, id: OperatorId, name: String, photo: Option<String>) {
         self.operators.insert(id, (name, photo));
@@ -175,6 +182,7 @@ impl Ledger {
             What::SetAssignee { conversation, assignee, note, only_if } => {
                 self.set_assignee(&act, *conversation, *assignee, (note.as_ref(), *only_if))
             }
+            What::HandOver { conversation, reason } => self.hand_over(&act, *conversation, reason),
             What::Rate { conversation, score, comment } => self.rate(&act, *conversation, *score, comment.as_deref()),
             What::Receipt { conversation, delivered, read } => self.advance_receipt(&act, *conversation, *delivered, *read),
         }

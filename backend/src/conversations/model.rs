@@ -151,6 +151,8 @@ pub struct Conversation {
     pub assigned_at: Option<Millis>,
     /// Its place in the queue: since when the visitor waits, or since it came back. Unset unless it is queued.
     pub queued_since: Option<Millis>,
+    /// Since when the virtual agent answers it instead of a person; such a one is not queued.
+    pub agent_since: Option<Millis>,
     /// First and last change.
     pub created_at: Millis,
     /// See above.

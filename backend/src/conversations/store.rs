@@ -136,7 +136,7 @@ macro_rules! inbox_rows {
     ($where:literal) => {
         concat!(
             "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, o.photo_hash AS assignee_photo, c.last_seq, c.last_note_seq, c.last_message_seq,
-               c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.created_at, c.updated_at,
+               c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.agent_since, c.created_at, c.updated_at,
                v.id AS person_id, s.name AS site_name, v.name AS visitor_name, v.email AS visitor_email,
                m.sender_kind AS message_sender_kind, m.sender_id AS message_sender_id, m.sender_name AS message_sender_name, m.data AS message_data, m.at AS message_at,
                COALESCE((SELECT MAX(delivered_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0) AS visitor_delivered,
@@ -169,7 +169,7 @@ pub(super) async fn find(db: &Db, scope: TenantScope, id: ConversationId) -> DbR
     fetch_optional!(
         db: db, Conversation,
         "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, o.photo_hash AS assignee_photo, c.last_seq, c.last_note_seq,
-           c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.created_at, c.updated_at
+           c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.agent_since, c.created_at, c.updated_at
          FROM conversations c LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id WHERE c.tenant_id = $1 AND c.id = $2",
         scope.tenant(), id
     )
@@ -230,7 +230,7 @@ pub(super) async fn list_places(db: &Db, scope: TenantScope, limit: i64) -> DbRe
     fetch_all!(
         db: db, Place,
         "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, CAST(NULL AS TEXT) AS assignee_name, CAST(NULL AS TEXT) AS assignee_photo, c.last_seq, c.last_note_seq,
-           c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.created_at, c.updated_at,
+           c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.agent_since, c.created_at, c.updated_at,
            COALESCE(v.merged_into, v.id) AS person_id, ROW_NUMBER() OVER (PARTITION BY c.site_id ORDER BY c.queued_since, c.id) AS position,
            COALESCE((SELECT MAX(delivered_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0) AS visitor_delivered,
            COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0) AS visitor_read,
@@ -305,7 +305,7 @@ pub(super) async fn find_latest(db: &Db, scope: SiteScope, visitor: VisitorId) -
     let row = fetch_optional!(
         db: db, LatestRow,
         "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, o.photo_hash AS assignee_photo, c.last_seq, c.last_note_seq,
-           c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.created_at, c.updated_at,
+           c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.agent_since, c.created_at, c.updated_at,
            COALESCE((SELECT MAX(delivered_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0) AS visitor_delivered,
            COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0) AS visitor_read,
            COALESCE((SELECT MAX(delivered_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'operator'), 0) AS operator_delivered,

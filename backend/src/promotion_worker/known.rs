@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use super::board::{Live, path_of};
 use crate::clock::Millis;
 use crate::ids::{PromotionId, SiteId};
-use crate::promotions::{self, PastOffer, Promotion};
+use crate::promotions::{PastOffer, Promotion};
 use crate::rules::decide::Past;
 use crate::rules::facts::{Fact, Facts, Value};
-use crate::rules::rule::{Ready, Trigger};
+use crate::rules::rule::{Ready, Trigger, language_of};
 use crate::sites::{self, Site};
 use crate::visitors::device::Device;
 use crate::visits::Campaign;
@@ -116,7 +116,7 @@ pub(super) fn facts_of(live: &Live, history: &History, site: &Site, now: Millis)
     let campaign = Campaign::of(&live.entry_url);
     let product = live.product.as_ref();
     for (fact, value) in [
-        (Fact::Language, live.language.as_deref().map(promotions::language_of).map(Value::Text)),
+        (Fact::Language, live.language.as_deref().map(language_of).map(Value::Text)),
         (Fact::Device, device),
         (Fact::Referrer, live.referrer.as_deref().map(host_of).map(text)),
         (Fact::CampaignSource, campaign.as_ref().and_then(|campaign| campaign.source.as_deref()).map(text)),

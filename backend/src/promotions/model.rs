@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::clock::Millis;
 use crate::ids::{OfferId, OperatorId, PromotionId, SiteId, VisitId, VisitorId};
 use crate::rules::condition::{Compiled, Condition};
-use crate::rules::rule::{Action, HOLDOUT_MAX, Limits, Offer, Ready, Rule, RuleError, Texts, Trigger};
+use crate::rules::rule::{Action, HOLDOUT_MAX, Limits, Offer, Ready, Rule, RuleError, Trigger};
 use crate::text::Fields;
 
 /// Longest window in which what a visitor does is credited to a promotion.
@@ -308,32 +308,9 @@ pub fn page_view(visit: VisitId, url: &str) -> Uuid {
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
-/// The part of a language's name that texts are written for: `ko` of `ko-KR`.
-pub fn language_of(name: &str) -> String {
-    name.split(['-', '_']).next().unwrap_or_default().to_lowercase()
-}
-
-/// The text for a reader: in their language, else in the site's, else in English, else in whatever there is.
-pub fn said_in<'a>(texts: &'a Texts, reader: &str, site: &str) -> Option<&'a str> {
-    let wanted = [language_of(reader), language_of(site), "en".to_owned()];
-    let found = wanted.iter().find_map(|wanted| texts.iter().find(|(language, _)| language_of(language) == *wanted));
-    found.or_else(|| texts.iter().next()).map(|(_, text)| text.as_str())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_reader_gets_their_language_or_the_sites() {
-        let texts =
-            Texts::from([("ko".to_owned(), "안녕".to_owned()), ("en".to_owned(), "Hi".to_owned()), ("de".to_owned(), "Tag".to_owned())]);
-        assert_eq!(said_in(&texts, "ko-KR", "en"), Some("안녕"));
-        assert_eq!(said_in(&texts, "fr", "de"), Some("Tag"));
-        assert_eq!(said_in(&texts, "", "ja"), Some("Hi"));
-        assert_eq!(said_in(&Texts::from([("ja".to_owned(), "x".to_owned())]), "ko", "ko"), Some("x"));
-        assert_eq!(said_in(&Texts::new(), "ko", "ko"), None);
-    }
 
     #[test]
     fn a_page_of_a_visit_has_one_name() {

@@ -133,6 +133,7 @@ async fn tell_other(engine: &Engine, event: Event) -> Result<()> {
                 engine.publish(publication).await;
             }
         }
+        Event::VirtualAgentChanged(tenant) => publish(engine, tenant, "virtual_agent.changed", None, json!({})).await,
         Event::PromotionChanged(tenant) => publish(engine, tenant, "promotion.changed", None, json!({})).await,
         // Those that come in numbers, and are told in turns or not at all.
         Event::VisitorChanged(..)

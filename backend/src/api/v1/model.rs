@@ -8,6 +8,7 @@ mod programs;
 mod promotions;
 mod sites;
 mod statistics;
+mod virtual_agent;
 mod visitors;
 
 pub use conversations::*;
@@ -18,6 +19,7 @@ pub use programs::*;
 pub use promotions::*;
 pub use sites::*;
 pub use statistics::*;
+pub use virtual_agent::*;
 pub use visitors::*;
 
 use serde::Deserialize;

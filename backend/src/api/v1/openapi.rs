@@ -8,7 +8,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::{
     canned_responses, conversations, drafts, files, invitations, live_visitors, login_sessions, me, messages, offline_messages, operators,
-    promotions, search, sites, statistics, tags, visitors,
+    promotions, search, sites, statistics, tags, virtual_agent, visitors,
 };
 use crate::api_keys::{self, Needed};
 use crate::error::Error;
@@ -74,6 +74,17 @@ use crate::error::Error;
         canned_responses::create,
         canned_responses::update,
         canned_responses::delete,
+        virtual_agent::list,
+        virtual_agent::update,
+        virtual_agent::try_out,
+        virtual_agent::suggest,
+        virtual_agent::list_pairs,
+        virtual_agent::create_pair,
+        virtual_agent::update_pair,
+        virtual_agent::delete_pair,
+        virtual_agent::list_unanswered,
+        virtual_agent::delete_unanswered,
+        virtual_agent::answer_unanswered,
         promotions::list,
         promotions::show,
         promotions::create,

@@ -24,7 +24,10 @@ impl Conversation {
 
     /// Keeps its place while it is queued. Who came back to the queue stands where their waiting puts them, not at its end.
     pub(super) fn queue(&mut self, now: Millis) {
-        let queued = self.status == Status::Open && self.assignee_id.is_none();
+        if self.status != Status::Open || self.assignee_id.is_some() {
+            self.agent_since = None;
+        }
+        let queued = self.status == Status::Open && self.assignee_id.is_none() && self.agent_since.is_none();
         self.queued_since = queued.then(|| self.queued_since.or(self.waiting_since).unwrap_or(now));
     }
 }
@@ -45,6 +48,26 @@ impl Ledger {
             Status::Snoozed => ("conversation.snoozed", json!({"until": until})),
         };
         self.stand(act, id, (status, until), (kind, data))
+    }
+
+    /// The virtual agent lets go; the log tells why, but where people were there from the beginning.
+    pub(super) fn hand_over(&mut self, act: &Act<'_>, id: ConversationId, reason: &str) -> Result<Done, Refused> {
+        operators_only(act)?;
+        if self.visible(act, id)?.agent_since.is_none() {
+            return self.unchanged(act, id);
+        }
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            conversation.agent_since = None;
+            conversation.waiting_since = conversation.waiting_since.or(Some(act.now));
+            conversation.queue(act.now);
+        }
+        self.dirty.insert(id);
+        let told = if reason == "operators_online" {
+            None
+        } else {
+            self.push(act, id, "conversation.handed_over", None, json!({"reason": reason}))
+        };
+        self.moved(act, id, told.map(Told::Entry).into_iter().collect())
     }
 
     pub(super) fn wake(&mut self, act: &Act<'_>, id: ConversationId) -> Result<Done, Refused> {

@@ -107,6 +107,7 @@ impl Ledger {
 
     fn start(&mut self, act: &Act<'_>, visitor: &Acting, previous_id: Option<ConversationId>) -> ConversationId {
         let id: ConversationId = act.clock.new_id();
+        let agent_since = self.agents.contains(&visitor.scope.site()).then_some(act.now);
         self.know_current(Conversation {
             tenant_id: act.tenant,
             id,
@@ -124,7 +125,8 @@ impl Ledger {
             previous_id,
             snoozed_until: None,
             assigned_at: None,
-            queued_since: Some(act.now),
+            queued_since: agent_since.is_none().then_some(act.now),
+            agent_since,
             created_at: act.now,
             updated_at: act.now,
         });
@@ -138,6 +140,10 @@ impl Ledger {
         // An operator may add a word to what is snoozed; it still comes back when the visitor writes, or in time.
         let wakes = conversation.status == Status::Resolved || act.sender.kind == SenderKind::Visitor;
         if conversation.status != Status::Open && wakes {
+            // What nobody has, and is taken up again by its visitor, begins anew with the virtual agent.
+            let anew =
+                conversation.assignee_id.is_none() && act.sender.kind == SenderKind::Visitor && self.agents.contains(&conversation.site_id);
+            conversation.agent_since = anew.then_some(act.now);
             conversation.stand(Status::Open, act.now);
             told.extend(self.push(act, id, "conversation.reopened", None, json!({})).map(Told::Entry));
         }

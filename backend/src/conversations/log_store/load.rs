@@ -67,6 +67,7 @@ impl Named {
                 }
                 What::SetStatus { conversation, .. }
                 | What::Wake { conversation }
+                | What::HandOver { conversation, .. }
                 | What::Rate { conversation, .. }
                 | What::Receipt { conversation, .. } => {
                     named.conversations.insert((tenant, *conversation));
@@ -168,14 +169,14 @@ async fn latest_of_visitors(tx: &mut Tx, visitors: &[(TenantId, VisitorId)]) -> 
     fetch_all!(
         tx: tx, Conversation,
         sqlite: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, o.photo_hash AS assignee_photo, c.last_seq, c.last_note_seq,
-                   c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.created_at, c.updated_at
+                   c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.agent_since, c.created_at, c.updated_at
                  FROM json_each($1) k
                  JOIN conversations c ON c.tenant_id = unhex(k.value ->> 0, '-') AND c.visitor_id = unhex(k.value ->> 1, '-')
                  LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id
                  WHERE NOT EXISTS (SELECT 1 FROM conversations later WHERE later.tenant_id = c.tenant_id AND later.visitor_id = c.visitor_id
                    AND (later.created_at, later.id) > (c.created_at, c.id))",
         postgres: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, o.photo_hash AS assignee_photo, c.last_seq, c.last_note_seq,
-                     c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.created_at, c.updated_at
+                     c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.agent_since, c.created_at, c.updated_at
                    FROM jsonb_array_elements($1) k
                    JOIN conversations c ON c.tenant_id = (k ->> 0)::uuid AND c.visitor_id = (k ->> 1)::uuid
                    LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id
@@ -191,11 +192,11 @@ async fn by_id(tx: &mut Tx, keys: &Keys<ConversationId>) -> DbResult<Vec<Convers
     fetch_all!(
         tx: tx, Conversation,
         sqlite: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, o.photo_hash AS assignee_photo, c.last_seq, c.last_note_seq,
-                   c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.created_at, c.updated_at
+                   c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.agent_since, c.created_at, c.updated_at
                  FROM json_each($1) k JOIN conversations c ON c.tenant_id = unhex(k.value ->> 0, '-') AND c.id = unhex(k.value ->> 1, '-')
                  LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id",
         postgres: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, o.photo_hash AS assignee_photo, c.last_seq, c.last_note_seq,
-                     c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.created_at, c.updated_at
+                     c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.agent_since, c.created_at, c.updated_at
                    FROM jsonb_array_elements($1) k JOIN conversations c ON c.tenant_id = (k ->> 0)::uuid AND c.id = (k ->> 1)::uuid
                    LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id
                    ORDER BY c.id FOR UPDATE OF c",
@@ -291,13 +292,18 @@ async fn reopen_days(tx: &mut Tx, ledger: &mut Ledger, batch: &[Queued]) -> DbRe
         batch.iter().filter_map(|queued| queued.visitor.as_ref().map(|visitor| (queued.command.tenant, visitor.scope.site()))).collect();
     let Some(keys) = unless_empty(&sites) else { return Ok(()) };
     let rows = fetch_all!(
-        tx: tx, (SiteId, i64),
-        sqlite: "SELECT s.id, s.reopen_days FROM json_each($1) k JOIN sites s ON s.tenant_id = unhex(k.value ->> 0, '-') AND s.id = unhex(k.value ->> 1, '-')",
-        postgres: "SELECT s.id, s.reopen_days FROM jsonb_array_elements($1) k JOIN sites s ON s.tenant_id = (k ->> 0)::uuid AND s.id = (k ->> 1)::uuid",
+        tx: tx, (SiteId, i64, i64),
+        sqlite: "SELECT s.id, s.reopen_days, COALESCE(a.enabled, 0) FROM json_each($1) k JOIN sites s ON s.tenant_id = unhex(k.value ->> 0, '-') AND s.id = unhex(k.value ->> 1, '-')
+                 LEFT JOIN virtual_agents a ON a.tenant_id = s.tenant_id AND a.site_id = s.id",
+        postgres: "SELECT s.id, s.reopen_days, COALESCE(a.enabled, 0) FROM jsonb_array_elements($1) k JOIN sites s ON s.tenant_id = (k ->> 0)::uuid AND s.id = (k ->> 1)::uuid
+                   LEFT JOIN virtual_agents a ON a.tenant_id = s.tenant_id AND a.site_id = s.id",
         keys
     )?;
-    for (id, days) in rows {
+    for (id, days, agent) in rows {
         ledger.know_reopen_days(id, days);
+        if agent != 0 {
+            ledger.know_agent(id);
+        }
     }
     Ok(())
 }

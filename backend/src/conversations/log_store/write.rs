@@ -95,27 +95,27 @@ async fn conversations(tx: &mut Tx, ledger: &Ledger) -> DbResult<()> {
     execute!(
         tx,
         sqlite: "INSERT INTO conversations (tenant_id, id, site_id, visitor_id, status, assignee_id, last_seq, last_note_seq, last_message_seq,
-                   waiting_since, resolved_at, previous_id, snoozed_until, assigned_at, queued_since, created_at, updated_at)
+                   waiting_since, resolved_at, previous_id, snoozed_until, assigned_at, queued_since, agent_since, created_at, updated_at)
                  SELECT unhex(r.value ->> 'tenant_id', '-'), unhex(r.value ->> 'id', '-'), unhex(r.value ->> 'site_id', '-'), unhex(r.value ->> 'visitor_id', '-'),
                    r.value ->> 'status', unhex(r.value ->> 'assignee_id', '-'), r.value ->> 'last_seq', r.value ->> 'last_note_seq', r.value ->> 'last_message_seq',
                    r.value ->> 'waiting_since', r.value ->> 'resolved_at', unhex(r.value ->> 'previous_id', '-'),
-                   r.value ->> 'snoozed_until', r.value ->> 'assigned_at', r.value ->> 'queued_since', r.value ->> 'created_at', r.value ->> 'updated_at'
+                   r.value ->> 'snoozed_until', r.value ->> 'assigned_at', r.value ->> 'queued_since', r.value ->> 'agent_since', r.value ->> 'created_at', r.value ->> 'updated_at'
                  FROM json_each($1) r WHERE true
                  ON CONFLICT (tenant_id, id) DO UPDATE SET status = excluded.status, assignee_id = excluded.assignee_id, last_seq = excluded.last_seq,
                    last_note_seq = excluded.last_note_seq, last_message_seq = excluded.last_message_seq, waiting_since = excluded.waiting_since,
                    resolved_at = excluded.resolved_at, snoozed_until = excluded.snoozed_until, assigned_at = excluded.assigned_at,
-                   queued_since = excluded.queued_since, updated_at = excluded.updated_at",
+                   queued_since = excluded.queued_since, agent_since = excluded.agent_since, updated_at = excluded.updated_at",
         postgres: "INSERT INTO conversations (tenant_id, id, site_id, visitor_id, status, assignee_id, last_seq, last_note_seq, last_message_seq,
-                     waiting_since, resolved_at, previous_id, snoozed_until, assigned_at, queued_since, created_at, updated_at)
+                     waiting_since, resolved_at, previous_id, snoozed_until, assigned_at, queued_since, agent_since, created_at, updated_at)
                    SELECT tenant_id, id, site_id, visitor_id, status, assignee_id, last_seq, last_note_seq, last_message_seq,
-                     waiting_since, resolved_at, previous_id, snoozed_until, assigned_at, queued_since, created_at, updated_at
+                     waiting_since, resolved_at, previous_id, snoozed_until, assigned_at, queued_since, agent_since, created_at, updated_at
                    FROM jsonb_to_recordset($1) AS r(tenant_id uuid, id uuid, site_id uuid, visitor_id uuid, status text, assignee_id uuid, last_seq bigint,
                      last_note_seq bigint, last_message_seq bigint, waiting_since bigint, resolved_at bigint, previous_id uuid,
-                     snoozed_until bigint, assigned_at bigint, queued_since bigint, created_at bigint, updated_at bigint)
+                     snoozed_until bigint, assigned_at bigint, queued_since bigint, agent_since bigint, created_at bigint, updated_at bigint)
                    ON CONFLICT (tenant_id, id) DO UPDATE SET status = excluded.status, assignee_id = excluded.assignee_id, last_seq = excluded.last_seq,
                      last_note_seq = excluded.last_note_seq, last_message_seq = excluded.last_message_seq, waiting_since = excluded.waiting_since,
                      resolved_at = excluded.resolved_at, snoozed_until = excluded.snoozed_until, assigned_at = excluded.assigned_at,
-                     queued_since = excluded.queued_since, updated_at = excluded.updated_at",
+                     queued_since = excluded.queued_since, agent_since = excluded.agent_since, updated_at = excluded.updated_at",
         Json(rows)
     )
     .map(drop)
