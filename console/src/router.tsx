@@ -32,6 +32,8 @@ const people = createRoute({ getParentRoute: () => settings, path: "/people", co
 const canned = createRoute({ getParentRoute: () => settings, path: "/canned-responses", component: lazyRouteComponent(() => import("./settings/CannedPage"), "CannedPage") });
 const developers = createRoute({ getParentRoute: () => settings, path: "/developers", component: lazyRouteComponent(() => import("./developers/DevelopersPage"), "DevelopersPage") });
 const tags = createRoute({ getParentRoute: () => settings, path: "/tags", component: lazyRouteComponent(() => import("./settings/TagsPage"), "TagsPage") });
+const promotions = createRoute({ getParentRoute: () => settings, path: "/promotions", component: lazyRouteComponent(() => import("./engage/PromotionsPage"), "PromotionsPage") });
+const agent = createRoute({ getParentRoute: () => settings, path: "/virtual-agent", component: lazyRouteComponent(() => import("./engage/AgentPage"), "AgentPage") });
 const profile = createRoute({ getParentRoute: () => settings, path: "/profile", component: lazyRouteComponent(() => import("./profile/ProfilePage"), "ProfilePage") });
 // One page for all sections of a site: it reads which one from the address, and stays while they change.
 const site = createRoute({ getParentRoute: () => root, path: "/sites/$id", component: lazyRouteComponent(() => import("./sites/SitePage"), "SitePage") });
@@ -40,7 +42,7 @@ const siteSection = createRoute({ getParentRoute: () => site, path: "$section" }
 setTimeout(() => void loadConversation(), 1200);
 
 export const router = createRouter({
-  routeTree: root.addChildren([index, inboxIndex, inbox.addChildren([nothing, conversation]), offline, board, statistics, settingsIndex, settings.addChildren([sites, people, canned, tags, developers, profile]), site.addChildren([siteSection])]),
+  routeTree: root.addChildren([index, inboxIndex, inbox.addChildren([nothing, conversation]), offline, board, statistics, settingsIndex, settings.addChildren([sites, people, canned, tags, developers, promotions, agent, profile]), site.addChildren([siteSection])]),
   basepath: "/console",
   defaultPreload: false,
   defaultErrorComponent: PageError,

@@ -14,6 +14,7 @@ import { CollisionNotice } from "./CollisionNotice";
 import { Composer, type Editing } from "./Composer";
 import { ConversationHeader, type OpenMenu } from "./ConversationHeader";
 import { Log } from "./Log";
+import { Suggestion } from "./Suggestion";
 import { TagsRow } from "./TagsRow";
 import type { OutgoingLine } from "./timeline";
 import { useConversationActions, type ConversationActions } from "./use-actions";
@@ -75,6 +76,7 @@ export function ConversationView({ conversation }: { conversation: Conversation 
         <TagsRow conversation={conversation} opened={menu === "tags"} onOpened={(opened) => openMenu("tags", opened)} onTags={actions.setTags} />
         <LaterLog conversation={later} sent={sent} onEdit={editMessage} onRetract={actions.retract} onEditOutgoing={editOutgoing} />
         <CollisionNotice conversation={conversation} />
+        <Suggestion conversation={later} />
         <LaterComposer conversation={later} field={field} lane={lane} onLane={setLane} editing={editing} onEditingDone={editingDone}
           onSent={countSent} card={card} onCard={setCard} />
         {over && <div className={styles["drop"]}>{t("files.drop", { name })}</div>}

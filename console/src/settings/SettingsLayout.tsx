@@ -1,5 +1,5 @@
 /** Everything that is set up rather than answered: the shop's sites, people and texts, and one's own profile. */
-import { IconBuildingStore, IconCode, IconMessage2Bolt, IconTags, IconUserCircle, IconUsersGroup } from "@tabler/icons-react";
+import { IconBuildingStore, IconCode, IconMessage2Bolt, IconMessageChatbot, IconSpeakerphone, IconTags, IconUserCircle, IconUsersGroup } from "@tabler/icons-react";
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import "../i18n/admin";
@@ -19,6 +19,8 @@ export function SettingsLayout() {
         {item("/sites", t("sites.title"), <IconBuildingStore {...icon} />)}
         {item("/people", t("people.title"), <IconUsersGroup {...icon} />)}
         {item("/canned-responses", t("responses.title"), <IconMessage2Bolt {...icon} />)}
+        {item("/promotions", t("promo.title"), <IconSpeakerphone {...icon} />)}
+        {item("/virtual-agent", t("agent.title"), <IconMessageChatbot {...icon} />)}
         {item("/tags", t("taglist.title"), <IconTags {...icon} />)}
         {item("/developers", t("settings.developers"), <IconCode {...icon} />)}
       </NavGroup>

@@ -16,6 +16,8 @@ export interface Message {
   side: 'visitor' | 'operator';
   sender: string;
   name: string | null;
+  /** Answered by rules, and nobody may take it for a person's. */
+  automatic: boolean;
   text: string;
   attachment: Attachment | null;
   card: Card | null;
@@ -101,6 +103,7 @@ export function fold(log: Log, operator: Watermarks): (Message | Activity)[] {
 const BLANK = {
   kind: 'message',
   seq: null,
+  automatic: false,
   text: '',
   attachment: null,
   card: null,
@@ -127,6 +130,7 @@ function posted(entry: LogEntry, conversation: string, key: string, operator: Wa
     side: own ? 'visitor' : 'operator',
     sender: entry.sender?.id ?? '',
     name: entry.sender?.name ?? null,
+    automatic: entry.sender?.kind === 'virtual_agent',
     text: typeof text === 'string' ? text : '',
     attachment: kind === 'attachment' ? (attachment ?? null) : null,
     card: kind === 'card' ? (card ?? null) : null,

@@ -38,6 +38,7 @@ export const en = {
   copy: 'Copy',
   copied: 'Copied',
   closeOffer: 'Not now',
+  automatic: 'Automatic',
   typing: '{name} is typing',
   write: 'Write a message…',
   message: 'Message',

@@ -40,6 +40,7 @@ export const ko: Texts = {
   copy: '복사',
   copied: '복사했어요',
   closeOffer: '닫기',
+  automatic: '자동 응답',
   typing: '{name} 님이 입력하고 있어요',
   write: '메시지를 입력하세요…',
   message: '메시지',

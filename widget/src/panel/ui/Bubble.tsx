@@ -41,7 +41,12 @@ function Drawn({ message, link, photo }: Props) {
       data-state={state}
       data-seq={message.seq ?? ''}
     >
-      {message.startsGroup && !own && <p class="name">{message.name ?? t('shop')}</p>}
+      {message.startsGroup && !own && (
+        <p class="name">
+          {message.name ?? t('shop')}
+          {message.automatic && <span class="automatic" data-testid="automatic">{t('automatic')}</span>}
+        </p>
+      )}
       {own && <span class="hidden">{t('you')}: </span>}
       {message.endsGroup && !own && <Face size="small" name={message.name ?? t('shop')} photo={photo} />}
       <Content message={message} link={link} title={full(at, language)} />

@@ -1,0 +1,93 @@
+/** The tenant's promotions with their numbers by group: made, changed, paused and sent in place. */
+import "../form/form.css";
+import { ActionIcon, Button, Switch } from "@mantine/core";
+import { IconPencil, IconPlus, IconSend, IconSpeakerphone, IconTrash } from "@tabler/icons-react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { call } from "../api/client";
+import { promotionsQuery, type Promotion, type Sums } from "../api/engage";
+import type { Id } from "../api/types";
+import { useMe } from "../session";
+import { deleteLater, useKept } from "../settings/delete-later";
+import rows from "../settings/Rows.module.css";
+import { RowsSkeleton } from "../settings/RowsSkeleton";
+import { EmptyState } from "../ui/EmptyState";
+import { Failure } from "../ui/Failure";
+import { Page } from "../ui/Page";
+import styles from "./Engage.module.css";
+import { PromotionForm } from "./PromotionForm";
+import { SendNow } from "./SendNow";
+
+export function PromotionsPage() {
+  const { t } = useTranslation();
+  const { operator } = useMe();
+  const { data, error, refetch } = useQuery(promotionsQuery);
+  const [open, setOpen] = useState<Id | "new" | null>(null);
+  const [sending, setSending] = useState<Promotion | null>(null);
+  const kept = useKept(data);
+  const allowed = operator.role !== "operator";
+  const close = (): void => setOpen(null);
+  const add = allowed ? <Button leftSection={<IconPlus size={16} stroke={2} />} onClick={() => setOpen("new")} data-testid="promotion-add">{t("promo.new")}</Button> : null;
+  return (
+    <Page title={t("promo.title")} subtitle={t("promo.subtitle")} action={kept && kept.length > 0 ? add : null} wide>
+      {error && !data && <Failure text={t("promo.failed")} onRetry={() => void refetch()} />}
+      {!data && !error && <RowsSkeleton />}
+      {kept?.length === 0 && open !== "new" && <div className={rows["list"]}><EmptyState small icon={<IconSpeakerphone size={24} stroke={1.75} />} title={t("promo.empty")} hint={t("promo.empty_hint")}>{add}</EmptyState></div>}
+      {kept && (kept.length > 0 || open === "new") && (
+        <ul className={rows["list"]}>
+          {open === "new" && <li className={rows["row"]} data-open><PromotionForm held={null} onDone={close} /></li>}
+          {kept.map((one) => (open === one.id
+            ? <li key={one.id} className={rows["row"]} data-open><PromotionForm held={one} onDone={close} /></li>
+            : <Row key={one.id} one={one} onEdit={allowed ? () => setOpen(one.id) : null} onSend={() => setSending(one)} />))}
+        </ul>
+      )}
+      {sending && <SendNow promotion={sending} onClose={() => setSending(null)} />}
+    </Page>
+  );
+}
+
+function Row({ one, onEdit, onSend }: { one: Promotion; onEdit: (() => void) | null; onSend: () => void }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const turn = useMutation({
+    mutationFn: (active: boolean) => call<Promotion>("PATCH", `/promotions/${one.id}`, { body: { active } }),
+    onSettled: () => client.invalidateQueries({ queryKey: ["promotions"] }),
+  });
+  const active = turn.isPending ? turn.variables : one.active;
+  return (
+    <li className={rows["row"]} data-muted={!active || undefined} data-testid="promotion-row">
+      <div className={rows["what"]}>
+        <b>{one.name}</b>
+        <div className={styles["numbers"]}>
+          <Group label={t("promo.group_seen")} sums={one.seen} full />
+          <Group label={t("promo.group_held")} sums={one.held_out} full={false} />
+        </div>
+      </div>
+      <Switch checked={active} disabled={!onEdit} aria-label={t("promo.active", { name: one.name })} onChange={(event) => turn.mutate(event.currentTarget.checked)} data-testid="promotion-active" />
+      <div className={rows["actions"]}>
+        <ActionIcon aria-label={t("promo.send_title", { name: one.name })} title={t("promo.send")} disabled={!active} onClick={onSend} data-testid="promotion-send"><IconSend size={18} stroke={1.75} /></ActionIcon>
+        {onEdit && <>
+          <ActionIcon aria-label={t("promo.edit", { name: one.name })} title={t("settings.edit")} onClick={onEdit} data-testid="promotion-edit"><IconPencil size={18} stroke={1.75} /></ActionIcon>
+          <ActionIcon aria-label={t("promo.delete", { name: one.name })} title={t("settings.delete")} onClick={() => deleteLater({ id: one.id, path: `/promotions/${one.id}`, text: t("promo.deleted", { name: one.name }), client, keys: ["promotions"] })}><IconTrash size={18} stroke={1.75} /></ActionIcon>
+        </>}
+      </div>
+    </li>
+  );
+}
+
+function Group({ label, sums, full }: { label: string; sums: Sums; full: boolean }) {
+  const { t, i18n } = useTranslation();
+  const share = (part: number): string => (sums.visitors > 0 ? new Intl.NumberFormat(i18n.language, { style: "percent", maximumFractionDigits: 1 }).format(part / sums.visitors) : "–");
+  const plain = (value: number): string => new Intl.NumberFormat(i18n.language).format(value);
+  return (
+    <span className={styles["group"]}>
+      <span>{label}</span>
+      <span><b>{plain(sums.visitors)}</b> {t("promo.visitors")}</span>
+      {full && <span><b>{plain(sums.shown)}</b> {t("promo.shown")}</span>}
+      {full && <span><b>{plain(sums.clicked)}</b> {t("promo.clicked")} ({share(sums.clicked)})</span>}
+      <span><b>{plain(sums.goals)}</b> {t("promo.goals")} ({share(sums.goals)})</span>
+      <span><b>{plain(sums.revenue)}</b> {t("promo.revenue")}</span>
+    </span>
+  );
+}
