@@ -46,6 +46,7 @@ pub struct FaqOut {
     /// It is used.
     pub enabled: bool,
     /// How it is asked, per language: `배송 언제|기간`, every word in any order, `|` another word, `-` none of.
+    #[schema(value_type = BTreeMap<String, Vec<String>>)]
     pub phrases: Phrases,
     /// What is answered, per language.
     pub answers: Texts,
@@ -73,6 +74,7 @@ pub struct NewFaqIn {
     /// Absent: true.
     pub enabled: Option<bool>,
     /// At most 20 of a language, each of at most 200 characters and 12 words.
+    #[schema(value_type = BTreeMap<String, Vec<String>>)]
     pub phrases: Phrases,
     /// 1 to 2,000 characters each.
     pub answers: Texts,
@@ -90,6 +92,7 @@ pub struct FaqIn {
     /// Used or not.
     pub enabled: Option<bool>,
     /// How it is asked.
+    #[schema(value_type = Option<BTreeMap<String, Vec<String>>>)]
     pub phrases: Option<Phrases>,
     /// What is answered.
     pub answers: Option<Texts>,
