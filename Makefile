@@ -98,7 +98,7 @@ sdk-build: sdk/typescript/node_modules/.package-lock.json
 	cd sdk/typescript && npm run --silent build
 
 .PHONY: sdk-test
-sdk-test: sdk-build
+sdk-test: sdk-build tests/e2e/node_modules/.package-lock.json
 	cd sdk/typescript && npm test --silent
 
 .PHONY: screenshots
