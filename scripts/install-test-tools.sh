@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the tests need beside Rust and Node: PostgreSQL, Chromium, a Korean font. Installs what is missing as root on Debian or
+# What the tests need beside Rust and Node: PostgreSQL, Redis, HAProxy, Chromium, a Korean font, an ACME authority, a clock to bend. Installs what is missing as root on Debian or
 # Ubuntu; elsewhere says exactly what to install. Does nothing, quickly, when all is there.
 set -euo pipefail
 
@@ -22,6 +22,10 @@ has_korean_font() {
 
 packages() {
     has_postgres || echo postgresql
+    command -v redis-server >/dev/null || echo redis-server
+    [ -x /usr/sbin/haproxy ] || command -v haproxy >/dev/null || echo haproxy
+    command -v pebble >/dev/null || echo pebble
+    command -v faketime >/dev/null || echo faketime
     has_chromium || echo chromium
     has_korean_font || printf '%s\n' fontconfig fonts-noto-cjk
 }
@@ -42,6 +46,6 @@ cat >&2 <<TEXT
 The tests need packages that are not here and cannot be installed by this user: ${missing[*]}
   Debian, Ubuntu:  sudo apt-get install ${missing[*]}
   elsewhere:       PostgreSQL 14 or newer with its programs under /usr/lib/postgresql/VERSION/bin,
-                   Chromium on the PATH (or its path in CHROMIUM), and a font with Korean (Noto Sans CJK)
+                   redis-server, haproxy, faketime and pebble with pebble-challtestsrv on the PATH, Chromium too (or its path in CHROMIUM), and a font with Korean (Noto Sans CJK)
 TEXT
 exit 1

@@ -17,6 +17,7 @@ use crate::events::Events;
 use crate::files::{Files, Shelf};
 use crate::ids::{ApiKeyId, TenantId};
 use crate::listener::Service;
+use crate::listener::acme::{self, Order};
 use crate::listener::tls::{self, Certificate};
 use crate::mail::Mailer;
 use crate::operators::login_sessions::LoginSessions;
@@ -178,7 +179,7 @@ pub async fn serve(args: ServeArgs, clock: Clock, stop: CancellationToken) -> Re
 
     let (db, events_db) = (open_db(&args.storage, &folder).await?, open_events(&args.storage, &folder).await?);
     let tasks = TaskTracker::new();
-    let certificate = certificate(&listen, &tasks, &stop)?;
+    let certificate = certificate(&listen, &folder, &tasks, &stop)?;
     let shelf = Shelf::open(&folder.files()).map_err(|error| StartError::because("the folder of files", &error))?;
     let files = Files::new(db.clone(), clock.clone(), shelf, args.limits.files_per_tenant_mib);
     tasks.spawn(files.clone().keep_tidy(stop.child_token()));
@@ -311,11 +312,31 @@ fn start_rules(
     promoter
 }
 
-/// The certificate of console and widget, if one is configured, kept as new as its files.
-fn certificate(listen: &Listen, tasks: &TaskTracker, stop: &CancellationToken) -> Result<Option<Certificate>, StartError> {
-    let Some((chain, key)) = listen.tls_certificate.as_ref().zip(listen.tls_key.as_ref()) else { return Ok(None) };
-    let (certificate, renewal) = tls::load(chain, key).map_err(|error| StartError::because("the TLS certificate", &error))?;
-    tasks.spawn(renewal.run(stop.child_token()));
+/// The certificate of console and widget, if they speak https: kept as new as its files, or ordered.
+fn certificate(
+    listen: &Listen,
+    folder: &DataFolder,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) -> Result<Option<Certificate>, StartError> {
+    let because = |error| StartError::because("the TLS certificate", &error);
+    if let Some((chain, key)) = listen.tls_certificate.as_ref().zip(listen.tls_key.as_ref()) {
+        let (certificate, renewal) = tls::load(chain, key).map_err(because)?;
+        tasks.spawn(renewal.run(stop.child_token()));
+        return Ok(Some(certificate));
+    }
+    if listen.acme_domains.is_empty() {
+        return Ok(None);
+    }
+    let (certificate, ordering) = acme::order(Order {
+        names: &listen.acme_domains,
+        contact: listen.acme_contact.as_deref(),
+        directory: &listen.acme_directory,
+        roots: listen.acme_roots.as_deref(),
+        folder: folder.certificates().map_err(|error| StartError::because("the folder of certificates", &error))?,
+    })
+    .map_err(because)?;
+    tasks.spawn(ordering.run(stop.child_token()));
     Ok(Some(certificate))
 }
 

@@ -69,6 +69,8 @@ pub struct ServeArgs {
     pub demo: bool,
 }
 
+const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
+
 /// Listeners and the addresses by which browsers reach them.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Listeners")]
@@ -97,6 +99,19 @@ pub struct Listen {
     /// The certificate's private key in PEM form.
     #[arg(long, env = "STALK_TLS_KEY", requires = "tls_certificate", hide_env_values = true)]
     pub tls_key: Option<PathBuf>,
+    /// Host names of console and widget, separated by commas: the server orders and renews one certificate for them (ACME, TLS-ALPN-01).
+    /// The names must lead to one of our two listeners on port 443.
+    #[arg(long, env = "STALK_ACME_DOMAINS", value_delimiter = ',', conflicts_with = "tls_certificate")]
+    pub acme_domains: Vec<String>,
+    /// The e-mail address that the authority may write to.
+    #[arg(long, env = "STALK_ACME_CONTACT", requires = "acme_domains")]
+    pub acme_contact: Option<String>,
+    /// The authority's directory. Default: Let's Encrypt, whose terms you accept by this.
+    #[arg(long, env = "STALK_ACME_DIRECTORY", default_value = LETS_ENCRYPT)]
+    pub acme_directory: String,
+    /// PEM file of roots to trust when asking the authority, for one of your own.
+    #[arg(long, env = "STALK_ACME_ROOTS", requires = "acme_domains")]
+    pub acme_roots: Option<PathBuf>,
     /// Proxies whose X-Forwarded-For is believed: addresses, separated by commas.
     #[arg(long, env = "STALK_TRUSTED_PROXIES", value_delimiter = ',')]
     pub trusted_proxies: Vec<IpAddr>,
@@ -212,7 +227,7 @@ impl Listen {
     }
 
     fn origin(&self, configured: Option<&str>, listener: SocketAddr) -> String {
-        let scheme = if self.tls_certificate.is_some() { "https" } else { "http" };
+        let scheme = if self.tls_certificate.is_some() || !self.acme_domains.is_empty() { "https" } else { "http" };
         configured.map_or_else(|| format!("{scheme}://{listener}"), |url| url.trim_end_matches('/').to_owned())
     }
 
@@ -226,6 +241,9 @@ impl Listen {
         let mut warnings = Vec::new();
         if self.public_origin() == self.widget_origin() {
             warnings.push("STALK_PUBLIC_URL and STALK_WIDGET_URL are the same origin: a file or page of a visitor could then reach an operator's login; use two host names".to_owned());
+        }
+        if !self.acme_domains.is_empty() && (self.public_url.is_none() || self.widget_url.is_none()) {
+            warnings.push("STALK_ACME_DOMAINS is set without STALK_PUBLIC_URL and STALK_WIDGET_URL: browsers refuse the certificate at an address that is not one of its names".to_owned());
         }
         if !self.is_https() && !self.console.ip().is_loopback() {
             warnings.push(

@@ -45,6 +45,15 @@ impl DataFolder {
         self.path.join("files")
     }
 
+    /// Where ordered certificates are kept, with their keys: for this account's eyes alone.
+    pub fn certificates(&self) -> std::io::Result<PathBuf> {
+        let path = self.path.join("certificates");
+        std::fs::create_dir_all(&path)?;
+        #[cfg(unix)]
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+        Ok(path)
+    }
+
     /// The embedded database's file.
     pub fn database(&self) -> PathBuf {
         self.path.join("stalk.db")

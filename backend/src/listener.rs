@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
+pub mod acme;
 pub mod tls;
 
 use tls::Certificate;
@@ -64,7 +65,8 @@ async fn connection(stream: TcpStream, from: SocketAddr, service: Service, closi
     match &service.certificate {
         None => requests(stream, from, service, closing).await,
         Some(certificate) => match tokio::time::timeout(HANDSHAKE, certificate.accept(stream)).await {
-            Ok(Ok(stream)) => requests(stream, from, service, closing).await,
+            Ok(Ok(Some(stream))) => requests(stream, from, service, closing).await,
+            Ok(Ok(None)) => tracing::debug!("an authority has seen that a name is ours"),
             Ok(Err(error)) => tracing::debug!(error = %error, client.address = %from.ip(), "a TLS handshake failed"),
             Err(_) => tracing::debug!(client.address = %from.ip(), "a TLS handshake took too long"),
         },

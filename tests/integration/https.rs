@@ -22,15 +22,16 @@ use crate::app::{SHOP, TestApp};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// An authority, and a server certificate of it for `localhost` in two files.
-struct Authority {
-    root: CertificateDer<'static>,
-    chain: PathBuf,
-    key: PathBuf,
+pub(crate) struct Authority {
+    pub(crate) root: CertificateDer<'static>,
+    pub(crate) root_pem: String,
+    pub(crate) chain: PathBuf,
+    pub(crate) key: PathBuf,
     _folder: TempDir,
 }
 
 impl Authority {
-    fn make() -> Self {
+    pub(crate) fn make() -> Self {
         let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
         let authority = rcgen::CertifiedIssuer::self_signed(params, rcgen::KeyPair::generate().unwrap()).unwrap();
@@ -40,20 +41,34 @@ impl Authority {
         let (chain, key) = (folder.path().join("chain.pem"), folder.path().join("key.pem"));
         std::fs::write(&chain, server.pem()).unwrap();
         std::fs::write(&key, key_pair.serialize_pem()).unwrap();
-        Self { root: authority.der().clone(), chain, key, _folder: folder }
+        Self { root: authority.der().clone(), root_pem: authority.pem(), chain, key, _folder: folder }
     }
 
     async fn connect(&self, origin: &str) -> TlsStream<TcpStream> {
-        let mut roots = RootCertStore::empty();
-        roots.add(self.root.clone()).unwrap();
-        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let tcp = TcpStream::connect(origin.trim_start_matches("https://")).await.unwrap();
-        TlsConnector::from(Arc::new(config)).connect(ServerName::try_from("localhost").unwrap(), tcp).await.unwrap()
+        connect(&self.root, origin.trim_start_matches("https://"), "localhost").await.unwrap()
     }
+}
+
+/// Shakes hands as a client that trusts this root alone.
+pub(crate) async fn connect(root: &CertificateDer<'static>, address: &str, name: &'static str) -> std::io::Result<TlsStream<TcpStream>> {
+    let mut roots = RootCertStore::empty();
+    roots.add(root.clone()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let tcp = TcpStream::connect(address).await?;
+    TlsConnector::from(Arc::new(config)).connect(ServerName::try_from(name).unwrap(), tcp).await
+}
+
+/// A page by https, head and body.
+pub(crate) async fn get(mut stream: TlsStream<TcpStream>, path: &str) -> String {
+    let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
+    answer
 }
 
 #[tokio::test]
@@ -63,10 +78,7 @@ async fn console_and_widget_speak_https_and_wss_with_the_named_certificate() {
     let app = TestApp::empty(&["--tls-certificate", &chain, "--tls-key", &key], Clock::system()).await;
     assert!(app.console.starts_with("https://") && app.widget.starts_with("https://"), "{} {}", app.console, app.widget);
 
-    let mut stream = authority.connect(&app.console).await;
-    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await.unwrap();
-    let mut answer = String::new();
-    timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
+    let answer = get(authority.connect(&app.console).await, "/healthz").await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("ok\n"), "{answer}");
 
     let stream = authority.connect(&app.widget).await;

@@ -3,7 +3,7 @@
 //! * The stage: [`app`] (a server and its actors), [`database`] (what is really stored), [`operator`] (a signed-in browser), [`socket`] (a client
 //!   of either transport), [`tree`] (the repository's own sources, for the tests that read them), [`contract`] (whatever is answered is as the OpenAPI document says).
 //! * People and their logins: [`people`], how they come to one: [`accounts`], what they are mailed: [`post_office`], and when a site is staffed: [`staffing`].
-//! * What may be asked by whom: [`access_matrix`], [`refusals`], [`abuse`]; over what: [`https`]. What is promised about messages: [`exactly_once`], [`resume`], [`offline`].
+//! * What may be asked by whom: [`access_matrix`], [`refusals`], [`abuse`]; over what: [`https`], with whose certificate: [`acme`]. What is promised about messages: [`exactly_once`], [`resume`], [`offline`].
 //! * What a shop decides: [`settings`]; what people attach: [`files`], [`files_kept`]; whom the shop signs: [`identity`].
 //! * What visitors do, and what is counted of it: [`events`], [`statistics`]; who is there now: [`live`].
 //! * What visitors are offered: [`promotions`], and what is answered by rules: [`virtual_agent`].
@@ -24,6 +24,7 @@
 mod abuse;
 mod access_matrix;
 mod accounts;
+mod acme;
 mod app;
 mod contract;
 mod database;

@@ -1,13 +1,18 @@
-//! The certificate of the public listeners, from PEM files that are read again when they change: whoever renews them restarts nothing.
+//! The certificate of the public listeners: from PEM files that are read again when they change (whoever renews them restarts nothing), or
+//! from an authority that gives one to whoever answers at the names ([`super::acme`]).
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use rustls_acme::is_tls_alpn_challenge;
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::server::Acceptor;
+use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::server::TlsStream;
@@ -19,17 +24,32 @@ const LOOK: Duration = Duration::from_secs(10);
 /// Why a certificate cannot be used, in words for the person who named the files.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct CertificateError(String);
+pub struct CertificateError(pub(super) String);
 
-/// The certificate as it is now; clones follow the same files.
+/// The certificate as it is now; clones follow the same source.
 #[derive(Clone)]
-pub struct Certificate(watch::Receiver<Arc<ServerConfig>>);
+pub struct Certificate {
+    current: watch::Receiver<Arc<ServerConfig>>,
+    /// Answers an authority that looks whether a name is ours.
+    challenge: Option<Arc<ServerConfig>>,
+}
 
 impl Certificate {
-    /// Shakes hands with the newest certificate.
-    pub async fn accept(&self, stream: TcpStream) -> std::io::Result<TlsStream<TcpStream>> {
-        let config = self.0.borrow().clone();
-        TlsAcceptor::from(config).accept(stream).await
+    /// One whose configuration looks after itself.
+    pub(super) fn ordered(config: Arc<ServerConfig>, challenge: Arc<ServerConfig>) -> Self {
+        Self { current: watch::channel(config).1, challenge: Some(challenge) }
+    }
+
+    /// Shakes hands with the newest certificate. `None`: an authority looked whether the name is ours, and has seen it.
+    pub async fn accept(&self, stream: TcpStream) -> std::io::Result<Option<TlsStream<TcpStream>>> {
+        let hello = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+        if let Some(challenge) = self.challenge.as_ref().filter(|_| is_tls_alpn_challenge(&hello.client_hello())) {
+            let mut seen = hello.into_stream(challenge.clone()).await?;
+            seen.shutdown().await?;
+            return Ok(None);
+        }
+        let config = self.current.borrow().clone();
+        hello.into_stream(config).await.map(Some)
     }
 }
 
@@ -45,7 +65,7 @@ pub struct Renewal {
 pub fn load(chain: &Path, key: &Path) -> Result<(Certificate, Renewal), CertificateError> {
     let changed = changed_at(chain, key);
     let (current, config) = watch::channel(read(chain, key)?);
-    Ok((Certificate(config), Renewal { chain: chain.to_owned(), key: key.to_owned(), changed, current }))
+    Ok((Certificate { current: config, challenge: None }, Renewal { chain: chain.to_owned(), key: key.to_owned(), changed, current }))
 }
 
 impl Renewal {
@@ -86,13 +106,18 @@ fn read(chain: &Path, key: &Path) -> Result<Arc<ServerConfig>, CertificateError>
         return Err(because(chain, &"there is no certificate in PEM form in it"));
     }
     let key_der = PrivateKeyDer::from_pem_file(key).map_err(|error| because(key, &error))?;
-    let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
+    let provider = provider();
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .and_then(|builder| builder.with_no_client_auth().with_single_cert(certificates, key_der))
         .map_err(|error| because(chain, &error))?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
+}
+
+/// The cryptography of every TLS connection of ours.
+pub(super) fn provider() -> Arc<CryptoProvider> {
+    Arc::new(ring::default_provider())
 }
 
 #[cfg(test)]
@@ -122,15 +147,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (chain, key) = write_pair(folder.path(), "chat.example");
         let (certificate, mut renewal) = load(&chain, &key).unwrap();
-        let first = certificate.0.borrow().clone();
+        let first = certificate.current.borrow().clone();
         renewal.look();
-        assert!(Arc::ptr_eq(&first, &certificate.0.borrow()), "nothing changed");
+        assert!(Arc::ptr_eq(&first, &certificate.current.borrow()), "nothing changed");
         renewal.changed = None;
         std::fs::write(&key, "half a k").unwrap();
         renewal.look();
-        assert!(Arc::ptr_eq(&first, &certificate.0.borrow()), "a broken pair is not taken");
+        assert!(Arc::ptr_eq(&first, &certificate.current.borrow()), "a broken pair is not taken");
         write_pair(folder.path(), "chat.example");
         renewal.look();
-        assert!(!Arc::ptr_eq(&first, &certificate.0.borrow()), "the renewed pair is in use");
+        assert!(!Arc::ptr_eq(&first, &certificate.current.borrow()), "the renewed pair is in use");
     }
 }
