@@ -13,11 +13,12 @@ sources = $(shell find $(1)/src $(1)/public $(1)/index.html -type f ! -name '*.t
 .PHONY: help
 help:
 	@echo "make run          build and serve with a demo shop; data in ./data (STALK_DATA names another folder)"
-	@echo "make test         the whole suite; parts: scripts/test.sh front rust types sdk start faults e2e"
+	@echo "make test         the whole suite; parts: scripts/test.sh front rust fuzz types sdk start faults e2e"
 	@echo "make dev          server and front ends that follow the sources"
 	@echo "make lint         formatting, clippy, TypeScript"
 	@echo "make bench        first start, and the time from key press to the other screen"
 	@echo "make faults       kill -9 in traffic, longer than in the suite"
+	@echo "make fuzz         anybody's bytes as a rule, for a minute (FUZZ=600: ten)"
 	@echo "make screenshots  every page and state, into target/screenshots"
 	@echo "make front        build widget and console"
 	@echo "make sdk          build the TypeScript client into sdk/typescript/dist"
@@ -85,6 +86,12 @@ faults: tools
 	scripts/with-postgres.sh bash -eu -c 'createdb stalk_kill; target/release/stalk-load kill --database "$${STALK_TEST_POSTGRES%/*}/stalk_kill" $(LONG)'
 
 LONG := --kills 40 --messages 8000 --visitors 40
+
+FUZZ := 60
+
+.PHONY: fuzz
+fuzz: toolchain
+	scripts/fuzz.sh $(FUZZ)
 
 # The TypeScript client for tenants' programs, generated from the OpenAPI document of the built binary.
 .PHONY: sdk

@@ -5,12 +5,13 @@
 #   front   build and test widget and console          faults  kill -9 in traffic, on SQLite and PostgreSQL
 #   rust    build all, unit and integration tests      e2e     two browsers and a server
 #   types   API types from the OpenAPI document, tsc          sdk    the TypeScript client, against the server
+#   fuzz    anybody's bytes as a rule, for 20 seconds
 #
 # STALK_TEST_DATABASE (sqlite, postgres) and STALK_TEST_POSTGRES (a superuser's address) steer the integration tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-ALL=(tools front rust types sdk start faults e2e)
+ALL=(tools front rust fuzz types sdk start faults e2e)
 began=$SECONDS
 steps=0
 current=
@@ -80,6 +81,10 @@ part_types() {
 first_start() {
     sync
     target/release/stalk-load start --slack 3
+}
+
+part_fuzz() {
+    step "fuzzing the rules" scripts/fuzz.sh 20 -seed=1 -print_final_stats=0 -verbosity=0
 }
 
 part_sdk() {

@@ -89,9 +89,18 @@ async fn a_certificate_is_ordered_and_kept_for_the_next_start() {
     let roots = folder.path().join("roots.pem");
     std::fs::write(&roots, &authority.root_pem).unwrap();
     let args = [
-        "--listen", &listen, "--acme-domains", NAME, "--acme-contact", "owner@shop.test",
-        "--acme-directory", &pebble.directory, "--acme-roots", roots.to_str().unwrap(),
-        "--public-url", "https://chat.stalk.test",
+        "--listen",
+        &listen,
+        "--acme-domains",
+        NAME,
+        "--acme-contact",
+        "owner@shop.test",
+        "--acme-directory",
+        &pebble.directory,
+        "--acme-roots",
+        roots.to_str().unwrap(),
+        "--public-url",
+        "https://chat.stalk.test",
     ];
     let mut app = TestApp::empty(&args, Clock::system()).await;
     let began = Instant::now();
