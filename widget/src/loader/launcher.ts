@@ -22,7 +22,7 @@ const CHAT = 'M8 9h8M8 13h6M18 4a3 3 0 0 1 3 3v8a3 3 0 0 1-3 3h-5l-5 3v-3H6a3 3 
 const DOWN = 'M6 9l6 6 6-6';
 
 export interface Launcher {
-  /** Where the panel's frame goes. */
+  /** Where the panel's frame goes; its host is not on the page yet. */
   root: ShadowRoot;
   button: HTMLButtonElement;
   update(site: Settings, open: boolean, waiting: boolean, unread: number, korean: boolean): void;
@@ -38,7 +38,7 @@ function barHeight(): number {
 }
 
 export function createLauncher(): Launcher {
-  // Fails in browsers before constructed sheets, and must do so before anything stands on the page.
+  // Fails in browsers before constructed sheets: nothing stands on the page then.
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(SHEET);
   const host = document.createElement('div');
@@ -53,8 +53,6 @@ export function createLauncher(): Launcher {
   const words = button.appendChild(document.createElement('b'));
   const badge = button.appendChild(document.createElement('i'));
   badge.dataset.testid = 'stalk-badge';
-  // Beside the body, not in it: pages that replace their body on navigation keep the chat.
-  document.documentElement.append(host);
 
   return {
     root,

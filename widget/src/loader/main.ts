@@ -21,9 +21,13 @@ type Command = (...args: never[]) => void;
 const MINUTE = 60000;
 const IDENTITY_REFUSED = 4102;
 
-function boot(base: string, site: string): void {
+/** Waits until the page has had its turn: on a slow phone the start in one piece would make it stutter. */
+const breath = (): Promise<void> => new Promise(setTimeout as never);
+
+async function boot(base: string, site: string): Promise<void> {
   const global = window as unknown as { stalk?: Stalk };
-  const queued = global.stalk?.q;
+  // What is called until everything stands, also between the parts of the start.
+  let queued: ArrayLike<unknown>[] | 0 = global.stalk?.q || [];
   const prefix = keepFor(site);
   const listeners: Record<string, Set<Command>> = {};
   const state: State = { latest: null, open: false, byPerson: false, asleep: false, fallback: false, panelUp: false, place: null };
@@ -116,7 +120,7 @@ function boot(base: string, site: string): void {
 
   const follower = createFollower({
     request: connection.request,
-    greet: () => connection.drop(),
+    greet: connection.drop,
     heard: (event) => emit('message', { text: event.data.text, name: event.sender!.name, at: event.at }),
     changed(ring, begun) {
       if (ring) need(() => more!.ring());
@@ -127,8 +131,22 @@ function boot(base: string, site: string): void {
     },
   });
 
+  /** What is not known here, the second part knows: told with where and when it was. */
+  const stalk: Stalk = (...call) => {
+    const [name, ...args] = call as [string];
+    if (queued) queued.push(call);
+    else if (commands[name]) commands[name]!(...(args as never[]));
+    else {
+      calls.push([name, args, Date.now(), currentPage()]);
+      need(sync);
+    }
+  };
+  stalk.v = 1;
+  global.stalk = stalk;
+  await breath();
+
   const { root, button, update } = createLauncher();
-  button.onclick = () => setOpen(!state.open, true);
+  await breath();
   button.onpointerenter = button.onfocus = () => need(() => more!.warm());
 
   /** Fetches the second part, once; again when it could not be had. */
@@ -182,7 +200,7 @@ function boot(base: string, site: string): void {
     connection.drop();
     connection.kick();
   });
-  listen(window, 'pagehide', () => connection.stop());
+  listen(window, 'pagehide', connection.stop);
   // From the back/forward cache: every socket is dead, also the panel's.
   listen(window, 'pageshow', ({ persisted }: PageTransitionEvent) => persisted && sync(true));
   listen(document, 'visibilitychange', () => {
@@ -251,26 +269,20 @@ function boot(base: string, site: string): void {
     shutdown,
   };
 
-  /** What is not known here, the second part knows: told with where and when it was. */
-  const stalk: Stalk = (name, ...args) => {
-    const command = commands[name as string];
-    if (command) command(...(args as never[]));
-    else {
-      calls.push([name as string, args, Date.now(), currentPage()]);
-      need(sync);
-    }
-  };
-  stalk.v = 1;
-  global.stalk = stalk;
-
   try {
     state.settings = JSON.parse(get('site')!) || undefined;
     if (sessionStorage[prefix + 'open']) setOpen(true);
   } catch {}
+  button.onclick = commands.toggle as () => void;
+  // Beside the body, not in it: pages that replace their body on navigation keep the chat.
+  document.documentElement.append(root.host);
   findPlace();
+  await breath();
   sync();
-  for (const call of queued || []) stalk(...(call as unknown[]));
+  const waiting = queued;
+  queued = 0;
+  for (const call of waiting) stalk(...(call as unknown[]));
 }
 
 const config = readConfig();
-if (config && !(window as unknown as { stalk?: Stalk }).stalk?.v) boot(config.base, config.site);
+if (config && !(window as unknown as { stalk?: Stalk }).stalk?.v) boot(...config);
