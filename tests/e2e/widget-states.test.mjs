@@ -1,14 +1,12 @@
 // Every state of the panel: nothing for axe-core to say in either theme, and a whole conversation without a mouse.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after } from 'node:test';
+import { audit } from './fixtures/axe.mjs';
 import { mark } from './fixtures/log.mjs';
 import { openScene } from './fixtures/scene.mjs';
 
 const { test, scene, visitor, conversationOf, api } = await openScene();
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const site = await api.site();
 
 let present = await api.socket();
@@ -17,62 +15,52 @@ after(() => present.close());
 /** @param {object} settings */
 const set = (settings) => api.patch(`/api/v1/sites/${site.id}`, { settings });
 
-/** @param {any} t @param {string} name @param {import('./fixtures/visitor.mjs').Visitor} guest */
-async function audit(t, name, guest) {
-  const panel = await guest.frame();
-  await panel.evaluate(AXE);
-  const found = await panel.evaluate(async () => {
-    await Promise.all(document.getAnimations().map((it) => it.finished.catch(() => undefined)));
-    const { violations } = await /** @type {any} */ (window).axe.run(document, { resultTypes: ['violations'], iframes: false });
-    return violations.map((/** @type {any} */ it) => `${it.impact} ${it.id}: ${it.help} (${it.nodes.map((/** @type {any} */ node) => node.target.join(' ')).slice(0, 3).join(' · ')})`);
-  });
-  for (const violation of found) t.diagnostic(`${name}: ${violation}`);
-  assert.deepEqual(found, [], name);
-}
+/** @param {string} name @param {import('./fixtures/visitor.mjs').Visitor} guest */
+const look = async (name, guest) => audit(name, await guest.frame());
 
 for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-  test(`no state of the panel has a violation, ${colorScheme}`, async (t) => {
+  test(`no state of the panel has a violation, ${colorScheme}`, async () => {
     await set({ prechat: { enabled: true, name: 'optional', email: 'optional', question: true }, typing_preview: true, launcher: 'pill' });
     const guest = await (await visitor(await scene.profile({ colorScheme }))).goto();
     await guest.launcher.waitFor();
     await guest.launcher.click();
     await guest.panel.getByTestId('prechat-form').waitFor();
-    await audit(t, 'before the chat', guest);
+    await look('before the chat', guest);
     await guest.panel.getByTestId('prechat-send').click();
-    await audit(t, 'before the chat, with faults', guest);
+    await look('before the chat, with faults', guest);
     await set({ prechat: { enabled: false } });
 
     await guest.page.reload();
     await guest.open();
     await guest.composer.waitFor();
-    await audit(t, 'empty', guest);
+    await look('empty', guest);
     await guest.panel.getByTestId('emoji').click();
     await guest.panel.getByTestId('emoji-picker').waitFor();
-    await audit(t, 'emoji', guest);
+    await look('emoji', guest);
     await guest.page.keyboard.press('Escape');
     await guest.say(`${mark(colorScheme, 1)} a question, with https://example.test/ in it`);
     const id = await conversationOf(mark(colorScheme, 1));
     await api.post(`/api/v1/conversations/${id}/messages`, { client_message_id: crypto.randomUUID(), text: 'An answer' });
     await guest.sees('An answer');
-    await audit(t, 'conversation', guest);
+    await look('conversation', guest);
     await guest.panel.getByTestId('menu').click();
-    await audit(t, 'menu', guest);
+    await look('menu', guest);
     await guest.page.keyboard.press('Escape');
     for (const view of ['list', 'transcript', 'data', 'end']) {
       await guest.panel.getByTestId('menu').click();
       await guest.panel.getByTestId(`menu-${view}`).click();
       await guest.panel.getByTestId('sheet').waitFor();
-      await audit(t, view, guest);
+      await look(view, guest);
       await guest.page.keyboard.press('Escape');
     }
     await api.put(`/api/v1/conversations/${id}/status`, { status: 'resolved' });
     await guest.panel.getByTestId('rating').waitFor();
     await guest.panel.getByTestId('rate-4').check({ force: true });
-    await audit(t, 'rating', guest);
+    await look('rating', guest);
     present.close();
     await api.patch('/api/v1/me', { availability: 'offline' });
     await guest.panel.getByTestId('offline-form').waitFor();
-    await audit(t, 'offline form', guest);
+    await look('offline form', guest);
     await api.patch('/api/v1/me', { availability: 'online' });
     present = await api.socket();
   });

@@ -16,7 +16,7 @@ export function Conditions({ when, onChange, error }: { when: Condition; onChang
   const said = (name: string): string => t(`fact.${name.replace(".", "_") as "page_path"}`);
   return (
     <div className={styles["part"]} data-testid="conditions">
-      <h3>{t("promo.when")}</h3>
+      <h2>{t("promo.when")}</h2>
       {tests.length > 1 && <Segments<Join> label={t("promo.join")} value={join} onChange={(chosen) => onChange(joined(chosen, tests))} options={(["all", "any", "none"] as const).map((value) => ({ value, label: t(`promo.join_${value}`) }))} />}
       {tests.length === 0 && <p>{t("promo.always")}</p>}
       {tests.map((test, at) => {

@@ -21,7 +21,7 @@ export function DryRun({ definition, site }: { definition: Definition; site: Id 
     : t(`promo.why_${told.why as "fires"}`));
   return (
     <div className={styles["part"]}>
-      <h3>{t("promo.test")}</h3>
+      <h2>{t("promo.test")}</h2>
       {people.length === 0 ? <p>{t("promo.nobody")}</p> : <>
         <Select aria-label={t("promo.test")} placeholder={t("promo.choose")} value={who} onChange={(value) => { setWho(value); run.reset(); }} data={people.map((one) => ({ value: one.visitor_id, label: `${one.name} · ${one.title || one.url}` }))} data-testid="dry-run-who" />
         <Button variant="default" disabled={!who} loading={run.isPending} onClick={() => who && run.mutate(who)} data-testid="dry-run">{t("promo.run")}</Button>

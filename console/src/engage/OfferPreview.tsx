@@ -12,7 +12,7 @@ export function OfferPreview({ offer, language, empty }: { offer: Offer; languag
       <span className={styles["launcher"]} aria-hidden="true" />
       <div className={styles["offer"]} data-look={offer.look} lang={language}>
         {isWeb(offer.image_url) && <img src={offer.image_url} alt="" referrerPolicy="no-referrer" />}
-        <div><h4 dir="auto">{title || empty}</h4>{text && <p dir="auto">{text}</p>}</div>
+        <div><p className={styles["title"]} dir="auto">{title || empty}</p>{text && <p dir="auto">{text}</p>}</div>
         {(offer.coupon || button) && <div className={styles["does"]}>{offer.coupon && <span className={styles["code"]}>{offer.coupon}</span>}{button && <span className={styles["go"]}>{button}</span>}</div>}
       </div>
     </div>

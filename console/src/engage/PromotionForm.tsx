@@ -64,7 +64,7 @@ export function PromotionForm({ held, onDone }: { held: Promotion | null; onDone
             <Select label={t("responses.site")} value={site ?? ""} allowDeselect={false} onChange={(value) => setSite(value ? String(value) : null)} data={[{ value: "", label: t("responses.everywhere") }, ...sites.map((one) => ({ value: one.id, label: one.name }))]} />
           </div>
           <div className={styles["part"]}>
-            <h3>{t("promo.what")}</h3>
+            <h2>{t("promo.what")}</h2>
             <Segments<Look> label={t("promo.look")} value={it.offer.look} onChange={(look) => offer({ look })} testId="promotion-look" options={(["bubble", "banner", "card"] as const).map((value) => ({ value, label: t(`promo.look_${value}`) }))} />
             <Segments<"ko" | "en"> label={t("promo.language")} value={language} onChange={setLanguage} testId="promotion-language" options={[{ value: "ko", label: "한국어" }, { value: "en", label: "English" }]} />
             <TextInput label={t("promo.offer_title")} value={it.offer.title[language] ?? ""} maxLength={120} error={wrong("offer.title")} onChange={(event) => offer({ title: said(it.offer.title, event.currentTarget.value) })} data-testid="promotion-title" />

@@ -8,7 +8,7 @@ export function NotFound() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   return (
-    <EmptyState icon={<IconCompass size={24} stroke={1.75} />} title={t("common.not_found")}>
+    <EmptyState icon={<IconCompass size={24} stroke={1.75} />} title={t("common.not_found")} alone>
       <Button onClick={() => void navigate({ to: "/inbox/$view", params: { view: "queued" } })}>{t("common.to_inbox")}</Button>
     </EmptyState>
   );

@@ -4,5 +4,5 @@ import { Failure } from "../ui/Failure";
 
 export function PageError() {
   const { t } = useTranslation();
-  return <Failure text={t("common.broken")} hint={t("common.broken_hint")} onRetry={() => location.reload()} />;
+  return <Failure text={t("common.broken")} hint={t("common.broken_hint")} onRetry={() => location.reload()} alone />;
 }

@@ -28,7 +28,7 @@ export function Shell() {
   useEffect(() => { if (language) void setLanguage(language); }, [language]);
   if (me) return <SignedIn me={me} />;
   if (error && "status" in error && error.status !== 401) {
-    return <Failure text={t("common.failed")} hint={t("common.failed_hint")} onRetry={() => void refetch()} />;
+    return <Failure text={t("common.failed")} hint={t("common.failed_hint")} onRetry={() => void refetch()} alone />;
   }
   return <ShellSkeleton />;
 }

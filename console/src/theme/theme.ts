@@ -31,6 +31,9 @@ export const theme = createTheme({
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray", size: 36 } },
     Menu: { defaultProps: { shadow: "md", radius: "md", transitionProps: { duration: 120 }, withInitialFocusPlaceholder: false } },
     Modal: { defaultProps: { radius: "lg", centered: true, overlayProps: { backgroundOpacity: 0.42 } } },
+    // A dialog's head is no landmark of the page, but an element `header` in a portal is one.
+    ModalHeader: { defaultProps: { role: "presentation" } },
+    DrawerHeader: { defaultProps: { role: "presentation" } },
     Drawer: { defaultProps: { overlayProps: { backgroundOpacity: 0.42 } } },
     Tooltip: { defaultProps: { openDelay: 350, fz: 12, radius: "sm", withArrow: false } },
     TextInput: { defaultProps: { size: "sm" } },
