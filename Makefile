@@ -13,10 +13,11 @@ sources = $(shell find $(1)/src $(1)/public $(1)/index.html -type f ! -name '*.t
 .PHONY: help
 help:
 	@echo "make run          build and serve with a demo shop; data in ./data (STALK_DATA names another folder)"
-	@echo "make test         the whole suite; parts: scripts/test.sh front rust fuzz types sdk start faults e2e"
+	@echo "make test         the whole suite; parts: scripts/test.sh front rust fuzz types sdk start bench faults e2e"
 	@echo "make dev          server and front ends that follow the sources"
 	@echo "make lint         formatting, clippy, TypeScript"
-	@echo "make bench        first start, and the time from key press to the other screen"
+	@echo "make bench        every figure of docs/PERFORMANCE.md, beside Node; NAME=\"fanout two_nodes\" measures some"
+	@echo "make talk         the time from a key press to the other screen, in two browsers"
 	@echo "make faults       kill -9 in traffic, longer than in the suite"
 	@echo "make fuzz         anybody's bytes as a rule, for a minute (FUZZ=600: ten)"
 	@echo "make screenshots  every page and state, into target/screenshots"
@@ -74,10 +75,14 @@ suite: toolchain front
 tools: suite
 	scripts/install-test-tools.sh
 
+# On a quiet machine. NAME="…" measures the rows whose names begin so.
 .PHONY: bench
-bench: tools tests/e2e/node_modules/.package-lock.json
-	target/release/stalk-load start
-	target/release/stalk-load start --demo
+bench: tools tests/load/peers/node_modules/.package-lock.json
+	target/release/stalk-load bench $(NAME)
+
+# The time from a key press in one browser to the other's screen.
+.PHONY: talk
+talk: tools tests/e2e/node_modules/.package-lock.json
 	cd tests/e2e && npm test --silent -- talk
 
 .PHONY: faults
@@ -115,4 +120,4 @@ screenshots: tools tests/e2e/node_modules/.package-lock.json
 .PHONY: clean
 clean:
 	cargo clean
-	rm -rf widget/dist console/dist console/src/api/schema.gen.ts sdk/typescript/{dist,src/schema.gen.ts} {widget,console,tests/e2e,sdk/typescript}/node_modules
+	rm -rf widget/dist console/dist console/src/api/schema.gen.ts sdk/typescript/{dist,src/schema.gen.ts} {widget,console,tests/e2e,tests/load/peers,sdk/typescript}/node_modules

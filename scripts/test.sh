@@ -3,6 +3,7 @@
 #
 #   tools   install or name what is missing            start   first start: time, memory, processes
 #   front   build and test widget and console          faults  kill -9 in traffic, on SQLite and PostgreSQL
+#   bench   every load scenario, small: does it work
 #   rust    build all, unit and integration tests      e2e     two browsers and a server
 #   types   API types from the OpenAPI document, tsc          sdk    the TypeScript client, against the server
 #   fuzz    anybody's bytes as a rule, for 20 seconds
@@ -11,7 +12,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-ALL=(tools front rust fuzz types sdk start faults e2e)
+ALL=(tools front rust fuzz types sdk start bench faults e2e)
 began=$SECONDS
 steps=0
 current=
@@ -95,6 +96,12 @@ part_sdk() {
 part_start() {
     needs_binaries
     step "first start" first_start
+}
+
+part_bench() {
+    needs_binaries
+    step "load scenarios: packages of the peers" in_folder tests/load/peers npm ci --silent
+    step "load scenarios, small" target/release/stalk-load bench --smoke
 }
 
 kill_postgres() {

@@ -6,9 +6,11 @@
 //! * `actor`: the life of a client over many connections; `visitor`, `operator`: its two roles; `stage`: what a scenario and its actors tell each other;
 //! * `rest`: the console's API, which also tells the final truth;
 //! * `history`, `checker`: what was seen, and the pure judgement about it;
-//! * `kill`, `start`: the scenarios.
+//! * `kill`, `start`: the scenarios;
+//! * `bench`: the load generator and its rows.
 
 pub mod actor;
+pub mod bench;
 pub mod checker;
 pub mod client;
 pub mod clock;

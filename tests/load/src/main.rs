@@ -1,4 +1,4 @@
-//! The command line: `stalk-load kill` and `stalk-load start`. Exit code 1 means that a promise was broken, 2 that the
+//! The command line: `stalk-load kill`, `stalk-load start` and `stalk-load bench`. Exit code 1 means that a promise was broken, 2 that the
 //! scenario could not be judged.
 #![expect(clippy::print_stdout, reason = "a command-line tool prints")]
 #![expect(clippy::print_stderr, reason = "a command-line tool prints")]
@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use stalk_load::fault::Result;
 use stalk_load::kill::{self, Database, Plan};
-use stalk_load::{clock, start};
+use stalk_load::{bench, clock, start};
 
 #[derive(Parser)]
 #[command(about = "Load generator, fault harness and history checker for STALK")]
@@ -24,6 +24,29 @@ enum Command {
     Kill(KillArguments),
     /// First start on an empty folder: milliseconds to serving, idle memory, number of processes
     Start(StartArguments),
+    /// The figures of docs/PERFORMANCE.md, beside Node; or whether all of it works (--smoke)
+    Bench(BenchArguments),
+}
+
+#[derive(Args)]
+struct BenchArguments {
+    /// Rows by the beginning of their names; none: all
+    names: Vec<String>,
+    /// Everything small and short, in less than a minute
+    #[arg(long)]
+    smoke: bool,
+    /// The product
+    #[arg(long, default_value = "target/release/stalk")]
+    binary: PathBuf,
+    /// The engine's example
+    #[arg(long, default_value = "target/release/examples/fanout")]
+    engine: PathBuf,
+    /// The Node peers, with their packages installed
+    #[arg(long, default_value = "tests/load/peers")]
+    peers: PathBuf,
+    /// Folder of logs and of the report
+    #[arg(long, default_value = "target/bench")]
+    out: PathBuf,
 }
 
 #[derive(Args)]
@@ -80,6 +103,7 @@ async fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Kill(arguments) => kill(arguments).await,
         Command::Start(arguments) => start(arguments).await,
+        Command::Bench(arguments) => bench(arguments).await,
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
@@ -113,4 +137,12 @@ async fn start(arguments: StartArguments) -> Result<bool> {
         measured.processes
     );
     Ok(measured.is_within(slack))
+}
+
+async fn bench(arguments: BenchArguments) -> Result<bool> {
+    let BenchArguments { names, smoke, binary, engine, peers, out } = arguments;
+    let plan = bench::Plan { binary, engine, peers, out, names, smoke };
+    let report = bench::run(plan, |line| println!("{line}")).await?;
+    println!("report: {}", report.display());
+    Ok(true)
 }

@@ -1,0 +1,272 @@
+//! Rooms full of members who hear one another: the play that every fan-out row is made of. Each message is numbered and timed; what is missing
+//! or comes twice is counted.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::fleet::{Call, Clock, Fleet, Heard, Id};
+use super::marks::{self, Mark, Reader};
+use super::meter::{Latencies, Meter, Used, median, real};
+use super::wire::Dialect;
+use crate::fault::{Result, fault};
+
+/// Bytes of a message's text.
+const TEXT: usize = 200;
+/// What was sent must arrive within this after the last was sent.
+const DRAIN: Duration = Duration::from_secs(5);
+/// Connections that come at the same time.
+const WINDOW: usize = 200;
+/// Messages sent between two looks at what arrives.
+const BURST: u64 = 64;
+
+/// When the next message is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    PerSecond(u64),
+    /// When the one before has reached everybody.
+    OneInFlight,
+}
+
+/// Who is in which rooms, and how much is said.
+#[derive(Debug, Clone, Copy)]
+pub struct Load {
+    pub members: usize,
+    pub rooms: usize,
+    pub pace: Pace,
+}
+
+/// Where members connect: one address, or several in turn.
+#[derive(Debug, Clone)]
+pub struct Door {
+    pub addresses: Vec<SocketAddr>,
+    pub dialect: Dialect,
+}
+
+/// What one window showed.
+#[derive(Debug, Clone, Copy)]
+pub struct Window {
+    pub sent: u64,
+    pub delivered: u64,
+    pub lost: u64,
+    pub used: Used,
+    pub seconds: f64,
+    pub p50_ms: f64,
+    pub p99_ms: f64,
+}
+
+/// What several windows showed; values are medians, faults are sums.
+#[derive(Debug, Clone, Copy)]
+pub struct Outcome {
+    pub per_cpu_second: f64,
+    pub per_second: f64,
+    pub sent_per_second: f64,
+    pub cpu_share: f64,
+    pub p50_ms: f64,
+    pub p99_ms: f64,
+    pub lost: u64,
+    pub twice: u64,
+    pub generator_share: f64,
+}
+
+impl Outcome {
+    /// What a reader of the report should know beside the value.
+    pub fn words(&self) -> String {
+        let faults = if self.lost + self.twice == 0 { "0 lost".to_owned() } else { format!("{} LOST, {} twice", self.lost, self.twice) };
+        format!(
+            "{:.0} deliveries/s, server {:.0} %, generator {:.0} %, p50 {:.2} ms, {faults}",
+            self.per_second,
+            self.cpu_share * 100.0,
+            self.generator_share * 100.0,
+            self.p50_ms
+        )
+    }
+}
+
+/// Which numbers of its room a member has heard. Two members who speak at the same time may be heard in either order, so the last 64 are kept.
+#[derive(Debug, Clone, Copy, Default)]
+struct Numbers {
+    highest: u64,
+    below: u64,
+}
+
+impl Numbers {
+    /// Whether this one is new.
+    fn take(&mut self, number: u64) -> bool {
+        if number > self.highest {
+            let up = u32::try_from(number - self.highest).unwrap_or(u32::MAX);
+            self.below = self.below.checked_shl(up).unwrap_or(0) | 1_u64.checked_shl(up - 1).unwrap_or(0);
+            self.highest = number;
+            return true;
+        }
+        let bit = match u32::try_from(self.highest - number) {
+            Ok(down @ 1..=64) => 1_u64 << (down - 1),
+            _ => return false,
+        };
+        let is_new = self.below & bit == 0;
+        self.below |= bit;
+        is_new
+    }
+}
+
+/// What the members hear.
+struct Tally {
+    clock: Clock,
+    reader: Reader,
+    latencies: Latencies,
+    /// Of each member.
+    heard: Vec<Numbers>,
+    delivered: u64,
+    twice: u64,
+    last_us: u64,
+}
+
+impl Tally {
+    fn hear(&mut self, id: Id, heard: Heard<'_>) {
+        let Heard::Text(text) = heard else { return };
+        let now = self.clock.micros();
+        for Mark { number, sent_us } in self.reader.marks(text) {
+            if self.heard[id].take(*number) {
+                self.delivered += 1;
+            } else {
+                self.twice += 1;
+            }
+            self.latencies.record(now.saturating_sub(*sent_us));
+            self.last_us = now;
+        }
+    }
+}
+
+/// See the module.
+pub struct Rooms {
+    fleet: Fleet,
+    load: Load,
+    pids: Vec<u32>,
+    tally: Tally,
+    /// The last number of each room.
+    numbers: Vec<u64>,
+    said: u64,
+}
+
+impl Rooms {
+    /// Fills the rooms.
+    pub fn open(door: &Door, pids: &[u32], load: Load) -> Result<Self> {
+        let mut fleet = Fleet::new()?;
+        let clock = fleet.clock();
+        let calls = (0..load.members).map(|member| Call {
+            address: door.addresses[member % door.addresses.len()],
+            dialect: door.dialect,
+            origin: "http://bench.invalid".to_owned(),
+            hello: json!({"v": 1, "name": format!("member {member}"), "rooms": [room(member, load.rooms)]}).to_string(),
+        });
+        fleet.gather(calls, WINDOW, Duration::from_mins(1), &mut |_, _| {})?;
+        let latencies = Latencies::new()?;
+        let tally = Tally {
+            clock,
+            reader: Reader::default(),
+            latencies,
+            heard: vec![Numbers::default(); load.members],
+            delivered: 0,
+            twice: 0,
+            last_us: 0,
+        };
+        Ok(Self { fleet, load, pids: pids.to_vec(), tally, numbers: vec![0; load.rooms], said: 0 })
+    }
+
+    /// Warms up, measures as often as asked, and takes the middle.
+    pub fn measure(&mut self, warm_up: Duration, window: Duration, repeats: usize) -> Result<Outcome> {
+        self.window(warm_up)?;
+        self.tally.twice = 0;
+        let windows = (0..repeats).map(|_| self.window(window)).collect::<Result<Vec<_>>>()?;
+        if self.fleet.lost() > 0 {
+            return fault(format!("{} members were cut off: {}", self.fleet.lost(), self.fleet.reasons()));
+        }
+        let middle = |value: fn(&Window) -> f64| median(windows.iter().map(value).collect());
+        Ok(Outcome {
+            per_cpu_second: middle(|window| real(window.delivered) / window.used.server_s.max(0.01)),
+            per_second: middle(|window| real(window.delivered) / window.seconds),
+            sent_per_second: middle(|window| real(window.sent) / window.seconds),
+            cpu_share: middle(|window| window.used.server_s / window.used.seconds),
+            p50_ms: middle(|window| window.p50_ms),
+            p99_ms: middle(|window| window.p99_ms),
+            lost: windows.iter().map(|window| window.lost).sum(),
+            twice: self.tally.twice,
+            generator_share: middle(|window| window.used.generator_share),
+        })
+    }
+
+    fn window(&mut self, length: Duration) -> Result<Window> {
+        let Self { fleet, load, tally, .. } = self;
+        let per_message = (load.members / load.rooms) as u64;
+        tally.latencies.clear();
+        tally.delivered = 0;
+        let meter = Meter::start(&self.pids)?;
+        let (began, began_us) = (Instant::now(), tally.clock.micros());
+        let mut sent = 0;
+        loop {
+            let elapsed = began.elapsed();
+            let due = match load.pace {
+                _ if elapsed > length => 0,
+                Pace::PerSecond(rate) => due(rate, elapsed).saturating_sub(sent).min(BURST),
+                Pace::OneInFlight => u64::from(tally.delivered >= sent * per_message),
+            };
+            for _ in 0..due {
+                self.said += 1;
+                sent += 1;
+                say(fleet, load, tally.clock, self.said, &mut self.numbers);
+            }
+            fleet.turn(Duration::from_millis(1), &mut |id, heard| tally.hear(id, heard))?;
+            if elapsed > length && (tally.delivered >= sent * per_message || elapsed > length + DRAIN) {
+                break;
+            }
+        }
+        let lost = (sent * per_message).saturating_sub(tally.delivered);
+        Ok(Window {
+            sent,
+            delivered: tally.delivered,
+            lost,
+            used: meter.read()?,
+            seconds: real(tally.last_us.saturating_sub(began_us).max(1)) / 1e6,
+            p50_ms: tally.latencies.millis(50.0),
+            p99_ms: tally.latencies.millis(99.0),
+        })
+    }
+}
+
+/// How many messages are due after so long.
+pub fn due(rate: u64, elapsed: Duration) -> u64 {
+    u64::try_from(elapsed.as_micros() * u128::from(rate) / 1_000_000).unwrap_or(u64::MAX)
+}
+
+fn room(member: usize, rooms: usize) -> String {
+    format!("room/{}", member % rooms)
+}
+
+/// Members speak in turn, neighbours in different rooms.
+fn say(fleet: &mut Fleet, load: &Load, clock: Clock, said: u64, numbers: &mut [u64]) {
+    let member = usize::try_from(said.wrapping_mul(7919) % load.members as u64).unwrap_or(0);
+    let number = &mut numbers[member % load.rooms];
+    *number += 1;
+    let text = marks::text(Mark { number: *number, sent_us: clock.micros() }, TEXT);
+    let params = format!(r#"{{"room":"{}","text":"{text}"}}"#, room(member, load.rooms));
+    fleet.request(member, said, "say", &params);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_new_once_in_whatever_order_it_comes() {
+        let mut numbers = Numbers::default();
+        assert!([1, 3, 2, 10, 4, 74].into_iter().all(|number| numbers.take(number)));
+        assert!([1, 2, 3, 10, 74].into_iter().all(|number| !numbers.take(number)));
+        assert!(numbers.take(73) && !numbers.take(73));
+    }
+
+    #[test]
+    fn messages_are_due_as_time_passes() {
+        assert_eq!([0, 999, 1000, 2500].map(|millis| due(2, Duration::from_millis(millis))), [0, 1, 2, 5]);
+    }
+}
