@@ -62,7 +62,8 @@ pub async fn run<R: Role>(mut role: R, mut client: Client, stage: Arc<Stage>, mu
             continue;
         };
         failures = 0;
-        let mut connection = Connection { role: &mut role, client: &mut client, stage: &stage, lost: lost.take() };
+        let welcomed = Instant::now();
+        let mut connection = Connection { role: &mut role, client: &mut client, stage: &stage, lost: lost.take(), welcomed };
         match connection.serve(&mut link, heard, &mut ending).await {
             Ending::Stopped => break,
             Ending::Lost(bye) => {
@@ -111,6 +112,8 @@ struct Connection<'a, R> {
     stage: &'a Stage,
     /// When the one before was lost, until everything that was missed is here.
     lost: Option<Instant>,
+    /// When this one was welcomed.
+    welcomed: Instant,
 }
 
 impl<R: Role> Connection<'_, R> {
@@ -168,7 +171,7 @@ impl<R: Role> Connection<'_, R> {
             && self.client.is_caught_up()
         {
             self.lost = None;
-            self.client.history.resumed_ms.push(self.stage.resumed_after(lost));
+            self.client.history.resumed_ms.push(self.stage.resumed_after(lost, self.welcomed));
         }
         self.stage.stands(self.client, self.role.is_finished());
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::clock::Instant;
+use crate::clock::{Instant, millis_between};
 use crate::dice::Dice;
 use crate::history::{Acknowledged, Asked, Entry, History};
 use crate::link::Refusal;
@@ -46,6 +46,7 @@ struct Outgoing {
     conversation: Option<String>,
     /// Made when it is first sent, and kept: the same id with another body would be a conflict.
     body: Option<Value>,
+    first_sent: Option<Instant>,
 }
 
 /// What a client of the protocol keeps between its connections.
@@ -83,7 +84,7 @@ impl Client {
     pub fn write(&mut self, text: String, conversation: Option<&str>) {
         let asked = Asked { client_message_id: self.dice.uuid().to_string(), text };
         self.history.asked.push(asked.clone());
-        self.outbox.push_back(Outgoing { asked, conversation: conversation.map(ToOwned::to_owned), body: None });
+        self.outbox.push_back(Outgoing { asked, conversation: conversation.map(ToOwned::to_owned), body: None, first_sent: None });
     }
 
     /// Messages written and not acknowledged.
@@ -201,7 +202,7 @@ impl Client {
             return 0;
         };
         match (waiting, answer) {
-            (Waiting::Post, Ok(ok)) => self.acknowledged(ok),
+            (Waiting::Post, Ok(ok)) => self.acknowledged(ok, now),
             (Waiting::Post, Err(refusal)) => self.refused(refusal, now),
             (Waiting::Join(channel) | Waiting::Since(channel), Ok(ok)) => self.fetched(&channel, ok),
             (Waiting::Join(channel) | Waiting::Since(channel), Err(refusal)) => {
@@ -216,7 +217,8 @@ impl Client {
         if in_flight {
             return None;
         }
-        let Outgoing { asked, conversation, body } = self.outbox.front_mut()?;
+        let Outgoing { asked, conversation, body, first_sent } = self.outbox.front_mut()?;
+        first_sent.get_or_insert(now);
         let body = body.get_or_insert_with(|| {
             json!({
                 "client_message_id": asked.client_message_id,
@@ -235,8 +237,9 @@ impl Client {
         id
     }
 
-    fn acknowledged(&mut self, ok: &Value) {
+    fn acknowledged(&mut self, ok: &Value, now: Instant) {
         let Some(sent) = self.outbox.pop_front() else { return };
+        self.history.acknowledged_ms.push(sent.first_sent.map_or(0, |first| millis_between(first, now)));
         self.refusals_in_a_row = 0;
         let conversation = ok["conversation"]["id"].as_str().or(ok["conversation"].as_str());
         let (Some(conversation), Some(seq), Some(id)) = (conversation, ok["message"]["seq"].as_u64(), ok["message"]["id"].as_str()) else {

@@ -47,6 +47,8 @@ pub struct History {
     pub notes: Vec<String>,
     /// For each kill it lived through: from readiness (or the loss, if later) to being caught up again.
     pub resumed_ms: Vec<u64>,
+    /// For each message: from the first time it was sent to its acknowledgement, over as many connections as it took.
+    pub acknowledged_ms: Vec<u64>,
     /// How often its connection was lost.
     pub losses: u64,
 }

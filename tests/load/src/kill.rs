@@ -177,7 +177,7 @@ async fn all_acknowledged(plan: &Plan, stage: &Stage) {
 }
 
 /// Waits until every actor has applied every log to its end and sent all it wrote; `None` when that takes too long.
-async fn converge(stage: &Stage, console: &Console) -> Result<Option<u64>> {
+pub(crate) async fn converge(stage: &Stage, console: &Console) -> Result<Option<u64>> {
     let begun = Instant::now();
     while begun.elapsed() < CONVERGENCE {
         let tops = console.conversations().await?;

@@ -1,4 +1,4 @@
-//! The command line: `stalk-load kill`, `stalk-load start` and `stalk-load bench`. Exit code 1 means that a promise was broken, 2 that the
+//! The command line: `stalk-load kill`, `faults`, `rolling`, `start` and `bench`. Exit code 1 means that a promise was broken, 2 that the
 //! scenario could not be judged.
 #![expect(clippy::print_stdout, reason = "a command-line tool prints")]
 #![expect(clippy::print_stderr, reason = "a command-line tool prints")]
@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use stalk_load::cluster::{self, Lengths};
 use stalk_load::fault::Result;
 use stalk_load::kill::{self, Database, Plan};
 use stalk_load::{bench, clock, start};
@@ -22,6 +23,10 @@ struct Cli {
 enum Command {
     /// kill -9 in the middle of traffic; nothing acknowledged may be lost, doubled or out of order
     Kill(KillArguments),
+    /// Three nodes, and one fault after the other in the middle of traffic; the same promises
+    Faults(FaultsArguments),
+    /// Three nodes stopped and started one after the other; no send may fail
+    Rolling(FaultsArguments),
     /// First start on an empty folder: milliseconds to serving, idle memory, number of processes
     Start(StartArguments),
     /// The figures of docs/PERFORMANCE.md, beside Node; or whether all of it works (--smoke)
@@ -78,6 +83,28 @@ struct KillArguments {
 }
 
 #[derive(Args)]
+struct FaultsArguments {
+    #[command(flatten)]
+    common: Common,
+    #[arg(long, default_value_t = 20)]
+    faults: usize,
+    /// At least so many messages of visitors
+    #[arg(long, default_value_t = 42_000)]
+    messages: u64,
+    #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=2000))]
+    visitors: u64,
+    /// What is away stays away for as long as the promises say: Redis 30 s, PostgreSQL 60 s
+    #[arg(long)]
+    long: bool,
+    /// Multiplies the limit of the time to resume, for a busy machine
+    #[arg(long, default_value_t = 1)]
+    slack: u64,
+    /// Replays the faults and texts of another run; by default of the clock
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+#[derive(Args)]
 struct StartArguments {
     #[command(flatten)]
     common: Common,
@@ -102,6 +129,8 @@ fn database(text: &str) -> std::result::Result<Database, String> {
 async fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Kill(arguments) => kill(arguments).await,
+        Command::Faults(arguments) => faults(arguments, "report.json").await,
+        Command::Rolling(arguments) => faults(arguments, "rolling.json").await,
         Command::Start(arguments) => start(arguments).await,
         Command::Bench(arguments) => bench(arguments).await,
     };
@@ -125,6 +154,19 @@ async fn kill(arguments: KillArguments) -> Result<bool> {
     report.write(&path)?;
     println!("{report}  report: {}", path.display());
     Ok(report.is_clean())
+}
+
+async fn faults(arguments: FaultsArguments, file: &str) -> Result<bool> {
+    let FaultsArguments { common, faults, messages, visitors, long, slack, seed } = arguments;
+    let seed = seed.unwrap_or_else(|| clock::unix_millis() % 1_000_000);
+    let path = common.out.join(file);
+    let lengths = if long { Lengths::LONG } else { Lengths::SHORT };
+    let plan = cluster::Plan { binary: common.binary, faults, messages, visitors, seed, lengths, out: common.out };
+    println!("three nodes: seed {seed}, {visitors} visitors");
+    let report = if file == "report.json" { cluster::run(&plan).await? } else { cluster::rolling::run(&plan).await? };
+    report.write(&path)?;
+    println!("{report}  report: {}", path.display());
+    Ok(report.is_clean(slack))
 }
 
 async fn start(arguments: StartArguments) -> Result<bool> {

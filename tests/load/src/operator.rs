@@ -26,6 +26,8 @@ pub struct Operator {
     origin: String,
     /// Conversation → how many of the entries received were looked at.
     seen: BTreeMap<String, usize>,
+    /// Reads only: a second window of the same person.
+    watches: bool,
     dice: Dice,
 }
 
@@ -33,7 +35,14 @@ impl Operator {
     /// An operator at the console of this origin.
     pub fn new(console: Console, origin: &str, dice: Dice) -> Self {
         let url = format!("{}/socket.io/", origin.replacen("http", "ws", 1));
-        Self { console, url, origin: origin.to_owned(), seen: BTreeMap::new(), dice }
+        Self { console, url, origin: origin.to_owned(), seen: BTreeMap::new(), watches: false, dice }
+    }
+
+    /// The same, who writes nothing.
+    #[must_use]
+    pub fn watching(mut self) -> Self {
+        self.watches = true;
+        self
     }
 }
 
@@ -46,7 +55,9 @@ impl Role for Operator {
     }
 
     async fn welcomed(&mut self, client: &mut Client, welcome: &Value) -> Result<()> {
-        welcome["operator"]["id"].as_str().unwrap_or_default().clone_into(&mut client.history.participant);
+        // What the other window writes is not this one's.
+        let participant = if self.watches { "watcher" } else { welcome["operator"]["id"].as_str().unwrap_or_default() };
+        participant.clone_into(&mut client.history.participant);
         // Asked for after the welcome: what begins from now on is told by the operators' channel.
         for conversation in self.console.conversations().await? {
             client.follow(&conversation.channel, &conversation.id, conversation.last_seq);
@@ -67,6 +78,9 @@ impl Role for Operator {
     }
 
     fn write(&mut self, client: &mut Client, _now: Instant) -> Option<Instant> {
+        if self.watches {
+            return None;
+        }
         let mut answers = Vec::new();
         for (conversation, entries) in &client.history.received {
             let seen = self.seen.entry(conversation.clone()).or_default();

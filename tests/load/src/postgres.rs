@@ -23,6 +23,7 @@ pub struct Postgres {
     programs: PathBuf,
     folder: TempDir,
     child: Child,
+    log: PathBuf,
 }
 
 impl Postgres {
@@ -37,18 +38,88 @@ impl Postgres {
         if let Some((uid, gid)) = owner {
             chown(folder.path(), Some(uid), Some(gid))?;
         }
-        let cluster = folder.path().join("data");
         let mut init = command(&programs, "initdb", owner);
-        init.arg("-D").arg(&cluster).args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]);
+        init.arg("-D").arg(folder.path().join("data")).args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]);
         run(init).await?;
         let port = free_port()?;
-        let mut serve = command(&programs, "postgres", owner);
-        serve.arg("-D").arg(&cluster).args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"]);
-        serve.arg("-k").arg(folder.path());
-        let child = serve.stdout(Stdio::null()).stderr(fs::File::create(parent.join("postgres.log"))?).spawn()?;
-        let postgres = Self { port, owner, programs, folder, child };
+        let log = parent.join("postgres.log");
+        let child = serve(&programs, owner, folder.path(), port, &log)?;
+        let postgres = Self { port, owner, programs, folder, child, log };
         postgres.create_database().await?;
         Ok(postgres)
+    }
+
+    /// A second one beside it that has whatever the first has acknowledged, from now on before it is acknowledged.
+    pub async fn standby(&self) -> Result<Self> {
+        let parent = self.folder.path().parent().unwrap_or(self.folder.path());
+        let folder = tempfile::Builder::new().prefix("pg-").tempdir_in(parent)?;
+        if let Some((uid, gid)) = self.owner {
+            chown(folder.path(), Some(uid), Some(gid))?;
+        }
+        let mut copy = command(&self.programs, "pg_basebackup", self.owner);
+        copy.arg("-D").arg(folder.path().join("data")).args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "postgres"]);
+        copy.args(["-R", "-X", "stream", "-c", "fast"]);
+        run(copy).await?;
+        let port = free_port()?;
+        let child = serve(&self.programs, self.owner, folder.path(), port, &self.log)?;
+        let standby = Self { port, owner: self.owner, programs: self.programs.clone(), folder, child, log: self.log.clone() };
+        self.sql("ALTER SYSTEM SET synchronous_standby_names = '*'").await?;
+        self.sql("SELECT pg_reload_conf()").await?;
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while !self.sql("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'").await?.contains('1') {
+            if Instant::now() > deadline {
+                return fault("the standby does not follow");
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+        Ok(standby)
+    }
+
+    /// Makes the standby the one that takes writes.
+    pub async fn promote(&self) -> Result<()> {
+        let mut promote = command(&self.programs, "pg_ctl", self.owner);
+        promote.arg("-D").arg(self.folder.path().join("data")).args(["-w", "promote"]);
+        run(promote).await
+    }
+
+    /// Where it listens on the loopback.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Stops at once, as when somebody pulls the plug of the program.
+    pub async fn stop_now(&mut self) -> Result<()> {
+        let mut stop = command(&self.programs, "pg_ctl", self.owner);
+        stop.arg("-D").arg(self.folder.path().join("data")).args(["-m", "immediate", "-W", "stop"]);
+        run(stop).await?;
+        self.child.wait().await?;
+        Ok(())
+    }
+
+    /// Starts it again unless it runs, and waits until it answers.
+    pub async fn start_again(&mut self) -> Result<()> {
+        if self.child.try_wait()?.is_some() {
+            self.child = serve(&self.programs, self.owner, self.folder.path(), self.port, &self.log)?;
+        }
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            match self.sql("SELECT 1").await {
+                Ok(_) => return Ok(()),
+                Err(error) if Instant::now() > deadline => return Err(error),
+                Err(_) => sleep(Duration::from_millis(100)).await,
+            }
+        }
+    }
+
+    /// What a statement answers.
+    pub async fn sql(&self, statement: &str) -> Result<String> {
+        let mut psql = command(&self.programs, "psql", self.owner);
+        psql.args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "postgres", "-Atc", statement, "stalk"]);
+        let output = psql.output().await?;
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        }
+        fault(format!("{statement}: {}", String::from_utf8_lossy(&output.stderr)))
     }
 
     /// What `DATABASE_URL` should say.
@@ -58,11 +129,7 @@ impl Postgres {
 
     /// Stops it in an orderly way and removes its folder.
     pub async fn stop(mut self) -> Result<()> {
-        let mut stop = command(&self.programs, "pg_ctl", self.owner);
-        stop.arg("-D").arg(self.folder.path().join("data")).args(["-m", "immediate", "-W", "stop"]);
-        run(stop).await?;
-        self.child.wait().await?;
-        Ok(())
+        self.stop_now().await
     }
 
     async fn create_database(&self) -> Result<()> {
@@ -77,6 +144,16 @@ impl Postgres {
             }
         }
     }
+}
+
+/// Starts the server of the cluster in this folder.
+fn serve(programs: &Path, owner: Option<(u32, u32)>, folder: &Path, port: u16, log: &Path) -> Result<Child> {
+    let mut serve = command(programs, "postgres", owner);
+    serve.arg("-D").arg(folder.join("data")).arg("-k").arg(folder).args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"]);
+    // Little of the log is kept, because the disk may be a small one.
+    serve.args(["-c", "max_wal_size=128MB", "-c", "max_connections=200"]);
+    let log = fs::OpenOptions::new().create(true).append(true).open(log)?;
+    Ok(serve.stdout(Stdio::null()).stderr(log).spawn()?)
 }
 
 /// The newest version's folder of programs.

@@ -84,6 +84,25 @@ impl Server {
         Ok(millis_between(begun, Instant::now()))
     }
 
+    /// SIGTERM; returns when the process has ended, or after this long without it, which is a fault.
+    pub async fn stop(&mut self, patience: Duration) -> Result<u64> {
+        let begun = Instant::now();
+        signal(self.pid(), "TERM").await?;
+        let Some(mut child) = self.child.take() else { return Ok(0) };
+        match timeout(patience, child.wait()).await {
+            Ok(_) => Ok(millis_between(begun, Instant::now())),
+            Err(_) => {
+                child.kill().await?;
+                fault(format!("not stopped {} s after SIGTERM; its log ends:\n{}", patience.as_secs(), tail(&self.setup.log)))
+            }
+        }
+    }
+
+    /// Stops the process in time, or lets it go on.
+    pub async fn freeze(&self, frozen: bool) -> Result<()> {
+        signal(self.pid(), if frozen { "STOP" } else { "CONT" }).await
+    }
+
     /// Starts the process without waiting for it.
     fn spawn(&mut self) -> Result<()> {
         if let Some(folder) = self.setup.log.parent() {
@@ -156,6 +175,11 @@ impl Server {
         fault(format!("the server printed no line that begins with {label:?}"))
     }
 
+    /// The ports of console and widget.
+    pub fn ports(&self) -> Ports {
+        self.ports
+    }
+
     /// Process id of the running server.
     pub fn pid(&self) -> Option<u32> {
         self.child.as_ref().and_then(Child::id)
@@ -175,6 +199,13 @@ impl Server {
     pub fn shop_origin(&self) -> String {
         format!("http://localhost:{}", self.ports.demo)
     }
+}
+
+/// Sends a signal by its name.
+pub async fn signal(pid: Option<u32>, name: &str) -> Result<()> {
+    let Some(pid) = pid else { return Ok(()) };
+    let done = Command::new("kill").arg(format!("-{name}")).arg(pid.to_string()).status().await?;
+    if done.success() { Ok(()) } else { fault(format!("process {pid} takes no {name}")) }
 }
 
 async fn keep_lines(stdout: ChildStdout, printed: Arc<Mutex<Vec<String>>>) {

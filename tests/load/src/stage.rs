@@ -32,6 +32,8 @@ pub struct Stage {
     progress: watch::Sender<Progress>,
     stop: watch::Sender<bool>,
     ready_at: Mutex<Instant>,
+    /// Coming back is counted from the welcome, because there is no one server that was away.
+    from_welcome: bool,
     standings: Mutex<BTreeMap<String, Standing>>,
 }
 
@@ -41,12 +43,18 @@ impl Default for Stage {
             progress: watch::Sender::default(),
             stop: watch::Sender::default(),
             ready_at: Mutex::new(Instant::now()),
+            from_welcome: false,
             standings: Mutex::default(),
         }
     }
 }
 
 impl Stage {
+    /// A stage of several servers.
+    pub fn of_many() -> Self {
+        Self { from_welcome: true, ..Self::default() }
+    }
+
     /// A visitor sent messages, or had them acknowledged.
     pub fn count(&self, sent: u64, acknowledged: u64) {
         if sent + acknowledged > 0 {
@@ -77,10 +85,11 @@ impl Stage {
         *self.ready_at.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
-    /// How long ago the server became ready, or the connection was lost, whichever is later: the time it took to resume.
-    pub fn resumed_after(&self, lost: Instant) -> u64 {
+    /// The time it took to resume: since the server became ready, or the connection was lost, whichever is later; among many servers since
+    /// one of them welcomed the client.
+    pub fn resumed_after(&self, lost: Instant, welcomed: Instant) -> u64 {
         let ready = *self.ready_at.lock().unwrap_or_else(PoisonError::into_inner);
-        millis_between(ready.max(lost), Instant::now())
+        millis_between(if self.from_welcome { welcomed } else { ready.max(lost) }, Instant::now())
     }
 
     /// An actor tells where it stands.

@@ -1,5 +1,7 @@
 //! A visitor of a shop's page, as the loader speaks for one: a ticket that is kept, one message at a time.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -36,6 +38,8 @@ pub struct Visitor {
     visit: String,
     ticket: Option<String>,
     to_write: u64,
+    /// Says that it is enough before that.
+    enough: Option<Arc<AtomicBool>>,
     written: u64,
     longest_pause: Duration,
     next_at: Option<Instant>,
@@ -51,11 +55,19 @@ impl Visitor {
             visit: dice.uuid().to_string(),
             ticket: None,
             to_write: messages,
+            enough: None,
             written: 0,
             longest_pause,
             next_at: None,
             dice,
         }
+    }
+
+    /// The same, who ends when this turns true.
+    #[must_use]
+    pub fn until(mut self, enough: Arc<AtomicBool>) -> Self {
+        self.enough = Some(enough);
+        self
     }
 
     fn text(&mut self, actor: &str) -> String {
@@ -97,7 +109,7 @@ impl Role for Visitor {
     fn told(&mut self, _client: &mut Client, _event: &Value) {}
 
     fn write(&mut self, client: &mut Client, now: Instant) -> Option<Instant> {
-        while self.written < self.to_write && client.unsent() < PATIENCE {
+        while !self.is_finished() && client.unsent() < PATIENCE {
             let at = *self.next_at.get_or_insert_with(|| now + self.dice.up_to(self.longest_pause));
             if at > now {
                 return Some(at);
@@ -116,6 +128,6 @@ impl Role for Visitor {
     }
 
     fn is_finished(&self) -> bool {
-        self.written == self.to_write
+        self.written == self.to_write || self.enough.as_ref().is_some_and(|enough| enough.load(Ordering::Relaxed))
     }
 }

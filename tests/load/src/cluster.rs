@@ -1,0 +1,176 @@
+//! Scenario: three nodes on one PostgreSQL and one Redis, with proxies between everything, and one fault after the other while visitors and
+//! operators talk; afterwards nothing acknowledged may be gone, stand twice or out of order, and everybody must have read the same.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use crate::actor;
+use crate::checker::{Verdict, check};
+use crate::client::Client;
+use crate::clock::{Instant, millis_between};
+use crate::dice::Dice;
+use crate::fault::{Result, fault};
+use crate::history::History;
+use crate::kill::{self, Database, converge};
+use crate::operator::Operator;
+use crate::report::percentile;
+use crate::rest::Console;
+use crate::stage::Stage;
+use crate::visitor::{Place, Visitor};
+
+pub mod deck;
+pub mod disk;
+pub mod hall;
+pub mod report;
+pub mod rolling;
+pub mod trouble;
+
+pub use deck::Lengths;
+use deck::deck;
+use hall::Hall;
+pub use report::Report;
+
+/// How long a visitor thinks between two messages at most.
+const PAUSE: Duration = Duration::from_millis(700);
+/// Between the end of a fault and the next one everything must be moving again within this.
+const MOVES_AGAIN: Duration = Duration::from_secs(20);
+/// When all faults are over, whatever was written must be acknowledged within this.
+const ACKNOWLEDGED: Duration = Duration::from_secs(90);
+
+/// What to do.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub binary: PathBuf,
+    pub faults: usize,
+    /// At least; the traffic goes on for as long as the faults do.
+    pub messages: u64,
+    pub visitors: u64,
+    pub seed: u64,
+    pub lengths: Lengths,
+    pub out: PathBuf,
+}
+
+/// Plays the scenario; an error means that it could not be judged.
+pub async fn run(plan: &Plan) -> Result<Report> {
+    let begun = Instant::now();
+    let mut report = on_many_nodes(plan).await?;
+    // The embedded database has one node, and so one fault.
+    let alone = kill::Plan {
+        binary: plan.binary.clone(),
+        database: Database::Sqlite,
+        messages: 600,
+        visitors: 10,
+        kills: 3,
+        seed: plan.seed,
+        out: plan.out.clone(),
+    };
+    report.add_alone(&kill::run(&alone).await?);
+    report.took_ms = millis_between(begun, Instant::now());
+    Ok(report)
+}
+
+async fn on_many_nodes(plan: &Plan) -> Result<Report> {
+    let mut hall = Hall::open(plan).await?;
+    let console = hall.sign_in().await?;
+    let stage = Arc::new(Stage::of_many());
+    let enough = Arc::new(AtomicBool::new(false));
+    let actors = enter(plan, &hall, &console, &stage, &enough).await?;
+
+    let mut complaints = Vec::new();
+    let mut log = Vec::new();
+    let began = Instant::now();
+    let mut dice = Dice::new(plan.seed).fork(3_000_000);
+    for trouble in deck(plan.faults, &mut dice.fork(1)) {
+        let at = began.elapsed().as_secs();
+        let line = hall.cause(trouble, plan.lengths, &mut dice).await?;
+        let moved = moves_again(&stage).await;
+        log.push(format!("{at} s: {line}; moving again {}", moved.map_or("too late".to_owned(), |ms| format!("after {ms} ms"))));
+        if moved.is_none() {
+            complaints.push(format!("nothing was acknowledged {} s after: {line}", MOVES_AGAIN.as_secs()));
+        }
+        sleep(Duration::from_millis(1500) + dice.up_to(Duration::from_secs(2))).await;
+    }
+    let mut progress = stage.progress();
+    // Messages of operators come on top.
+    let waited = timeout(Duration::from_mins(10), progress.wait_for(|progress| progress.acknowledged >= plan.messages)).await;
+    if waited.is_err() {
+        complaints.push(format!("fewer than {} messages in the time", plan.messages));
+    }
+    enough.store(true, Ordering::Relaxed);
+    let drained = all_acknowledged(&stage).await;
+    if !drained {
+        complaints.push(format!("not everything was acknowledged {} s after the last fault", ACKNOWLEDGED.as_secs()));
+    }
+    let converged = converge(&stage, &console).await?;
+    if converged.is_none() {
+        complaints.push("not everybody had read everything when all was quiet".to_owned());
+    }
+    let truth = console.truth().await?;
+    stage.end();
+    let histories = actors.join_all().await;
+    let mut verdict = check(&histories, &truth);
+    complaints.into_iter().for_each(|complaint| verdict.complain(complaint));
+    let report = judged(plan, &histories, verdict, log, converged, hall.notes());
+    hall.close().await?;
+    Ok(report)
+}
+
+fn judged(plan: &Plan, histories: &[History], verdict: Verdict, log: Vec<String>, converged_ms: Option<u64>, notes: Vec<String>) -> Report {
+    let mut resumed: Vec<u64> = histories.iter().flat_map(|history| history.resumed_ms.iter().copied()).collect();
+    let mut report = Report::of(plan.seed, log.len(), &verdict);
+    report.connection_losses = histories.iter().map(|history| history.losses).sum();
+    (report.resume_p50_ms, report.resume_p99_ms) = (percentile(&mut resumed, 50), percentile(&mut resumed, 99));
+    report.converged_ms = converged_ms;
+    report.log = log.into_iter().chain(notes).collect();
+    report
+}
+
+/// Lets the operator, their second window and the visitors begin; all of them by the balancer.
+async fn enter(plan: &Plan, hall: &Hall, console: &Console, stage: &Arc<Stage>, enough: &Arc<AtomicBool>) -> Result<JoinSet<History>> {
+    let dice = Dice::new(plan.seed);
+    let place = Place { url: hall.visitors_url(), origin: hall.shop_origin(), site_key: console.site_key().await? };
+    let mut actors = JoinSet::new();
+    let operator = Operator::new(console.clone(), &hall.console_url(), dice.fork(1_000_000));
+    let window = Operator::new(console.clone(), &hall.console_url(), dice.fork(1_000_003)).watching();
+    let client = |name: &str, number| Client::new(name.to_owned(), dice.fork(number));
+    actors.spawn(actor::run(operator, client("operator", 1_000_001), Arc::clone(stage), dice.fork(1_000_002)));
+    actors.spawn(actor::run(window, client("second window", 1_000_004), Arc::clone(stage), dice.fork(1_000_005)));
+    for number in 0..plan.visitors {
+        let luck = dice.fork(number + 1);
+        let visitor = Visitor::new(place.clone(), u64::MAX, PAUSE, luck.fork(1)).until(Arc::clone(enough));
+        let client = Client::new(format!("visitor {number}"), luck.fork(2));
+        actors.spawn(actor::run(visitor, client, Arc::clone(stage), luck.fork(3)));
+    }
+    let mut progress = stage.progress();
+    let all_write = progress.wait_for(|progress| progress.acknowledged >= plan.visitors);
+    if timeout(Duration::from_secs(60), all_write).await.is_err() {
+        return fault("the visitors' first messages were not acknowledged within 60 s");
+    }
+    Ok(actors)
+}
+
+/// Milliseconds until messages are acknowledged at a rate worth the name.
+async fn moves_again(stage: &Stage) -> Option<u64> {
+    let begun = Instant::now();
+    let mut progress = stage.progress();
+    let goal = progress.borrow().acknowledged + 50;
+    let reached = timeout(MOVES_AGAIN, progress.wait_for(|progress| progress.acknowledged >= goal)).await;
+    reached.is_ok().then(|| millis_between(begun, Instant::now()))
+}
+
+/// Waits until nobody has anything unsent.
+async fn all_acknowledged(stage: &Stage) -> bool {
+    let begun = Instant::now();
+    while begun.elapsed() < ACKNOWLEDGED {
+        if stage.standings().values().all(|standing| standing.finished && standing.unsent == 0) {
+            return true;
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+    false
+}
