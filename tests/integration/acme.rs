@@ -21,7 +21,7 @@ const NAME: &str = "chat.stalk.test";
 
 /// A free port below those that the system gives away by itself, so that nobody takes it before the server that it is for.
 fn free_port() -> u16 {
-    let mut port = 20_000 + u16::try_from(uuid::Uuid::now_v7().as_u128() % 10_000).unwrap();
+    let mut port = 20_000 + u16::try_from(uuid::Uuid::new_v4().as_u128() % 10_000).unwrap();
     while TcpListener::bind(("127.0.0.1", port)).is_err() {
         port += 1;
     }

@@ -114,15 +114,24 @@ async fn on_many_nodes(plan: &Plan) -> Result<Report> {
     stage.end();
     let histories = actors.join_all().await;
     let mut verdict = check(&histories, &truth);
-    complaints.into_iter().for_each(|complaint| verdict.complain(complaint));
-    let report = judged(plan, &histories, verdict, log, converged, hall.notes());
+    for complaint in complaints {
+        verdict.complain(complaint);
+    }
+    let report = judged(plan, &histories, &verdict, log, converged, hall.notes());
     hall.close().await?;
     Ok(report)
 }
 
-fn judged(plan: &Plan, histories: &[History], verdict: Verdict, log: Vec<String>, converged_ms: Option<u64>, notes: Vec<String>) -> Report {
+fn judged(
+    plan: &Plan,
+    histories: &[History],
+    verdict: &Verdict,
+    log: Vec<String>,
+    converged_ms: Option<u64>,
+    notes: Vec<String>,
+) -> Report {
     let mut resumed: Vec<u64> = histories.iter().flat_map(|history| history.resumed_ms.iter().copied()).collect();
-    let mut report = Report::of(plan.seed, log.len(), &verdict);
+    let mut report = Report::of(plan.seed, log.len(), verdict);
     report.connection_losses = histories.iter().map(|history| history.losses).sum();
     (report.resume_p50_ms, report.resume_p99_ms) = (percentile(&mut resumed, 50), percentile(&mut resumed, 99));
     report.converged_ms = converged_ms;
@@ -148,7 +157,7 @@ async fn enter(plan: &Plan, hall: &Hall, console: &Console, stage: &Arc<Stage>, 
     }
     let mut progress = stage.progress();
     let all_write = progress.wait_for(|progress| progress.acknowledged >= plan.visitors);
-    if timeout(Duration::from_secs(60), all_write).await.is_err() {
+    if timeout(Duration::from_mins(1), all_write).await.is_err() {
         return fault("the visitors' first messages were not acknowledged within 60 s");
     }
     Ok(actors)

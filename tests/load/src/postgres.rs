@@ -101,7 +101,7 @@ impl Postgres {
         if self.child.try_wait()?.is_some() {
             self.child = serve(&self.programs, self.owner, self.folder.path(), self.port, &self.log)?;
         }
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         loop {
             match self.sql("SELECT 1").await {
                 Ok(_) => return Ok(()),

@@ -89,13 +89,11 @@ impl Server {
         let begun = Instant::now();
         signal(self.pid(), "TERM").await?;
         let Some(mut child) = self.child.take() else { return Ok(0) };
-        match timeout(patience, child.wait()).await {
-            Ok(_) => Ok(millis_between(begun, Instant::now())),
-            Err(_) => {
-                child.kill().await?;
-                fault(format!("not stopped {} s after SIGTERM; its log ends:\n{}", patience.as_secs(), tail(&self.setup.log)))
-            }
+        if timeout(patience, child.wait()).await.is_ok() {
+            return Ok(millis_between(begun, Instant::now()));
         }
+        child.kill().await?;
+        fault(format!("not stopped {} s after SIGTERM; its log ends:\n{}", patience.as_secs(), tail(&self.setup.log)))
     }
 
     /// Stops the process in time, or lets it go on.

@@ -19,7 +19,7 @@ impl Cores {
         let cores: Vec<usize> = list.split([',', '-']).filter_map(|number| number.trim().parse().ok()).collect();
         let has_taskset = Command::new("taskset").arg("--version").output().is_ok_and(|output| output.status.success());
         Ok(Self(match cores[..] {
-            [first, .., last] if has_taskset => Some((first, last)),
+            [first, .., other] if has_taskset => Some((first, other)),
             _ => None,
         }))
     }

@@ -73,7 +73,7 @@ impl Lengths {
     /// In the suite.
     pub const SHORT: Self = Self { node: Duration::from_secs(6), redis: Duration::from_secs(6), postgres: Duration::from_secs(5) };
     /// As promised.
-    pub const LONG: Self = Self { node: Duration::from_secs(15), redis: Duration::from_secs(30), postgres: Duration::from_secs(60) };
+    pub const LONG: Self = Self { node: Duration::from_secs(15), redis: Duration::from_secs(30), postgres: Duration::from_mins(1) };
 }
 
 /// So many faults: every kind before any comes again, each time in another order.

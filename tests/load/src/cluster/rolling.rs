@@ -55,7 +55,7 @@ pub async fn run(plan: &Plan) -> Result<Report> {
     if !late.is_empty() {
         verdict.complain(format!("{} sends were not acknowledged within 4 s: {late:?}", late.len()));
     }
-    let mut report = judged(plan, &histories, verdict, log, converged, hall.notes());
+    let mut report = judged(plan, &histories, &verdict, log, converged, hall.notes());
     report.faults = NODES;
     report.took_ms = millis_between(begun, Instant::now());
     hall.close().await?;

@@ -149,7 +149,12 @@ impl Hall {
 
 /// Cuts one target of these proxies for a while.
 async fn cut(ways: &[&Proxy], index: usize, during: Duration) {
-    ways.iter().for_each(|way| way.cut(index, true));
-    sleep(during).await;
-    ways.iter().for_each(|way| way.cut(index, false));
+    for is_cut in [true, false] {
+        for way in ways {
+            way.cut(index, is_cut);
+        }
+        if is_cut {
+            sleep(during).await;
+        }
+    }
 }
