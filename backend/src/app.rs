@@ -1,5 +1,7 @@
 //! The app: everything a request may need, made once at start, and the life of the process from the listeners to the last task.
 
+mod place;
+
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,12 +12,13 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
-use crate::config::{Listen, ServeArgs, SignUp};
+use crate::config::{Listen, Role, ServeArgs, SignUp};
 use crate::data_folder::DataFolder;
 use crate::db::{Db, Schema};
 use crate::events::Events;
 use crate::files::{Files, Shelf};
 use crate::ids::{ApiKeyId, TenantId};
+use crate::leader::{Leader, Stands};
 use crate::listener::Service;
 use crate::listener::acme::{self, Order};
 use crate::listener::tls::{self, Certificate};
@@ -32,7 +35,7 @@ use crate::virtual_agent_worker::{self, AgentWorker};
 use crate::visitor_events::{self, EventsDb};
 use crate::visits::Recorder;
 use crate::webhooks::address::Network;
-use crate::{demo, listener, mail_worker, router, snooze_worker, tenants, text, webhook_worker, webhooks};
+use crate::{demo, listener, mail_worker, router, snooze_worker, tenants, webhook_worker, webhooks};
 
 /// After SIGTERM clients are told to move, and everything ends within this.
 const GRACE: Duration = Duration::from_secs(10);
@@ -92,6 +95,8 @@ pub struct AppInner {
     pub webhooks: webhooks::Sender,
     /// Opens the first set-up.
     pub setup_code: String,
+    /// What this node does.
+    pub roles: Vec<Role>,
 }
 
 impl std::ops::Deref for App {
@@ -158,10 +163,9 @@ async fn bind(name: &str, address: SocketAddr) -> Result<TcpListener, StartError
 
 /// Starts everything and returns once it serves; `stop` begins the graceful stop.
 pub async fn serve(args: ServeArgs, clock: Clock, stop: CancellationToken) -> Result<Started, StartError> {
-    if args.storage.redis_url.is_some() {
-        return Err(StartError("REDIS_URL is set, but several nodes are not supported yet; unset it to serve from this one".to_owned()));
-    }
+    let stands = place::stands(&args)?;
     let folder = DataFolder::own(&args.storage.data).map_err(|error| StartError(error.to_string()))?;
+    let folder = folder.with_files(args.storage.files.as_deref());
     // Listen before opening anything, so that a wrong address costs nothing; the real ports go into the addresses we print.
     let console = bind("STALK_LISTEN", args.listen.console).await?;
     let widget = bind("STALK_WIDGET_LISTEN", args.listen.widget).await?;
@@ -178,12 +182,18 @@ pub async fn serve(args: ServeArgs, clock: Clock, stop: CancellationToken) -> Re
     }
 
     let (db, events_db) = (open_db(&args.storage, &folder).await?, open_events(&args.storage, &folder).await?);
-    let tasks = TaskTracker::new();
+    let (tasks, closing) = (TaskTracker::new(), CancellationToken::new());
+    let (leader, place) = place::take(&db, stands).await?;
+    if let Some(place) = place {
+        tasks.spawn(place.keep(stop.child_token(), closing.clone()));
+    }
     let certificate = certificate(&listen, &folder, &tasks, &stop)?;
     let shelf = Shelf::open(&folder.files()).map_err(|error| StartError::because("the folder of files", &error))?;
     let files = Files::new(db.clone(), clock.clone(), shelf, args.limits.files_per_tenant_mib);
-    tasks.spawn(files.clone().keep_tidy(stop.child_token()));
-    let app = start_app(&args, listen, (db, events_db, clock, files), (&tasks, &stop)).await?;
+    if args.nodes.has(Role::Worker) {
+        tasks.spawn(files.clone().keep_tidy(stop.child_token()));
+    }
+    let app = start_app(&args, (listen, folder.files()), (db, events_db, clock, files), (stands, leader), (&tasks, &stop)).await?;
     let mut lines = vec![
         format!("Console    {}/console/", app.listen.public_origin()),
         format!("Widget     {}/w.js", app.listen.widget_origin()),
@@ -202,7 +212,6 @@ pub async fn serve(args: ServeArgs, clock: Clock, stop: CancellationToken) -> Re
     } else if tenants::is_empty(&app.db, SystemScope::of_the_system()).await.map_err(|error| StartError::because("the database", &error))? {
         lines.push(format!("Set up     {}/set-up?code={}", app.listen.public_origin(), app.setup_code));
     }
-    let closing = CancellationToken::new();
     for (listener, service) in servers {
         tasks.spawn(listener::serve(listener, service, closing.clone()));
     }
@@ -212,11 +221,13 @@ pub async fn serve(args: ServeArgs, clock: Clock, stop: CancellationToken) -> Re
 
 async fn start_app(
     args: &ServeArgs,
-    listen: Listen,
+    (listen, folder): (Listen, std::path::PathBuf),
     (db, events_db, clock, files): (Db, EventsDb, Clock, Files),
+    (stands, leader): (Stands, Leader),
     (tasks, stop): (&TaskTracker, &CancellationToken),
 ) -> Result<App, StartError> {
     let signer = Signer::load(&db, &clock).await.map_err(|error| StartError::because("signing keys", &error))?;
+    let (myself, among) = place::introduce(args, &signer, folder).await?;
     let (events, sites) = (Events::default(), SiteCache::new(db.clone()));
     // Page views are flushed after the sockets are gone, so they stop with the drain, not with the signal.
     let (visits, recording) = Recorder::new(db.clone(), clock.clone(), events.clone(), stop.child_token());
@@ -237,14 +248,19 @@ async fn start_app(
         widget_origin: listen.widget_origin(),
         public_origin: listen.public_origin(),
         limits: args.limits.clone(),
+        myself,
+        among,
     };
     let (realtime, feed) = realtime::start(parts, stop.child_token());
     tasks.spawn(feed);
     let webhooks = webhooks::Sender::new(allowed_networks(args)?);
-    start_workers(args, (&db, &clock, &realtime, &events), &webhooks, (tasks, stop))?;
+    let promoter = start_promoter((&db, &clock), (&realtime, &events), (tasks, stop));
+    if args.nodes.has(Role::Worker) {
+        start_workers(args, (&db, &clock, &realtime, &events), (&webhooks, &leader), (tasks, stop))?;
+    }
+    let setup_code = place::setup_code(&signer, stands);
     let logins = LoginSessions::new(db.clone(), clock.clone());
     let tries = f64::from(args.limits.account_tries_per_hour);
-    let promoter = start_rules((&db, &clock), (&realtime, &events), (tasks, stop));
     let per_minute = f64::from(args.limits.api_requests_per_minute);
     let failures = f64::from(args.limits.sign_in_failures);
     Ok(App(Arc::new(AppInner {
@@ -270,7 +286,8 @@ async fn start_app(
         api_requests: RateLimiter::new(per_minute / 60.0, per_minute),
         api_requests_per_minute: args.limits.api_requests_per_minute,
         webhooks,
-        setup_code: text::random_word(16),
+        setup_code,
+        roles: args.nodes.roles.clone(),
     })))
 }
 
@@ -278,7 +295,7 @@ async fn start_app(
 fn start_workers(
     args: &ServeArgs,
     (db, clock, realtime, events): (&Db, &Clock, &Realtime, &Events),
-    webhooks: &webhooks::Sender,
+    (webhooks, leader): (&webhooks::Sender, &Leader),
     (tasks, stop): (&TaskTracker, &CancellationToken),
 ) -> Result<(), StartError> {
     if let Some(url) = &args.mail.smtp_url {
@@ -287,10 +304,23 @@ fn start_workers(
     } else {
         tracing::warn!("SMTP_URL is not set: mail is kept in the outbox and not sent");
     }
-    let router = ConversationRouter { db: db.clone(), clock: clock.clone(), realtime: realtime.clone() };
-    tasks.spawn(routing_worker::run(router, events.listen(), stop.child_token()));
-    tasks.spawn(snooze_worker::run(db.clone(), clock.clone(), realtime.clone(), stop.child_token()));
     tasks.spawn(webhook_worker::run(db.clone(), clock.clone(), webhooks.clone(), stop.child_token()));
+    // Of several nodes one at a time; a new term begins with what the database says.
+    let (db, clock, realtime, events) = (db.clone(), clock.clone(), realtime.clone(), events.clone());
+    let running_in = tasks.clone();
+    tasks.spawn(leader.clone().lead(stop.child_token(), move |term| {
+        let tasks = &running_in;
+        let router = ConversationRouter { db: db.clone(), clock: clock.clone(), realtime: realtime.clone() };
+        let agent = AgentWorker { db: db.clone(), clock: clock.clone(), realtime: realtime.clone(), events: events.clone() };
+        let routing = routing_worker::run(router, events.listen(), term.clone());
+        let waking = snooze_worker::run(db.clone(), clock.clone(), realtime.clone(), term.clone());
+        let answering = virtual_agent_worker::run(agent, events.listen(), term);
+        // Tasks of their own, so that none waits for another.
+        let running = [tasks.spawn(routing), tasks.spawn(waking), tasks.spawn(answering)];
+        async move {
+            futures_util::future::join_all(running).await;
+        }
+    }));
     Ok(())
 }
 
@@ -299,14 +329,12 @@ fn allowed_networks(args: &ServeArgs) -> Result<Vec<Network>, StartError> {
     args.limits.webhook_networks.iter().map(parse).collect()
 }
 
-/// Whatever acts by rules: the virtual agent, and promotions.
-fn start_rules(
+/// Promotions are decided where the visitor's connection is.
+fn start_promoter(
     (db, clock): (&Db, &Clock),
     (realtime, events): (&Realtime, &Events),
     (tasks, stop): (&TaskTracker, &CancellationToken),
 ) -> Promoter {
-    let agent = AgentWorker { db: db.clone(), clock: clock.clone(), realtime: realtime.clone(), events: events.clone() };
-    tasks.spawn(virtual_agent_worker::run(agent, events.listen(), stop.child_token()));
     let promoter = Promoter::new(db.clone(), clock.clone(), realtime.clone());
     tasks.spawn(promoter.clone().run(events.listen(), stop.child_token()));
     promoter

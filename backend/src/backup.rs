@@ -57,7 +57,7 @@ pub async fn run(storage: &Storage, file: &Path, with_files: bool) -> Result<Str
     if file.exists() {
         return Err(StartError(format!("{} exists already; name a new file", file.display())));
     }
-    let folder = DataFolder::beside(&storage.data);
+    let folder = DataFolder::beside(&storage.data).with_files(storage.files.as_deref());
     if storage.database_url.is_none() && !folder.database().exists() {
         return Err(StartError(format!(
             "there is no database in {}; set STALK_DATA to the folder of the installation",
@@ -131,7 +131,7 @@ async fn write_all(
 /// Reads a backup into an empty database, all or nothing.
 pub async fn restore(storage: &Storage, file: &Path) -> Result<String, StartError> {
     let source = std::fs::File::open(file).map_err(|error| failed(&file.display().to_string(), &error))?;
-    let folder = DataFolder::own(&storage.data).map_err(|error| StartError(error.to_string()))?;
+    let folder = DataFolder::own(&storage.data).map_err(|error| StartError(error.to_string()))?.with_files(storage.files.as_deref());
     let (db, events) = (open_db(storage, &folder).await?, open_events(storage, &folder).await?);
     let system = SystemScope::of_the_system();
     let mut tx = db.begin().await.map_err(|error| failed("restore", &error))?;

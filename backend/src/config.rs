@@ -55,6 +55,9 @@ pub struct ServeArgs {
     /// Where things are kept.
     #[command(flatten)]
     pub storage: Storage,
+    /// How this node stands among others.
+    #[command(flatten)]
+    pub nodes: Nodes,
     /// How mail leaves.
     #[command(flatten)]
     pub mail: Mail,
@@ -117,7 +120,7 @@ pub struct Listen {
     pub trusted_proxies: Vec<IpAddr>,
 }
 
-/// Database, data folder and Redis.
+/// Database and folders.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Storage")]
 pub struct Storage {
@@ -133,9 +136,70 @@ pub struct Storage {
     /// Days for which each single event of a visitor is kept; what was counted of it stays. At least 8.
     #[arg(long, env = "STALK_EVENTS_KEPT_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(8..=3650))]
     pub events_kept_days: u32,
-    /// redis://… for several nodes. Not built yet: setting it is refused.
+    /// Folder of attachments and photos. Several nodes need one that all of them share. Default: the folder `files` of the data folder.
+    #[arg(long, env = "STALK_FILES")]
+    pub files: Option<PathBuf>,
+}
+
+/// Redis, and what this node does there.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Several nodes")]
+pub struct Nodes {
+    /// redis://HOST:PORT, rediss://… (TLS), several servers of a Redis Cluster separated by commas, or redis+sentinel://HOST:PORT,HOST:PORT/NAME.
+    /// The same on every node. Several nodes need PostgreSQL as well.
     #[arg(long, env = "REDIS_URL", hide_env_values = true)]
     pub redis_url: Option<String>,
+    /// What this node is called in lists of nodes. Default: the machine's name.
+    #[arg(long, env = "STALK_NODE_NAME")]
+    pub node_name: Option<String>,
+    /// Where visitors reach this node itself, if that is another address than STALK_WIDGET_URL.
+    #[arg(long, env = "STALK_NODE_URL")]
+    pub node_url: Option<String>,
+    /// What this node does, separated by commas.
+    #[arg(long, env = "STALK_ROLES", value_enum, value_delimiter = ',', default_value = "session,channel,worker,web")]
+    pub roles: Vec<Role>,
+}
+
+/// What a node may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    /// Tells new visitors which node to go to (/node on the widget's address).
+    Session,
+    /// Serves sockets and the HTTP fallback.
+    Channel,
+    /// Routes and wakes conversations, answers as the virtual agent, sends mail and webhooks.
+    Worker,
+    /// Serves console, API, loader, panel and files.
+    Web,
+}
+
+impl Role {
+    /// As it is written in settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Channel => "channel",
+            Self::Worker => "worker",
+            Self::Web => "web",
+        }
+    }
+}
+
+impl Nodes {
+    /// The addresses of Redis; none without.
+    pub fn redis_urls(&self) -> Vec<String> {
+        match self.redis_url.as_deref().map(str::trim) {
+            None | Some("") => Vec::new(),
+            // Its own list stands inside the address.
+            Some(url) if url.starts_with("redis+sentinel://") => vec![url.to_owned()],
+            Some(urls) => urls.split(',').map(|url| url.trim().to_owned()).filter(|url| !url.is_empty()).collect(),
+        }
+    }
+
+    /// Whether this node does that.
+    pub fn has(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
 }
 
 /// Outgoing mail.

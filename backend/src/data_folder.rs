@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub struct DataFolder {
     path: PathBuf,
+    files: Option<PathBuf>,
     _lock: Option<File>,
 }
 
@@ -29,7 +30,7 @@ impl DataFolder {
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(path.join("lock"));
         let lock = lock.map_err(|error| DataFolderError::Unusable(name.clone(), error))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: Some(lock) }),
+            Ok(()) => Ok(Self { path: path.to_owned(), files: None, _lock: Some(lock) }),
             Err(TryLockError::WouldBlock) => Err(DataFolderError::InUse(name)),
             Err(TryLockError::Error(error)) => Err(DataFolderError::Unusable(name, error)),
         }
@@ -37,12 +38,18 @@ impl DataFolder {
 
     /// The folder beside a serving process: for reading only, as a backup does.
     pub fn beside(path: &Path) -> Self {
-        Self { path: path.to_owned(), _lock: None }
+        Self { path: path.to_owned(), files: None, _lock: None }
+    }
+
+    /// The same, with the bytes of files elsewhere.
+    #[must_use]
+    pub fn with_files(self, files: Option<&Path>) -> Self {
+        Self { files: files.map(Path::to_owned), ..self }
     }
 
     /// Where the bytes of files are.
     pub fn files(&self) -> PathBuf {
-        self.path.join("files")
+        self.files.clone().unwrap_or_else(|| self.path.join("files"))
     }
 
     /// Where ordered certificates are kept, with their keys: for this account's eyes alone.

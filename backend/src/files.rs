@@ -4,6 +4,7 @@
 
 mod intake;
 pub mod links;
+mod mark;
 mod model;
 pub mod picture;
 pub mod shelf;
@@ -50,6 +51,11 @@ struct Inner {
     quota_bytes: i64,
     memory: Arc<Semaphore>,
     pictures: Semaphore,
+}
+
+/// What a folder of files is known by: nodes that find the same mark share the folder. Blocks.
+pub fn mark(folder: &std::path::Path) -> std::io::Result<String> {
+    mark::of(folder)
 }
 
 /// A file to be kept, whole and in memory.

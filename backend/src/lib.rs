@@ -5,7 +5,7 @@
 //! * Features: [`tenants`], [`operators`], [`accounts`], [`sites`], [`visitors`], [`visits`], [`visitor_events`], [`board`], [`statistics`], [`conversations`], [`routing`], [`tags`],
 //!   [`promotions`], [`virtual_agent`], [`drafts`], [`canned_responses`], [`search`], [`files`], [`visitor_data`], [`offline`], [`api_keys`], [`webhooks`]; each has its SQL
 //!   in `store.rs`.
-//! * Support: [`db`], [`scope`], [`events`], [`jobs`], [`mail`], [`signing`], [`rate`], [`error`], [`ids`], [`clock`], [`text`].
+//! * Support: [`db`], [`scope`], [`events`], [`jobs`], [`mail`], [`signing`], [`rate`], [`leader`], [`process`], [`error`], [`ids`], [`clock`], [`text`].
 //!
 //! docs/ARCHITECTURE.md tells who may import whom, and a test checks it.
 
@@ -30,6 +30,7 @@ pub mod files;
 pub mod http;
 pub mod ids;
 pub mod jobs;
+pub mod leader;
 pub mod listener;
 pub mod mail;
 pub mod mail_worker;
@@ -37,6 +38,7 @@ pub mod metrics;
 pub mod offline;
 pub mod operators;
 pub mod pages;
+pub mod process;
 pub mod promotion_worker;
 pub mod promotions;
 pub mod rate;

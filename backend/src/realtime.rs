@@ -9,6 +9,7 @@ mod hello;
 mod log;
 mod login;
 mod names;
+mod nodes;
 mod pace;
 mod principal;
 mod profile;
@@ -46,6 +47,7 @@ use crate::visits::Recorder;
 pub use availability::Availabilities;
 use log::ConversationLog;
 pub use login::SocketToken;
+pub use nodes::{About, Among, Myself, Node, Standing};
 use pace::ByAddress;
 pub use principal::{OperatorPrincipal, Principal, VisitorPrincipal};
 use principal::{operator_key, visitor_identity, visitor_key};
@@ -96,6 +98,7 @@ pub struct Live {
     seen: Mutex<std::collections::HashMap<crate::ids::SiteId, i64>>,
     reply_times: welcome::ReplyTimes,
     heartbeat: Duration,
+    speaking: nodes::Speaking,
 }
 
 /// What [`start`] needs.
@@ -124,6 +127,10 @@ pub struct Parts {
     pub public_origin: String,
     /// Rates and counts.
     pub limits: crate::config::Limits,
+    /// Who this node is.
+    pub myself: Myself,
+    /// Among whom; nobody when it is alone.
+    pub among: Option<Among>,
 }
 
 /// The handle that the rest of the product holds.
@@ -134,10 +141,13 @@ pub struct Realtime {
 
 /// Starts the engine; its tasks end with [`Realtime::drain`], feed and business hours with `stop`.
 pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Output = ()>) {
-    let Parts { db, clock, signer, files, sites, visits, acts, events_db, events, widget_origin, public_origin, limits } = parts;
+    let Parts { db, clock, signer, files, sites, visits, acts, events_db, events, widget_origin, public_origin, limits, myself, among } =
+        parts;
     let options = xpush::Options {
         connections_per_address: limits.connections_per_address,
         heartbeat: Duration::from_millis(limits.heartbeat_ms),
+        // Nobody is sent to a node without sockets.
+        capacity: if myself.roles.contains(&crate::config::Role::Channel) { xpush::Options::default().capacity } else { 0 },
         ..xpush::Options::default()
     };
     let queue_positions: Arc<queue::QueuePositions> = Arc::default();
@@ -150,6 +160,7 @@ pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Ou
         erased: Mutex::default(),
         by_address: ByAddress::new(&limits),
         availabilities: Availabilities::new(db.clone()),
+        speaking: nodes::Speaking::new(myself, clock.now()),
         db,
         clock,
         signer,
@@ -172,7 +183,10 @@ pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Ou
         reply_times: welcome::ReplyTimes::default(),
         heartbeat: Duration::from_millis(limits.heartbeat_ms),
     };
-    let engine = Engine::new(live, log, options);
+    let engine = match &among {
+        Some(among) => Engine::in_cluster(live, log, options, among.cluster()),
+        None => Engine::new(live, log, options),
+    };
     let realtime = Realtime { engine: engine.clone() };
     let (feed, queue) = (events.listen(), events.listen());
     let telling = async move {
@@ -365,6 +379,10 @@ impl Policy for Live {
 
     fn left(&self, _: &Engine, caller: &Caller<Principal>) {
         board::leaving(self, &caller.principal);
+    }
+
+    fn about(&self, engine: &Engine) -> Value {
+        nodes::about(self, engine)
     }
 
     async fn presence_changed(&self, engine: &Engine, identity: &Identity, present: bool) {

@@ -16,6 +16,7 @@ use tower_http::trace::TraceLayer;
 
 use crate::api::v1;
 use crate::app::App;
+use crate::config::Role;
 use crate::error::{Error, ErrorCode, Result};
 use crate::http::extract::BODY_MAX;
 use crate::http::{api_key, csrf, headers, idempotency, login, peer};
@@ -116,15 +117,16 @@ pub fn console(app: &App) -> Router {
         .route("/api/v1/webhooks/{id}/deliveries/{delivery}/replay", post(v1::webhooks::replay))
         .route("/api/v1/openapi.json", get(v1::openapi::show))
         .layer(from_fn_with_state(app.clone(), idempotency::guard));
-    let guarded = guard(app, pages.merge(api));
+    let web = app.has(Role::Web);
+    let guarded = if web { guard(app, pages.merge(api)) } else { Router::new() };
     // Bodies that take their time, and are limited by their handlers.
     let uploads = Router::new()
         .route("/api/v1/files", post(v1::files::create))
         .route("/api/v1/me/photo", put(v1::files::update_photo).delete(v1::files::delete_photo));
-    let uploads = guard(app, uploads.layer(slow()));
+    let uploads = if web { guard(app, uploads.layer(slow())) } else { Router::new() };
     let health = Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz)).with_state(app.clone());
     // Sockets prove themselves by token and never look at a cookie; they outlive every time-out.
-    let sockets = app.realtime.router(CONSOLE).merge(uploads);
+    let sockets = sockets(app, CONSOLE).merge(uploads);
     finish(app, guarded.merge(health).fallback(not_found), sockets).layer(from_fn(headers::console))
 }
 
@@ -137,18 +139,25 @@ fn guard(app: &App, routes: Router<App>) -> Router {
         .with_state(app.clone())
 }
 
+/// The sockets of a listener, on a node that serves them.
+fn sockets(app: &App, listener: &'static str) -> Router {
+    if app.has(Role::Channel) { app.realtime.router(listener) } else { Router::new() }
+}
+
 /// The second listener: what visitors' browsers load and call.
 pub fn widget(app: &App) -> Router {
-    let routes = Router::new()
+    let web = Router::new()
         .route("/w.js", get(files::loader))
         .route("/widget.js", get(files::loader))
         .route("/panel", get(files::panel))
         .route("/chat/{site_key}", get(files::chat))
-        .route("/panel/assets/{*path}", get(files::asset))
+        .route("/panel/assets/{*path}", get(files::asset));
+    let channel = Router::new()
         .route("/widget/v1/hello", post(fallback::hello).options(fallback::preflight))
-        .route("/widget/v1/requests", post(fallback::request).options(fallback::preflight))
-        .fallback(not_found)
-        .with_state(app.clone());
+        .route("/widget/v1/requests", post(fallback::request).options(fallback::preflight));
+    // What each role of a node answers.
+    let served = [(Role::Web, web), (Role::Channel, channel)].into_iter().filter(|(role, _)| app.has(*role));
+    let routes = served.fold(Router::new(), |routes, (_, more)| routes.merge(more)).fallback(not_found).with_state(app.clone());
     // Uncompressed: what people attach is compressed already, and its length tells how far a download is.
     let files = Router::new()
         .route("/widget/v1/files", post(uploads::create).options(fallback::preflight))
@@ -156,7 +165,8 @@ pub fn widget(app: &App) -> Router {
         .route("/photos/{operator}/{hash}", get(uploads::photo))
         .layer(slow())
         .with_state(app.clone());
-    finish(app, routes, app.realtime.router(WIDGET).merge(files)).layer(from_fn(headers::widget))
+    let files = if app.has(Role::Web) { files } else { Router::new() };
+    finish(app, routes, sockets(app, WIDGET).merge(files)).layer(from_fn(headers::widget))
 }
 
 /// For uploads: as long as a slow line needs for the largest file.
@@ -201,5 +211,11 @@ async fn healthz() -> &'static str {
 /// The process can do its work: the database answers.
 async fn readyz(State(app): State<App>) -> Result<Response> {
     app.db.ping().await?;
-    Ok(Json(serde_json::json!({"ready": true, "database": app.db.engine()})).into_response())
+    let mut said = serde_json::json!({"ready": true, "database": app.db.engine()});
+    // With Redis away a node serves whoever is on it, and what the others missed is healed: it is to be sent visitors.
+    if let Some(standing) = app.realtime.standing() {
+        said["redis"] = if standing.redis { "up" } else { "away" }.into();
+        said["nodes"] = standing.nodes.into();
+    }
+    Ok(Json(said).into_response())
 }

@@ -38,8 +38,8 @@ impl Signer {
         let mut keys = store::list(db, system).await?;
         if keys.is_empty() {
             let key = SigningKey { kid: text::random_word(8), secret: text::random_bytes(32) };
-            store::insert(db, system, &key, clock.now()).await?;
-            // Another process may have been first: what the table says counts.
+            // Another node may be first: what the table says counts.
+            store::insert_first(db, system, &key, clock.now()).await?;
             keys = store::list(db, system).await?;
         }
         Ok(Self { keys: Arc::new(keys) })
@@ -68,6 +68,11 @@ impl Signer {
 }
 
 impl Signer {
+    /// Names the installation, the same on all of its nodes and for ever.
+    pub fn installation(&self) -> &str {
+        self.keys.last().map_or("", |first| &first.kid)
+    }
+
     /// A short proof that we said `text` for `purpose`, for links.
     pub fn seal(&self, purpose: &str, text: &str) -> Option<String> {
         let key = self.keys.first()?;

@@ -9,6 +9,7 @@
 //! * What visitors are offered: [`promotions`], and what is answered by rules: [`virtual_agent`].
 //! * Who gets which conversation: [`desk`]. What operators put on it, and see beside it: [`panel`].
 //! * What tenants' programs ask and are told: [`programs`].
+//! * Several nodes: [`cluster`], on a [`redis_server`].
 //! * What is stored and how it survives: [`storage`], [`disk_full`], [`lifecycle`]. How the sources are cut: [`sources`].
 //!
 //! `STALK_TEST_DATABASE` is `sqlite` (the default) or `postgres`; the latter needs a superuser's address in `STALK_TEST_POSTGRES`.
@@ -26,6 +27,7 @@ mod access_matrix;
 mod accounts;
 mod acme;
 mod app;
+mod cluster;
 mod contract;
 mod database;
 mod desk;
@@ -45,6 +47,7 @@ mod people;
 mod post_office;
 mod programs;
 mod promotions;
+mod redis_server;
 mod refusals;
 mod resume;
 mod settings;

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use stalk::clock::{Clock, DAY};
 
-use crate::app::{OWNER, PASSWORD, SHOP, Shop, Site, TestApp, hello, text};
+use crate::app::{OWNER, PASSWORD, SHOP, Shop, Site, hello, text};
 use crate::operator::{Answer, Operator, fresh_id};
 use crate::socket::Socket;
 
@@ -457,10 +457,18 @@ async fn headers_of_every_kind_of_page_keep_it_out_of_foreign_frames() {
 }
 
 #[tokio::test]
-async fn a_setting_for_several_nodes_is_refused_in_words() {
-    let app = TestApp::empty(&[], Clock::system()).await;
-    let mut args = crate::app::serve_args(app.folder(), &app.database, &[]);
-    args.storage.redis_url = Some("redis://127.0.0.1".to_owned());
-    let refused = stalk::app::serve(args, Clock::system(), tokio_util::sync::CancellationToken::new()).await.err().unwrap();
-    assert!(refused.to_string().contains("REDIS_URL"), "{refused}");
+async fn several_nodes_without_postgresql_and_addresses_that_are_none_are_refused_in_words() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let refused = async |url: &str, database: Option<&str>| {
+        let mut args = crate::app::serve_args(folder.path(), &crate::database::Database::sqlite(folder.path()), &[]);
+        (args.nodes.redis_url, args.storage.database_url) = (Some(url.to_owned()), database.map(str::to_owned));
+        let started = stalk::app::serve(args, Clock::system(), tokio_util::sync::CancellationToken::new()).await;
+        started.err().unwrap().to_string()
+    };
+    let said = refused("redis://127.0.0.1", None).await;
+    assert!(said.contains("REDIS_URL") && said.contains("DATABASE_URL"), "{said}");
+    for wrong in ["127.0.0.1:6379", "redis+sentinel://a,b", "http://127.0.0.1"] {
+        let said = refused(wrong, Some("postgres://nobody@127.0.0.1:1/nothing")).await;
+        assert!(said.starts_with("REDIS_URL: "), "{wrong}: {said}");
+    }
 }

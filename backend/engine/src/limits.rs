@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
 pub mod memory;
@@ -17,8 +18,24 @@ pub struct Rate {
     pub per_second: f64,
 }
 
+/// What became of a try to take tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Drawn {
+    /// Taken, or how long it takes until there are as many.
+    pub result: Result<(), Duration>,
+    /// How many are left.
+    pub left: u32,
+    /// After so long without taking, the bucket is full again.
+    pub full_after: Duration,
+}
+
 /// Buckets by key. A key is used with one rate only.
 pub trait Limits: Send + Sync + 'static {
-    /// Takes a token of a key, or says how long it takes until there is one. A bucket that nobody used is full.
-    fn take<'a>(&'a self, key: &'a str, rate: Rate) -> BoxFuture<'a, Result<(), Duration>>;
+    /// Takes `count` tokens of a key together, or none; with a negative number puts them back. A bucket that nobody used is full.
+    fn draw<'a>(&'a self, key: &'a str, rate: Rate, count: i32) -> BoxFuture<'a, Drawn>;
+
+    /// Takes a token of a key, or says how long it takes until there is one.
+    fn take<'a>(&'a self, key: &'a str, rate: Rate) -> BoxFuture<'a, Result<(), Duration>> {
+        self.draw(key, rate, 1).map(|drawn| drawn.result).boxed()
+    }
 }

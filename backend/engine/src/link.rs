@@ -9,6 +9,7 @@ use tokio::sync::{Mutex, mpsc};
 
 use slots::{SLOTS, slot_of};
 
+mod sentinel;
 mod slots;
 
 /// How long a connection may take to come up, and how long Redis may take to answer.
@@ -18,7 +19,8 @@ const ANSWER: Duration = Duration::from_secs(2);
 /// Where Redis is, and what our names in it begin with.
 #[derive(Clone, Debug)]
 pub struct RedisConfig {
-    /// `redis://[user:password@]host[:port][/db]`, or several nodes of one Cluster: the first that answers is asked for the others.
+    /// `redis://[user:password@]host[:port][/db]` (`rediss://` for TLS), or several nodes of one Cluster: the first that answers is asked for the
+    /// others. `redis+sentinel://[user:password@]host[:port],host[:port]…/master[/db]` asks Sentinels who takes writes.
     pub urls: Vec<String>,
     /// Begins every key and channel, so that several installations can share a server.
     pub prefix: String,
@@ -28,6 +30,17 @@ impl RedisConfig {
     /// One server, or any node of a Cluster.
     pub fn new(url: impl Into<String>) -> Self {
         Self { urls: vec![url.into()], prefix: "xpush".to_owned() }
+    }
+
+    /// Whether the addresses can be read; says what is wrong, without them, for they may hold passwords.
+    pub fn check(&self) -> Result<(), String> {
+        for url in &self.urls {
+            match url.strip_prefix(sentinel::SCHEME) {
+                Some(named) => sentinel::check(named).map_err(|error| error.to_string())?,
+                None => url.as_str().into_connection_info().map(drop).map_err(|error| error.to_string())?,
+            }
+        }
+        Ok(())
     }
 }
 
@@ -52,12 +65,19 @@ impl Link {
     pub(crate) async fn open(config: &RedisConfig, pushes: Option<&mpsc::UnboundedSender<PushInfo>>) -> Result<Self, LinkError> {
         let mut last = LinkError::Topology("no address of Redis is configured".to_owned());
         for url in &config.urls {
-            match Self::open_by(url, pushes).await {
+            match Self::open_at(url, pushes).await {
                 Ok(link) => return Ok(link),
                 Err(error) => last = error,
             }
         }
         Err(last)
+    }
+
+    async fn open_at(url: &str, pushes: Option<&mpsc::UnboundedSender<PushInfo>>) -> Result<Self, LinkError> {
+        match url.strip_prefix(sentinel::SCHEME) {
+            Some(named) => Self::open_by(&sentinel::master(named).await?, pushes).await,
+            None => Self::open_by(url, pushes).await,
+        }
     }
 
     async fn open_by(url: &str, pushes: Option<&mpsc::UnboundedSender<PushInfo>>) -> Result<Self, LinkError> {
@@ -67,6 +87,7 @@ impl Link {
         let mut seed = connect(info.clone(), pushes).await?;
         let about: String = redis::cmd("INFO").arg("cluster").query_async(&mut seed).await?;
         if !about.contains("cluster_enabled:1") {
+            sentinel::takes_writes(&mut seed).await?;
             return Ok(Self { nodes: vec![seed], slots: None });
         }
         let map: Value = redis::cmd("CLUSTER").arg("SLOTS").query_async(&mut seed).await?;

@@ -184,6 +184,11 @@ impl<P: Policy> Engine<P> {
         }
     }
 
+    /// Sends what concerns this node's members only: each node says it to its own.
+    pub fn publish_here(&self, publication: Publication) {
+        self.hub().accept(publication, Instant::now());
+    }
+
     /// Makes every connection of a principal a member, here at once and on the other nodes soon.
     #[expect(clippy::needless_pass_by_value, reason = "the caller makes a membership for this call; a borrow would only be noise there")]
     pub fn follow(&self, principal: &str, membership: Membership) {
@@ -221,6 +226,11 @@ impl<P: Policy> Engine<P> {
         hub.connections.member_count(channel) + hub.roster.as_ref().map_or(0, |roster| roster.remote_members(channel))
     }
 
+    /// How many connections are members of a channel on this node.
+    pub fn members_here(&self, channel: &ChannelId) -> usize {
+        self.hub().connections.member_count(channel)
+    }
+
     /// Answers a request: what transports call, and the HTTP fallback (without a connection `channel.join` and `channel.leave` are `invalid`).
     pub async fn handle(&self, caller: &Caller<P::Principal>, method: &str, params: Value) -> Result<Value, Refusal> {
         requests::answer(self, caller, method, params).await
@@ -229,7 +239,11 @@ impl<P: Policy> Engine<P> {
     /// Numbers for metrics.
     pub fn counts(&self) -> Counts {
         let hub = self.hub();
-        self.0.counters.read(&hub.connections, hub.presence.count())
+        let mut counts = self.0.counters.read(&hub.connections, hub.presence.count());
+        counts.spread =
+            hub.roster.as_ref().map_or(0, |roster| hub.connections.channels().filter(|channel| roster.remote_members(channel) > 0).count());
+        counts.relay_waiting = self.0.relay.as_ref().map_or(0, relay::Outgoing::waiting);
+        counts
     }
 
     pub(crate) fn hub(&self) -> MutexGuard<'_, Hub<P::Principal>> {

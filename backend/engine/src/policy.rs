@@ -6,6 +6,7 @@ use std::future::Future;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::channel::{ChannelId, Membership};
@@ -139,6 +140,17 @@ pub trait Policy: Send + Sync + Sized + 'static {
 
     /// A client ended its connection itself, by the closing handshake of its WebSocket; said before presence is. A lost connection ends without.
     fn left(&self, _engine: &Engine<Self>, _caller: &Caller<Self::Principal>) {}
+
+    /// Another node said this to all (`Engine::tell_nodes`). In order for each node; what it takes to act on it must not be awaited here.
+    fn told(&self, _engine: &Engine<Self>, _data: &RawValue) {}
+
+    /// What other nodes said may have been lost: whatever was believed for having heard nothing is to be looked up.
+    fn missed(&self, _engine: &Engine<Self>) {}
+
+    /// What this node says of itself in the registry, beside what the engine says. Asked three times in a lease.
+    fn about(&self, _engine: &Engine<Self>) -> Value {
+        Value::Null
+    }
 
     /// The first connection of a principal came, or the last has been gone for `Options::presence_ttl`. In order for each principal.
     fn presence_changed(&self, engine: &Engine<Self>, identity: &Identity, present: bool) -> impl Future<Output = ()> + Send;

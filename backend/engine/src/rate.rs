@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::limits::Drawn;
+
 /// Holds up to `burst` tokens and gains `per_second` each second.
 #[derive(Debug)]
 pub(crate) struct Bucket {
@@ -36,13 +38,20 @@ impl Bucket {
         self.tokens >= self.burst
     }
 
-    /// Takes one token, or says how long it takes until there is one.
-    pub(crate) fn take_or_wait(&mut self, now: Instant) -> Result<(), Duration> {
-        if self.take(now) {
-            return Ok(());
-        }
-        let seconds = (1.0 - self.tokens) / self.per_second;
-        Err(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX).max(Duration::from_millis(1)))
+    /// Takes so many tokens together, or says how long it takes until they are there; fewer than none are put back.
+    pub(crate) fn draw(&mut self, count: i32, now: Instant) -> Drawn {
+        self.fill(now);
+        let seconds = |seconds: f64| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
+        let count = f64::from(count).min(self.burst);
+        let result = if self.tokens >= count {
+            self.tokens = (self.tokens - count).min(self.burst);
+            Ok(())
+        } else {
+            Err(seconds((count - self.tokens) / self.per_second).max(Duration::from_millis(1)))
+        };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to the burst, which was whole")]
+        let left = self.tokens as u32;
+        Drawn { result, left, full_after: seconds((self.burst - self.tokens) / self.per_second) }
     }
 
     /// Takes one token; `false` when there is none.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 pub mod memory;
@@ -47,6 +48,9 @@ pub struct NodeRecord {
     pub weight: u32,
     /// How busy it is, from 0 (idle) to 1 (full).
     pub load: f64,
+    /// What the product says of it (`Policy::about`).
+    #[serde(default)]
+    pub about: Value,
 }
 
 /// The nodes that are alive.

@@ -10,7 +10,7 @@ use super::*;
 const LEASE: Duration = Duration::from_secs(10);
 
 fn record(number: u128, weight: u32, connections: usize, load: f64) -> NodeRecord {
-    NodeRecord { id: NodeId(Uuid::from_u128(number)), address: None, connections, weight, load }
+    NodeRecord { id: NodeId(Uuid::from_u128(number)), address: None, connections, weight, load, about: serde_json::Value::Null }
 }
 
 struct World {

@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 use std::future::ready;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
-use crate::limits::{Limits, Rate};
+use crate::limits::{Drawn, Limits, Rate};
 use crate::rate::Bucket;
 
 /// Buckets beyond which the full ones are forgotten first.
@@ -34,7 +33,7 @@ impl MemoryLimits {
         Self::default()
     }
 
-    pub(super) fn take_now(&self, key: &str, rate: Rate) -> Result<(), Duration> {
+    pub(super) fn draw_now(&self, key: &str, rate: Rate, count: i32) -> Drawn {
         let now = Instant::now();
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.by_key.len() >= buckets.tidy_at.max(TIDY) {
@@ -43,17 +42,17 @@ impl MemoryLimits {
             buckets.tidy_at = buckets.by_key.len() * 2;
         }
         if let Some(bucket) = buckets.by_key.get_mut(key) {
-            return bucket.take_or_wait(now);
+            return bucket.draw(count, now);
         }
         let mut bucket = Bucket::with(rate.burst.max(1), rate.per_second, now);
-        let taken = bucket.take_or_wait(now);
+        let drawn = bucket.draw(count, now);
         buckets.by_key.insert(key.to_owned(), bucket);
-        taken
+        drawn
     }
 }
 
 impl Limits for MemoryLimits {
-    fn take<'a>(&'a self, key: &'a str, rate: Rate) -> BoxFuture<'a, Result<(), Duration>> {
-        ready(self.take_now(key, rate)).boxed()
+    fn draw<'a>(&'a self, key: &'a str, rate: Rate, count: i32) -> BoxFuture<'a, Drawn> {
+        ready(self.draw_now(key, rate, count)).boxed()
     }
 }

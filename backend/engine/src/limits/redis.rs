@@ -9,7 +9,7 @@ use redis::Value;
 use tokio::time::{Instant, timeout};
 
 use crate::limits::memory::MemoryLimits;
-use crate::limits::{Limits, Rate};
+use crate::limits::{Drawn, Limits, Rate};
 use crate::link::{RedisConfig, Scripts};
 
 // Numbers are written with their fractions: Redis would cut those of a time. A clock that goes back gives nothing.
@@ -20,11 +20,13 @@ local burst, rate = tonumber(ARGV[1]), tonumber(ARGV[2])
 local kept = redis.call('HMGET', KEYS[1], 'tokens', 'at')
 local tokens = burst
 if kept[1] then tokens = math.min(burst, tonumber(kept[1]) + math.max(0, now - tonumber(kept[2])) * rate) end
+local count = math.min(burst, tonumber(ARGV[3]))
 local wait = 0
-if tokens >= 1 then tokens = tokens - 1 else wait = math.max(1, math.ceil((1 - tokens) / rate * 1000)) end
+if tokens >= count then tokens = math.min(burst, tokens - count) else wait = math.max(1, math.ceil((count - tokens) / rate * 1000)) end
+local full = math.ceil((burst - tokens) / rate * 1000)
 redis.call('HSET', KEYS[1], 'tokens', string.format('%.6f', tokens), 'at', string.format('%.6f', now))
-redis.call('PEXPIRE', KEYS[1], math.ceil((burst - tokens) / rate * 1000) + 1000)
-return wait
+redis.call('PEXPIRE', KEYS[1], full + 1000)
+return {wait, math.floor(tokens), full}
 ";
 
 /// A caller waits no longer for Redis.
@@ -54,29 +56,30 @@ impl RedisLimits {
         *self.rests_until.lock().unwrap_or_else(PoisonError::into_inner) = (!works).then(|| Instant::now() + REST);
     }
 
-    async fn ask(&self, key: &str, rate: Rate) -> Option<Result<(), Duration>> {
-        let arguments = [rate.burst.max(1).to_string(), rate.per_second.to_string()];
+    async fn ask(&self, key: &str, rate: Rate, count: i32) -> Option<Drawn> {
+        let arguments = [rate.burst.max(1).to_string(), rate.per_second.to_string(), count.to_string()];
         let keys = [self.scripts.key(&format!("rate:{key}"))];
-        match timeout(PATIENCE, self.scripts.run(TAKE, &keys, &arguments)).await {
-            Ok(Ok(Value::Int(0))) => Some(Ok(())),
-            Ok(Ok(Value::Int(wait))) => Some(Err(Duration::from_millis(wait.unsigned_abs()))),
-            _ => None,
-        }
+        let answer = timeout(PATIENCE, self.scripts.run(TAKE, &keys, &arguments)).await.ok()?.ok()?;
+        let Value::Array(numbers) = answer else { return None };
+        let [Value::Int(wait), Value::Int(left), Value::Int(full)] = numbers[..] else { return None };
+        let [wait, full_after] = [wait, full].map(|millis| Duration::from_millis(millis.unsigned_abs()));
+        let result = if wait.is_zero() { Ok(()) } else { Err(wait) };
+        Some(Drawn { result, left: u32::try_from(left).unwrap_or(0), full_after })
     }
 }
 
 impl Limits for RedisLimits {
-    fn take<'a>(&'a self, key: &'a str, rate: Rate) -> BoxFuture<'a, Result<(), Duration>> {
+    fn draw<'a>(&'a self, key: &'a str, rate: Rate, count: i32) -> BoxFuture<'a, Drawn> {
         async move {
             if self.shared() {
-                if let Some(taken) = self.ask(key, rate).await {
+                if let Some(drawn) = self.ask(key, rate, count).await {
                     self.note(true);
-                    return taken;
+                    return drawn;
                 }
                 tracing::warn!("shared limits are away; this node keeps its own");
                 self.note(false);
             }
-            self.own.take_now(key, rate)
+            self.own.draw_now(key, rate, count)
         }
         .boxed()
     }

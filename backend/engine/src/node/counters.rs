@@ -16,6 +16,8 @@ pub struct Counts {
     pub socketio: usize,
     /// Channels with local members.
     pub channels: usize,
+    /// Those of them that have members on other nodes, too.
+    pub spread: usize,
     /// Memberships of local connections.
     pub members: usize,
     /// Principals that are present on this node.
@@ -34,6 +36,10 @@ pub struct Counts {
     pub relayed_in: u64,
     /// Entries that were read from the log because the bus did not bring them, since the start.
     pub healed: u64,
+    /// How long the last message of this node to all took to come back to it over the bus, in microseconds; 0 when it is alone.
+    pub bus_lag: u64,
+    /// Messages that wait for the bus.
+    pub relay_waiting: usize,
 }
 
 /// The counters that only grow.
@@ -46,6 +52,7 @@ pub(super) struct Counters {
     pub(super) relay_lost: AtomicU64,
     pub(super) relayed_in: AtomicU64,
     pub(super) healed: AtomicU64,
+    pub(super) bus_lag: AtomicU64,
 }
 
 impl Counters {
@@ -61,6 +68,7 @@ impl Counters {
             websocket: over(TransportKind::WebSocket),
             socketio: over(TransportKind::SocketIo),
             channels,
+            spread: 0,
             members,
             present,
             frames_out: self.frames_out.load(Ordering::Relaxed),
@@ -70,6 +78,8 @@ impl Counters {
             relay_lost: self.relay_lost.load(Ordering::Relaxed),
             relayed_in: self.relayed_in.load(Ordering::Relaxed),
             healed: self.healed.load(Ordering::Relaxed),
+            bus_lag: self.bus_lag.load(Ordering::Relaxed),
+            relay_waiting: 0,
         }
     }
 }

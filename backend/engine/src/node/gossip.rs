@@ -2,12 +2,13 @@
 //! commands that have to reach connections wherever they are. Commands of the last minute are said again when somebody was not listening.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use tokio::sync::Notify;
 use tokio::time::{Instant, interval, sleep, timeout};
 
@@ -36,6 +37,9 @@ const KEPT: usize = 10_000;
 #[derive(Serialize, Deserialize)]
 struct Note {
     node: NodeId,
+    /// By the speaker's own clock, in microseconds: what it hears of itself says how long the way was.
+    #[serde(default)]
+    at: u64,
     said: Said,
 }
 
@@ -47,14 +51,32 @@ enum Said {
     /// What I published lately may not have arrived, or I may not have heard: compare with the log, and say commands again.
     Compare,
     Command(Command, u64),
+    /// The product's.
+    Told(Box<RawValue>),
 }
 
 /// What has to reach connections wherever they are.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Command {
-    Follow { principal: String, channel: String, logged: bool },
-    Unfollow { principal: String, channel: String },
-    Kick { principal: String, device: Option<String>, code: u16, message: String },
+    Follow {
+        principal: String,
+        channel: String,
+        logged: bool,
+    },
+    Unfollow {
+        principal: String,
+        channel: String,
+    },
+    Kick {
+        principal: String,
+        device: Option<String>,
+        code: u16,
+        message: String,
+    },
+    /// The product's, and said again to those that were not listening.
+    Tell {
+        data: Box<RawValue>,
+    },
 }
 
 /// What the gossip of a node keeps beside the roster.
@@ -101,8 +123,22 @@ pub(super) fn spawn<P: Policy>(engine: &Engine<P>) {
 impl<P: Policy> Engine<P> {
     fn say(&self, said: Said) -> bool {
         let Some(relay) = &self.0.relay else { return false };
-        let note = Note { node: self.0.id, said };
+        let note = Note { node: self.0.id, at: self.micros(), said };
         serde_json::to_vec(&note).is_ok_and(|bytes| relay.publish(ALL_NODES.into(), Bytes::from(bytes)))
+    }
+
+    fn micros(&self) -> u64 {
+        u64::try_from(self.0.started.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    /// Says something to the product on every other node (`Policy::told`). It may get lost; what is `lasting` is said again, for a minute, whenever
+    /// somebody may not have heard, so that it must bear repetition.
+    pub fn tell_nodes(&self, data: Box<RawValue>, lasting: bool) {
+        if lasting {
+            self.command(Command::Tell { data });
+        } else if self.0.relay.is_some() && !self.say(Said::Told(data)) {
+            self.0.gossip.lost.store(true, Ordering::Relaxed);
+        }
     }
 
     fn say_news(&self, beat: bool) {
@@ -170,6 +206,7 @@ impl<P: Policy> Engine<P> {
         self.say(Said::Ask(None));
         self.say(Said::Compare);
         self.repeat_commands();
+        self.policy().missed(self);
     }
 
     /// What this node said, or should have, was lost on its way out.
@@ -190,8 +227,9 @@ impl<P: Policy> Engine<P> {
 
     /// Takes what another node said to all.
     pub(super) fn hear(&self, bytes: &[u8]) {
-        let Ok(Note { node, said }) = serde_json::from_slice(bytes) else { return };
+        let Ok(Note { node, at, said }) = serde_json::from_slice(bytes) else { return };
         if node == self.0.id {
+            self.0.counters.bus_lag.store(self.micros().saturating_sub(at), Ordering::Relaxed);
             return;
         }
         match said {
@@ -204,7 +242,9 @@ impl<P: Policy> Engine<P> {
             Said::Compare => {
                 self.0.compare.notify_one();
                 self.repeat_commands();
+                self.policy().missed(self);
             }
+            Said::Told(data) => self.policy().told(self, &data),
             Said::Command(command, age) => self.obey(command, age),
         }
     }
@@ -237,6 +277,7 @@ impl<P: Policy> Engine<P> {
                 self.hub().follow(&principal, &membership);
             }
             Command::Unfollow { principal, channel } => self.hub().unfollow(&principal, &ChannelId::from(channel)),
+            Command::Tell { data } => self.policy().told(self, &data),
             Command::Kick { principal, device, code, message } => {
                 let Some(why) = Disconnect::of_code(code) else { return };
                 // Who came after it was said is not meant.

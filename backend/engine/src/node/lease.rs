@@ -37,6 +37,13 @@ impl<P: Policy> Engine<P> {
     }
 }
 
+impl<P: Policy> Engine<P> {
+    /// The nodes whose leases ran when the registry was asked last, a moment ago; nobody while the registry is away, or when this one is alone by choice.
+    pub fn nodes(&self) -> Vec<NodeRecord> {
+        self.0.lease.nodes(self.0.options.lease)
+    }
+}
+
 #[derive(Default)]
 struct Held {
     epoch: Option<Epoch>,
@@ -163,6 +170,7 @@ impl<P: Policy> Renewal<'_, P> {
         let counts = self.engine.counts();
         let (connections, load) = (counts.websocket + counts.socketio, self.engine.load());
         let weight = u32::try_from(self.engine.options().capacity).unwrap_or(u32::MAX);
-        NodeRecord { id: self.engine.node_id(), address: self.address.clone(), connections, weight, load }
+        let about = self.engine.policy().about(self.engine);
+        NodeRecord { id: self.engine.node_id(), address: self.address.clone(), connections, weight, load, about }
     }
 }

@@ -74,6 +74,11 @@ impl Outgoing {
         }
     }
 
+    /// How many messages wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.messages.max_capacity() - self.messages.capacity()
+    }
+
     /// Queues an interest, in the order of the index.
     pub(super) fn interest(&self, interest: Interest) {
         self.interests.send(interest).ok();

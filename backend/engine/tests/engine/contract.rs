@@ -160,7 +160,14 @@ async fn a_redis_bus_says_that_it_is_away_and_subscribes_again_by_itself() {
 async fn registry_contract<F: Future<Output = ()>>(registry: &impl Registry, lease: Duration, pass: impl Fn(Duration) -> F) {
     let node = |number| {
         let address = Some("ws://node".to_owned());
-        NodeRecord { id: NodeId(Uuid::from_u128(number)), address, connections: 0, weight: 100, load: 0.25 }
+        NodeRecord {
+            id: NodeId(Uuid::from_u128(number)),
+            address,
+            connections: 0,
+            weight: 100,
+            load: 0.25,
+            about: serde_json::json!({"name": "a"}),
+        }
     };
     let lost = |result: Result<(), RegistryError>| matches!(result, Err(RegistryError::Lost));
     let (mut one, two) = (node(1), node(2));
@@ -210,7 +217,7 @@ async fn the_redis_registry_keeps_the_contract_of_registries_on_a_cluster_too() 
 async fn a_redis_registry_that_was_emptied_gives_higher_epochs_still() {
     let mut server = redis_server::Server::start().await;
     let registry = RedisRegistry::new(server.config());
-    let node = NodeRecord { id: NodeId(Uuid::from_u128(1)), address: None, connections: 0, weight: 100, load: 0.0 };
+    let node = NodeRecord { id: NodeId(Uuid::from_u128(1)), address: None, connections: 0, weight: 100, load: 0.0, about: Value::Null };
     let lease = Duration::from_secs(10);
     let before = registry.register(node.clone(), lease).await.unwrap();
     server.kill().await;
@@ -232,6 +239,13 @@ async fn limits_contract(one: &impl Limits, two: &impl Limits) {
     assert_eq!(one.take("bea", rate).await, Ok(()), "keys do not share");
     tokio::time::sleep(wait + Duration::from_millis(2)).await;
     assert_eq!(one.take("ann", rate).await, Ok(()), "it is there when it was said to be");
+    let still = Rate { burst: 5, per_second: 0.001 };
+    let drawn = one.draw("dee", still, 4).await;
+    assert_eq!((drawn.result, drawn.left), (Ok(()), 1), "several go together …");
+    assert!(drawn.full_after > Duration::from_mins(65), "{drawn:?}");
+    assert!(two.draw("dee", still, 2).await.result.is_err(), "… or none of them");
+    assert_eq!((one.draw("dee", still, -3).await.left, two.draw("dee", still, 0).await.left), (4, 4), "what is put back is there again");
+    assert_eq!(two.draw("dee", still, -9).await.left, 5, "but never more than fit");
     let slow = Rate { burst: 1, per_second: 0.01 };
     assert_eq!(one.take("cid", slow).await, Ok(()));
     assert!(two.take("cid", slow).await.unwrap_err() > Duration::from_secs(90));
