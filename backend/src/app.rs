@@ -219,6 +219,7 @@ pub async fn serve(args: ServeArgs, clock: Clock, stop: CancellationToken) -> Re
     Ok(Started { lines, stopped })
 }
 
+#[expect(clippy::too_many_lines, reason = "whatever the app holds, one beside the other")]
 async fn start_app(
     args: &ServeArgs,
     (listen, folder): (Listen, std::path::PathBuf),

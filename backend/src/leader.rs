@@ -142,7 +142,7 @@ impl Place {
         };
         // Whoever reaches the database may lead from now on.
         self.session = None;
-        self.leads.send_if_modified(|leads| std::mem::take(leads));
+        self.leads.send_if_modified(std::mem::take);
         if self.complained.is_multiple_of(COMPLAINS) {
             tracing::warn!(error = failed, "this process has lost its place at the database; it tries to get it back");
         }
@@ -177,41 +177,45 @@ mod tests {
 
     use super::*;
 
+    /// Counts the terms that began and ended.
+    #[derive(Clone, Default)]
+    struct Terms(Arc<(AtomicU32, AtomicU32)>);
+
+    impl Terms {
+        async fn work(self, term: CancellationToken) {
+            self.0.0.fetch_add(1, Ordering::SeqCst);
+            term.cancelled().await;
+            self.0.1.fetch_add(1, Ordering::SeqCst);
+        }
+
+        fn now(&self) -> (u32, u32) {
+            (self.0.0.load(Ordering::SeqCst), self.0.1.load(Ordering::SeqCst))
+        }
+    }
+
     #[tokio::test]
     async fn work_is_done_while_leading_and_begins_anew_with_the_next_term() {
         let (leads, leading) = watch::channel(false);
-        let (begun, ended, stop) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)), CancellationToken::new());
-        let work = {
-            let (begun, ended) = (Arc::clone(&begun), Arc::clone(&ended));
-            move |term: CancellationToken| {
-                let (begun, ended) = (Arc::clone(&begun), Arc::clone(&ended));
-                async move {
-                    begun.fetch_add(1, Ordering::SeqCst);
-                    term.cancelled().await;
-                    ended.fetch_add(1, Ordering::SeqCst);
-                }
-            }
-        };
-        let counts = || (begun.load(Ordering::SeqCst), ended.load(Ordering::SeqCst));
-        let until = async |wanted| {
-            while counts() != wanted {
+        let (counted, stop) = (Terms::default(), CancellationToken::new());
+        let until = async |begun, ended| {
+            while counted.now() != (begun, ended) {
                 tokio::task::yield_now().await;
             }
         };
-        let working = Leader(leading).lead(stop.clone(), work);
+        let working = Leader(leading).lead(stop.clone(), |term| counted.clone().work(term));
         let steps = async {
             tokio::task::yield_now().await;
-            assert_eq!(counts(), (0, 0), "nobody asked it to lead");
+            assert_eq!(counted.now(), (0, 0), "nobody asked it to lead");
             leads.send_replace(true);
-            until((1, 0)).await;
+            until(1, 0).await;
             leads.send_replace(false);
-            until((1, 1)).await;
+            until(1, 1).await;
             leads.send_replace(true);
-            until((2, 1)).await;
+            until(2, 1).await;
             stop.cancel();
         };
         tokio::join!(working, steps);
-        assert_eq!(counts(), (2, 2));
+        assert_eq!(counted.now(), (2, 2));
     }
 
     #[tokio::test]
