@@ -85,7 +85,9 @@ impl Coalescer {
     /// Everything that is held, at once.
     pub(crate) fn flush(&mut self) -> Vec<(ChannelId, Vec<Publication>)> {
         self.ends.clear();
-        self.windows.drain().filter(|(_, held)| !held.is_empty()).collect()
+        let mut held: Vec<_> = self.windows.drain().filter(|(_, held)| !held.is_empty()).collect();
+        held.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        held
     }
 
     fn open(&mut self, channel: ChannelId, ends: Instant) {

@@ -1,8 +1,9 @@
 //! Who is connected and who is a member of what: a pure, synchronous index. It knows no socket: a connection is a handle `T` that
-//! it gives back. Everything it says can be derived from `entries`; `check_invariants` compares.
+//! it gives back. Everything it says can be derived from `entries`; `check_invariants` compares. What it lists is in the order of ids, so
+//! that nothing that follows from it depends on a hash.
 
 use std::collections::hash_map::Entry as Slot;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::channel::{ChannelId, Membership};
+use crate::entropy::Entropy;
 use crate::policy::Identity;
 
 #[cfg(test)]
@@ -21,9 +23,8 @@ mod tests;
 pub struct ConnectionId(Uuid);
 
 impl ConnectionId {
-    #[expect(clippy::disallowed_methods, reason = "connections are the engine's own; nothing is read out of the time in their ids")]
-    pub(crate) fn new() -> Self {
-        Self(Uuid::now_v7())
+    pub(crate) fn new(entropy: &Entropy) -> Self {
+        Self(entropy.connection())
     }
 
     /// Spreads connections evenly over `slices`.
@@ -72,10 +73,10 @@ type Address = (&'static str, IpAddr);
 /// The index of a node's connections.
 pub(crate) struct Connections<T> {
     entries: HashMap<ConnectionId, Entry<T>>,
-    by_principal: HashMap<Arc<str>, HashSet<ConnectionId>>,
+    by_principal: HashMap<Arc<str>, BTreeSet<ConnectionId>>,
     /// Handles stand here too, so that a fan-out is one walk.
-    by_channel: HashMap<ChannelId, HashMap<ConnectionId, T>>,
-    by_slice: Vec<HashSet<ConnectionId>>,
+    by_channel: HashMap<ChannelId, BTreeMap<ConnectionId, T>>,
+    by_slice: Vec<BTreeSet<ConnectionId>>,
     /// Admissions rather than entries: a socket counts from its first byte, before its hello.
     by_address: HashMap<Address, usize>,
     members: usize,
@@ -88,7 +89,7 @@ impl<T: Clone> Connections<T> {
             entries: HashMap::new(),
             by_principal: HashMap::new(),
             by_channel: HashMap::new(),
-            by_slice: vec![HashSet::new(); SLICES],
+            by_slice: vec![BTreeSet::new(); SLICES],
             by_address: HashMap::new(),
             members: 0,
         }
@@ -190,19 +191,21 @@ impl<T: Clone> Connections<T> {
         self.entries.get(&id).map(|entry| &entry.handle)
     }
 
-    /// The members of a channel, in no order.
+    /// The members of a channel.
     pub(crate) fn members(&self, channel: &ChannelId) -> impl Iterator<Item = (ConnectionId, &T)> {
         self.by_channel.get(channel).into_iter().flatten().map(|(id, handle)| (*id, handle))
     }
 
     /// Every channel with members.
-    pub(crate) fn channels(&self) -> impl Iterator<Item = &ChannelId> {
-        self.by_channel.keys()
+    pub(crate) fn channels(&self) -> Vec<&ChannelId> {
+        let mut channels: Vec<_> = self.by_channel.keys().collect();
+        channels.sort_unstable();
+        channels
     }
 
     /// How many members a channel has.
     pub(crate) fn member_count(&self, channel: &ChannelId) -> usize {
-        self.by_channel.get(channel).map_or(0, HashMap::len)
+        self.by_channel.get(channel).map_or(0, BTreeMap::len)
     }
 
     /// Every connection of a principal, or of one of its devices.
@@ -226,7 +229,9 @@ impl<T: Clone> Connections<T> {
 
     /// Every connection.
     pub(crate) fn ids(&self) -> Vec<ConnectionId> {
-        self.entries.keys().copied().collect()
+        let mut ids: Vec<_> = self.entries.keys().copied().collect();
+        ids.sort_unstable();
+        ids
     }
 
     /// Every handle.

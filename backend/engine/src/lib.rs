@@ -6,6 +6,7 @@
 //! * [`Engine`] (`node`): the handle: append, publish, follow, kick, drain. `requests` are the engine's own methods.
 //! * `connections`, `presence`, `coalescer`, `rate`: pure, synchronous decisions, tested without I/O.
 //! * `writer`: group commit into the product's [`log`]; `heartbeat`: tells every connection the top of its logged channels.
+//! * `entropy`: where names and jitter come from, so that a run can be repeated.
 //! * [`bus`] and [`registry`]: node to node, each with a memory twin; `tasks`: the one place that spawns.
 //!
 //! The promise: a channel that is *logged* is delivered by sequence number. Publications may be lost on the way to a client, an acknowledged
@@ -16,6 +17,7 @@ pub mod bus;
 mod channel;
 mod coalescer;
 mod connections;
+mod entropy;
 mod heartbeat;
 pub mod limits;
 mod link;
@@ -37,6 +39,7 @@ mod writer;
 
 pub use channel::{ChannelId, Membership, Publication};
 pub use connections::ConnectionId;
+pub use entropy::Entropy;
 pub use link::RedisConfig;
 pub use log::{Appended, ChannelLog, Committed, Follow, memory};
 pub use node::{BusHealth, Cluster, ClusterHealth, Counts, Engine, LeaseHealth};

@@ -105,10 +105,10 @@ impl<P: Policy> Engine<P> {
         let counters = Arc::new(Counters::default());
         let (writer, writer_loop) = writer(Gather { linger: options.commit_linger, max: options.commit_max.max(1) });
         let (relay, relay_loop) = relay::relay(cluster.is_some());
-        let (presence_out, presence_lanes) = presence::lanes();
         let (beats, beats_asked) = heartbeat::soon();
         let (holes, holes_asked) = healing::holes();
-        let (gossip, id) = (Arc::new(Gossip::default()), NodeId(uuid::Uuid::new_v4()));
+        let (gossip, id) = (Arc::new(Gossip::default()), NodeId(options.entropy.node()));
+        let (presence_out, presence_lanes) = presence::lanes(id);
         let wires = Wires::new(relay.clone(), holes, presence_out, Arc::clone(&counters), Arc::clone(&gossip));
         let engine = Self(Arc::new(Node {
             id,
@@ -282,7 +282,7 @@ impl<P: Policy> Engine<P> {
             return Ok(Admission { engine: self.clone(), listener, peer });
         }
         let message = format!("this address has {limit} connections already; close one first");
-        Err(Farewell { why: Disconnect::TooManyConnections, message, retry_after_ms: Some(greeting::jitter(5_000, 15_000)) })
+        Err(Farewell { why: Disconnect::TooManyConnections, message, retry_after_ms: Some(self.0.options.entropy.between(5_000, 15_000)) })
     }
 }
 

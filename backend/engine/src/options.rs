@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::allocation::AllocationOptions;
+use crate::entropy::Entropy;
 
 /// Times and limits of a node.
 #[derive(Clone, Debug)]
@@ -35,6 +36,8 @@ pub struct Options {
     pub allocation: AllocationOptions,
     /// When publications of a channel are gathered into batches.
     pub coalesce: Coalesce,
+    /// Where names and jitter come from. The system.
+    pub entropy: Entropy,
 }
 
 impl Default for Options {
@@ -54,6 +57,7 @@ impl Default for Options {
             lease: Duration::from_secs(10),
             allocation: AllocationOptions::default(),
             coalesce: Coalesce::default(),
+            entropy: Entropy::system(),
         }
     }
 }

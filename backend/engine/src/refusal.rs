@@ -174,13 +174,14 @@ impl Disconnect {
         }
     }
 
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::GoingAway,
         Self::SlowConsumer,
         Self::HeartbeatMissed,
         Self::Internal,
         Self::CredentialRefused,
         Self::LoginEnded,
+        Self::IdentityRefused,
         Self::Forbidden,
         Self::NotFound,
         Self::VersionRefused,

@@ -53,6 +53,15 @@ pub struct NodeRecord {
     pub about: Value,
 }
 
+/// A node that is alive.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Leased {
+    /// What it says of itself.
+    pub node: NodeRecord,
+    /// How long its lease runs when the registry answers: whoever counts from before it asked never takes a dead node for alive.
+    pub left: Duration,
+}
+
 /// The nodes that are alive.
 pub trait Registry: Send + Sync + 'static {
     /// Enters a node for the length of `lease`. What an earlier epoch of the same node writes is refused from now on.
@@ -62,7 +71,7 @@ pub trait Registry: Send + Sync + 'static {
     fn heartbeat(&self, node: NodeRecord, epoch: Epoch, lease: Duration) -> BoxFuture<'_, Result<(), RegistryError>>;
 
     /// Every node whose lease runs, in the order of ids.
-    fn list(&self) -> BoxFuture<'_, Result<Vec<NodeRecord>, RegistryError>>;
+    fn list(&self) -> BoxFuture<'_, Result<Vec<Leased>, RegistryError>>;
 
     /// Gives the lease of an epoch back; `Lost` when it does not hold it.
     fn leave(&self, node: NodeId, epoch: Epoch) -> BoxFuture<'_, Result<(), RegistryError>>;

@@ -4,9 +4,10 @@
 //!
 //! Exactly one node tells the policy that a principal came or went: the one that a hash of the principal chooses among those that are
 //! settled. It says so to the others. What nobody said within a second (its teller died) is told by whom the hash chooses then: around a
-//! crash or an outage a change may be told twice, never not at all.
+//! crash or an outage a change may be told twice, never not at all: where both sides of a cut told something else, the absences that were told
+//! meanwhile are said again, and who is there after all is told anew.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,10 +17,12 @@ use crate::channel::ChannelId;
 use crate::policy::Identity;
 use crate::registry::NodeId;
 
+mod denied;
 mod news;
 #[cfg(test)]
 mod tests;
 
+use denied::Denied;
 pub(crate) use news::{News, Numbered};
 
 /// How long the chosen teller of a change has to say that it did.
@@ -28,6 +31,8 @@ const CONFIRM: Duration = Duration::from_secs(1);
 const BELIEVE: Duration = Duration::from_secs(30);
 /// A node listens this long before it tells anything: there may be others.
 const SETTLE: Duration = Duration::from_millis(500);
+/// A node that was silent for longer than this does not come back.
+const MOURN: Duration = Duration::from_hours(1);
 /// Entries of one piece of a snapshot.
 const PIECE: usize = 500;
 
@@ -70,17 +75,21 @@ pub(crate) struct Roster {
     /// … and when it tells itself: the others have heard the former by then, and leave it its part.
     tells: Instant,
     seats: HashMap<Arc<str>, Seat>,
-    peers: HashMap<NodeId, Peer>,
+    peers: BTreeMap<NodeId, Peer>,
     /// Members of each channel on other nodes.
     remote: HashMap<ChannelId, usize>,
     /// Changes that nobody said to have told, and since when.
-    untold: HashMap<Arc<str>, Instant>,
+    untold: BTreeMap<Arc<str>, Instant>,
     /// What the other nodes have to hear.
     news: News,
-    dirty: HashSet<ChannelId>,
+    dirty: BTreeSet<ChannelId>,
     number: u64,
     /// No other node can be heard: this one tells for itself.
     alone: bool,
+    /// Who was said to be absent while somebody may not have been heard, or was known to be there.
+    denied: Denied,
+    /// Nodes that fell silent, and when: they may be there still.
+    lost: BTreeMap<NodeId, Instant>,
     /// This node goes, and leaves telling to the others.
     leaving: bool,
     /// When `sweep` was called last.
@@ -96,13 +105,15 @@ impl Roster {
             settles: now + SETTLE,
             tells: now + SETTLE + beat * 2,
             seats: HashMap::new(),
-            peers: HashMap::new(),
+            peers: BTreeMap::new(),
             remote: HashMap::new(),
-            untold: HashMap::new(),
+            untold: BTreeMap::new(),
             news: News::default(),
-            dirty: HashSet::new(),
+            dirty: BTreeSet::new(),
             number: 0,
             alone: false,
+            denied: Denied::default(),
+            lost: BTreeMap::new(),
             leaving: false,
             swept: now,
         }
@@ -180,16 +191,22 @@ impl Roster {
         let tell = Tell { identity: seat.identity.clone(), present };
         self.untold.remove(principal);
         self.news.told.push((principal.to_string(), present));
-        self.note_told(principal, present);
+        self.note_told(principal, present, now);
         Some(tell)
     }
 
-    fn note_told(&mut self, principal: &str, present: bool) {
+    fn note_told(&mut self, principal: &Arc<str>, present: bool, now: Instant) {
+        self.denied.note(principal, !present && self.doubtful(now), now);
         let Some(seat) = self.seats.get_mut(principal) else { return };
         seat.told = present;
         if !present && seat.nodes.is_empty() {
             self.seats.remove(principal);
         }
+    }
+
+    /// Whether somebody may be present where this node does not hear of it.
+    fn doubtful(&self, now: Instant) -> bool {
+        self.alone || !self.lost.is_empty() || now < self.tells
     }
 
     /// Who tells the changes of a principal; `None` when nobody is settled yet.
@@ -212,8 +229,14 @@ impl Roster {
         let over = |peer: &Peer| peer.gone.is_some_and(|gone| gone <= now) || (!self.alone && peer.heard + patience <= now);
         let over: Vec<NodeId> = self.peers.iter().filter(|(_, peer)| over(peer)).map(|(node, _)| *node).collect();
         let mut tells = Vec::new();
+        self.lost.retain(|_, lost| *lost + MOURN > now);
+        self.denied.forget(now);
         for node in over {
-            tells.extend(self.forget(node, now));
+            let silent = self.peers.get(&node).is_some_and(|peer| peer.gone.is_none());
+            if silent {
+                self.lost.insert(node, now);
+            }
+            tells.extend(self.forget(node, silent, now));
         }
         self.believe(now);
         let due: Vec<Arc<str>> = self.untold.iter().filter(|(_, since)| **since + CONFIRM <= now).map(|(who, _)| Arc::clone(who)).collect();
@@ -231,19 +254,33 @@ impl Roster {
         for principal in believed {
             self.untold.remove(&principal);
             let present = self.is_present(&principal);
-            self.note_told(&principal, present);
+            self.note_told(&principal, present, now);
         }
     }
 
-    fn forget(&mut self, node: NodeId, now: Instant) -> Vec<Tell> {
+    fn forget(&mut self, node: NodeId, silent: bool, now: Instant) -> Vec<Tell> {
         let Some(mut peer) = self.peers.remove(&node) else { return Vec::new() };
         for (channel, count) in std::mem::take(&mut peer.channels) {
             self.less(&channel, count);
         }
-        self.unseat(node, peer.principals.into_iter().collect(), now)
+        let mut tells = self.unseat(node, peer.principals.iter().cloned().collect(), now);
+        if silent {
+            tells.extend(self.again(peer.principals, now));
+        }
+        tells
     }
 
-    fn unseat(&mut self, node: NodeId, principals: Vec<Arc<str>>, now: Instant) -> Vec<Tell> {
+    /// Those who are present elsewhere too: before it died a node that was cut off may have told that they are absent.
+    fn again(&self, principals: HashSet<Arc<str>>, now: Instant) -> Vec<Tell> {
+        let mut principals: Vec<_> = principals.into_iter().collect();
+        principals.sort_unstable();
+        let told = principals.iter().filter_map(|principal| self.seats.get(principal)).filter(|seat| seat.told && !seat.nodes.is_empty());
+        let mine = told.filter(|seat| self.teller(&seat.identity.principal, now) == Some(self.own));
+        mine.map(|seat| Tell { identity: seat.identity.clone(), present: true }).collect()
+    }
+
+    fn unseat(&mut self, node: NodeId, mut principals: Vec<Arc<str>>, now: Instant) -> Vec<Tell> {
+        principals.sort_unstable();
         let gone = principals.into_iter().filter_map(|principal| {
             self.seats.get_mut(&principal)?.nodes.remove(&node);
             self.weigh(&principal, now)

@@ -100,9 +100,11 @@ impl<L: ChannelLog> WriterLoop<L> {
 
     async fn next(&mut self) -> Option<Ask<L>> {
         if !self.closing.is_cancelled() {
+            // Closing first: callers that never pause must not hold it up.
             tokio::select! {
-                ask = self.queue.recv() => return ask,
+                biased;
                 () = self.closing.cancelled() => {}
+                ask = self.queue.recv() => return ask,
             }
         }
         self.queue.close();

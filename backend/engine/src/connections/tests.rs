@@ -1,6 +1,5 @@
 //! Random histories against a naive model: whatever happens, the derived maps say what the entries say.
 
-use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, Ipv4Addr};
 
 use proptest::prelude::*;
@@ -21,13 +20,13 @@ impl<T: Clone> Connections<T> {
                 check(member, || format!("{id} is missing from {channel}"))?;
             }
         }
-        let listed: usize = self.by_channel.values().map(HashMap::len).sum();
+        let listed: usize = self.by_channel.values().map(BTreeMap::len).sum();
         check(memberships == listed && listed == self.members, || format!("{memberships} memberships, {listed} listed"))?;
         check(self.by_channel.values().all(|members| !members.is_empty()), || "an empty channel is kept".to_owned())?;
-        let principals: usize = self.by_principal.values().map(HashSet::len).sum();
+        let principals: usize = self.by_principal.values().map(BTreeSet::len).sum();
         check(principals == self.entries.len(), || "a principal lists a connection that is gone".to_owned())?;
         check(self.by_principal.values().all(|ids| !ids.is_empty()), || "an absent principal is kept".to_owned())?;
-        let slices: usize = self.by_slice.iter().map(HashSet::len).sum();
+        let slices: usize = self.by_slice.iter().map(BTreeSet::len).sum();
         check(slices == self.entries.len(), || "a slice lists a connection that is gone".to_owned())?;
         check(self.by_address.values().all(|count| *count > 0), || "an address without sockets is kept".to_owned())
     }
@@ -80,7 +79,7 @@ impl Model {
     fn take(&mut self, index: &mut Connections<ConnectionId>, step: Step) -> Result<(), TestCaseError> {
         match step {
             Step::Insert { principal, device } => {
-                let id = ConnectionId::new();
+                let id = ConnectionId::new(&Entropy::system());
                 index.insert(id, identity(principal, device), id);
                 self.connections.push((id, principal, device));
             }
@@ -163,12 +162,12 @@ fn an_address_is_refused_at_its_limit_and_admitted_again_after_a_release() {
 #[test]
 fn a_second_join_of_a_channel_changes_nothing() {
     let mut index = Connections::new();
-    let id = ConnectionId::new();
+    let id = ConnectionId::new(&Entropy::system());
     let membership = Membership { channel: channel(1), logged: true };
     index.insert(id, identity(1, 1), ());
     assert_eq!(index.join(id, &membership), Change::First);
     assert_eq!(index.join(id, &membership), Change::None);
     assert_eq!(index.logged_channels(id), vec![channel(1)]);
-    assert_eq!(index.join(ConnectionId::new(), &membership), Change::None, "an unknown connection joins nothing");
+    assert_eq!(index.join(ConnectionId::new(&Entropy::system()), &membership), Change::None, "an unknown connection joins nothing");
     index.check_invariants().unwrap();
 }

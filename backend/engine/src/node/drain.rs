@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-use super::greeting::leaving;
 use crate::node::Engine;
 use crate::policy::Policy;
 
@@ -33,7 +32,7 @@ impl<P: Policy> Engine<P> {
         // What was committed last reaches its receivers before they are told to go.
         hub.flush_all(now);
         for id in hub.connections.ids() {
-            hub.dismiss(id, leaving(), now);
+            hub.dismiss(id, self.leaving(), now);
         }
     }
 }

@@ -109,6 +109,7 @@ pub(super) fn spawn<P: Policy>(engine: &Engine<P>) {
         let mut beats = interval((saying.options().lease / BEATS).max(Duration::from_millis(1)));
         loop {
             let beat = tokio::select! {
+                biased;
                 _ = beats.tick() => true,
                 () = saying.0.gossip.soon.notified() => false,
             };
@@ -150,7 +151,10 @@ impl<P: Policy> Engine<P> {
         let Some(roster) = &mut hub.roster else { return };
         let mut news = roster.changes(|channel| hub.connections.member_count(channel), now);
         if wanted {
-            news.extend(roster.snapshot(hub.connections.channels().map(|channel| (channel, hub.connections.member_count(channel))), now));
+            news.extend(
+                roster
+                    .snapshot(hub.connections.channels().into_iter().map(|channel| (channel, hub.connections.member_count(channel))), now),
+            );
         }
         if news.is_empty() && beat {
             news.push(roster.beat(now));

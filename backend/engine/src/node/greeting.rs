@@ -29,7 +29,7 @@ impl<P: Policy> Engine<P> {
     pub(crate) async fn greet(&self, handshake: Handshake, outbound: Box<dyn Outbound>) -> Result<Guest<P>, Farewell> {
         let Handshake { listener, transport, peer, .. } = handshake;
         let Accepted { principal, identity, mut welcome, join } = self.judge(handshake).await?;
-        let id = ConnectionId::new();
+        let id = ConnectionId::new(&self.0.options.entropy);
         self.complete(&mut welcome, Some(id));
         let caller = Caller { principal: Arc::new(principal), identity, connection: Some(id), listener, transport, peer };
         let connection = Arc::new(Connection::new(id, caller, outbound, self.clock()));
@@ -38,7 +38,7 @@ impl<P: Policy> Engine<P> {
         let guest = Guest::new(self, connection);
         if self.0.draining.is_cancelled() {
             // The farewell of `drain` may have looked at the index just before this connection was there.
-            return Err(leaving());
+            return Err(self.leaving());
         }
         tracing::debug!(connection.id = %id, node.id = %self.0.id, "connected");
         if join.iter().any(|membership| membership.logged) {
@@ -51,7 +51,7 @@ impl<P: Policy> Engine<P> {
 
     async fn judge(&self, handshake: Handshake) -> Result<Accepted<P::Principal>, Refusal> {
         if self.0.draining.is_cancelled() {
-            let Farewell { why, message, retry_after_ms } = leaving();
+            let Farewell { why, message, retry_after_ms } = self.leaving();
             return Err(Refusal { retry_after_ms, ..Refusal::new(Code::Unavailable, message).disconnect(why) });
         }
         check_version(&handshake.payload)?;
@@ -69,6 +69,13 @@ impl<P: Policy> Engine<P> {
             welcome.insert("connection".to_owned(), Value::from(id.to_string()));
         }
     }
+
+    /// What clients of a draining node hear.
+    pub(super) fn leaving(&self) -> Farewell {
+        let message = "this node is shutting down; reconnect".to_owned();
+        let retry_after_ms = Some(self.0.options.entropy.between(0, RETURN_SPREAD_MS));
+        Farewell { why: Disconnect::GoingAway, message, retry_after_ms }
+    }
 }
 
 fn check_version(hello: &Value) -> Result<(), Refusal> {
@@ -82,16 +89,4 @@ fn check_version(hello: &Value) -> Result<(), Refusal> {
         }
         None => Err(invalid("a hello needs `v`, the version of the protocol").field("v", "a whole number")),
     }
-}
-
-/// What clients of a draining node hear.
-pub(super) fn leaving() -> Farewell {
-    let message = "this node is shutting down; reconnect".to_owned();
-    Farewell { why: Disconnect::GoingAway, message, retry_after_ms: Some(jitter(0, RETURN_SPREAD_MS)) }
-}
-
-/// A random number from `low` up to, not including, `high`.
-pub(super) fn jitter(low: u64, high: u64) -> u64 {
-    let (random, _) = uuid::Uuid::new_v4().as_u64_pair();
-    low + random % high.saturating_sub(low).max(1)
 }

@@ -33,7 +33,7 @@ impl<P: Policy> Engine<P> {
     pub fn cluster_health(&self) -> Option<ClusterHealth> {
         let state = self.0.bus.as_ref()?.state();
         let bus = BusHealth { connected: state.connected, lasted: Instant::now().saturating_duration_since(state.since) };
-        let nodes = self.0.lease.nodes(self.0.options.lease).len();
+        let nodes = self.0.lease.nodes().len();
         Some(ClusterHealth { bus, lease: self.0.lease.health(self.0.started), nodes })
     }
 

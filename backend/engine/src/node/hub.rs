@@ -277,6 +277,7 @@ pub(super) async fn wait(deadline: Option<Instant>, news: &Notify) {
         None => news.notified().await,
         Some(deadline) => {
             tokio::select! {
+                biased;
                 () = sleep_until(deadline) => {}
                 () = news.notified() => {}
             }

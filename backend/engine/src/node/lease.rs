@@ -10,7 +10,7 @@ use crate::channel::ChannelId;
 use crate::node::{Cluster, Engine};
 use crate::options::Options;
 use crate::policy::Policy;
-use crate::registry::{Epoch, NodeRecord, Registry, RegistryError};
+use crate::registry::{Epoch, Leased, NodeRecord, Registry, RegistryError};
 
 /// What is known of this node's lease and of the other nodes.
 #[derive(Default)]
@@ -26,6 +26,9 @@ impl<P: Policy> Engine<P> {
     /// The node that a new session of a channel should go to, by the allocation's rules; `None` when no node holds a lease, or this one is
     /// alone by choice.
     pub fn node_for(&self, channel: &ChannelId) -> Option<NodeRecord> {
+        if let Some(left) = self.0.lease.expire() {
+            self.observe(&left, Instant::now() + self.0.options.lease);
+        }
         let live = {
             let hub = self.hub();
             let own = Some((self.0.id, hub.connections.member_count(channel))).filter(|(_, members)| *members > 0);
@@ -33,7 +36,7 @@ impl<P: Policy> Engine<P> {
             own.into_iter().chain(others).collect::<Vec<_>>()
         };
         let placed = self.0.allocation.lock().unwrap_or_else(PoisonError::into_inner).place(channel, &live, Instant::now())?;
-        self.0.lease.nodes(self.0.options.lease).into_iter().find(|node| node.id == placed)
+        self.0.lease.nodes().into_iter().find(|node| node.id == placed)
     }
 }
 
@@ -49,8 +52,8 @@ struct Held {
     epoch: Option<Epoch>,
     ends: Option<Instant>,
     since: Option<Instant>,
-    nodes: Vec<NodeRecord>,
-    listed: Option<Instant>,
+    /// The nodes that the registry knew when it was asked last, and until when each has its lease.
+    nodes: Vec<(NodeRecord, Instant)>,
 }
 
 /// A reading of [`Lease`].
@@ -93,12 +96,19 @@ impl Lease {
         })
     }
 
-    /// The nodes whose leases ran when the registry was asked last; nobody once every lease of then must be over.
-    pub(super) fn nodes(&self, lease: Duration) -> Vec<NodeRecord> {
+    /// The nodes whose leases run, as far as the registry said when it was asked last.
+    pub(super) fn nodes(&self) -> Vec<NodeRecord> {
         let now = Instant::now();
-        self.with(|held| match held.listed {
-            Some(listed) if listed + lease > now => held.nodes.clone(),
-            _ => Vec::new(),
+        self.with(|held| held.nodes.iter().filter(|(_, until)| *until > now).map(|(node, _)| node.clone()).collect())
+    }
+
+    /// Forgets the nodes whose leases are over. What is left, when there were such.
+    fn expire(&self) -> Option<Vec<NodeRecord>> {
+        let now = Instant::now();
+        self.with(|held| {
+            let before = held.nodes.len();
+            held.nodes.retain(|(_, until)| *until > now);
+            (held.nodes.len() < before).then(|| held.nodes.iter().map(|(node, _)| node.clone()).collect())
         })
     }
 }
@@ -160,9 +170,11 @@ impl<P: Policy> Renewal<'_, P> {
             self.epoch = Some(epoch);
             self.engine.0.lease.granted(epoch, asked, lease);
         }
-        let (asked, nodes) = (Instant::now(), self.registry.list().await?);
-        self.engine.observe(&nodes, asked + lease);
-        self.engine.0.lease.with(|held| (held.nodes, held.listed) = (nodes, Some(asked)));
+        let (asked, listed) = (Instant::now(), self.registry.list().await?);
+        let nodes: Vec<_> = listed.into_iter().map(|Leased { node, left }| (node, asked + left)).collect();
+        let records: Vec<_> = nodes.iter().map(|(node, _)| node.clone()).collect();
+        self.engine.observe(&records, asked + lease);
+        self.engine.0.lease.with(|held| held.nodes = nodes);
         Ok(())
     }
 

@@ -1,7 +1,6 @@
 //! Tells the policy who came and who is gone. A principal's changes are told in order; principals are spread over lanes, so that a slow
 //! answer for one does not hold up all.
 
-use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -10,6 +9,8 @@ use tokio::time::Instant;
 use super::hub::wait;
 use crate::node::Engine;
 use crate::policy::{Identity, Policy};
+use crate::registry::NodeId;
+use crate::roster::chance;
 
 const LANES: u64 = 8;
 
@@ -19,19 +20,18 @@ type Changed = (Identity, bool);
 pub(super) struct Lanes {
     // Unbounded, but a principal is here at most once per connection it made.
     senders: Vec<mpsc::UnboundedSender<Changed>>,
-    hasher: RandomState,
+    node: NodeId,
 }
 
-pub(super) fn lanes() -> (Lanes, Vec<mpsc::UnboundedReceiver<Changed>>) {
+pub(super) fn lanes(node: NodeId) -> (Lanes, Vec<mpsc::UnboundedReceiver<Changed>>) {
     let (senders, receivers) = (0..LANES).map(|_| mpsc::unbounded_channel()).unzip();
-    (Lanes { senders, hasher: RandomState::new() }, receivers)
+    (Lanes { senders, node }, receivers)
 }
 
 impl Lanes {
     /// Queues a change; called under the node's lock, so that the order is that of the index.
     pub(super) fn changed(&self, identity: Identity, present: bool) {
-        let hash = self.hasher.hash_one(&identity.principal);
-        let lane = usize::try_from(hash % LANES).unwrap_or(0);
+        let lane = usize::try_from(chance(&identity.principal, self.node) % LANES).unwrap_or(0);
         if let Some(sender) = self.senders.get(lane) {
             // Fails only after the node has stopped, when nobody is interested any more.
             sender.send((identity, present)).ok();

@@ -1,7 +1,7 @@
 //! The node's two loops on the bus: what is published here goes out, what arrives goes to local members. Publishers never wait for the
 //! bus: what does not fit into the queue is lost, counted, and healed by sequence numbers.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -143,7 +143,7 @@ async fn send<P: Policy>(engine: &Engine<P>, bus: &dyn Bus, mut messages: mpsc::
 
 /// Tells the bus the newest interest in each channel. Returns the channels that it listens to from now on.
 async fn take_interest(bus: &dyn Bus, asked: Vec<Interest>) -> Vec<ChannelId> {
-    let newest: HashMap<ChannelId, bool> = asked.into_iter().map(|interest| (interest.channel, interest.listen)).collect();
+    let newest: BTreeMap<ChannelId, bool> = asked.into_iter().map(|interest| (interest.channel, interest.listen)).collect();
     let (listen, end): (Vec<_>, Vec<_>) = newest.into_iter().partition(|(_, listen)| *listen);
     let [listen, end] = [listen, end].map(|some| some.into_iter().map(|(channel, _)| channel).collect::<Vec<_>>());
     if !end.is_empty()

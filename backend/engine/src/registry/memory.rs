@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
-use crate::registry::{Epoch, NodeId, NodeRecord, Registry, RegistryError};
+use crate::registry::{Epoch, Leased, NodeId, NodeRecord, Registry, RegistryError};
 
 struct Lease {
     node: NodeRecord,
@@ -68,8 +68,10 @@ impl Registry for MemoryRegistry {
         ready(renewed).boxed()
     }
 
-    fn list(&self) -> BoxFuture<'_, Result<Vec<NodeRecord>, RegistryError>> {
-        let nodes = self.leases().running.values().map(|lease| lease.node.clone()).collect();
+    fn list(&self) -> BoxFuture<'_, Result<Vec<Leased>, RegistryError>> {
+        let now = Instant::now();
+        let leased = |lease: &Lease| Leased { node: lease.node.clone(), left: lease.ends.saturating_duration_since(now) };
+        let nodes = self.leases().running.values().map(leased).collect();
         ready(Ok(nodes)).boxed()
     }
 

@@ -8,7 +8,7 @@ use redis::Value;
 
 use crate::link::{LinkError, RedisConfig, Scripts};
 use crate::refusal::millis;
-use crate::registry::{Epoch, NodeId, NodeRecord, Registry, RegistryError};
+use crate::registry::{Epoch, Leased, NodeId, NodeRecord, Registry, RegistryError};
 
 // The clock is a floor under the counter: epochs grow even over a Redis that was emptied.
 const REGISTER: &str = r"
@@ -41,7 +41,7 @@ const LIST: &str = r"
 local found = {}
 for _, id in ipairs(redis.call('SMEMBERS', KEYS[1])) do
   local record = redis.call('HGET', ARGV[1] .. id, 'record')
-  if record then found[#found + 1] = record else redis.call('SREM', KEYS[1], id) end
+  if record then found[#found + 1] = { record, redis.call('PTTL', ARGV[1] .. id) } else redis.call('SREM', KEYS[1], id) end
 end
 return found
 ";
@@ -79,6 +79,13 @@ impl From<LinkError> for RegistryError {
     }
 }
 
+fn leased(value: &Value) -> Option<Leased> {
+    let Value::Array(pair) = value else { return None };
+    let [Value::BulkString(record), Value::Int(left)] = pair.as_slice() else { return None };
+    let node = serde_json::from_slice(record).ok()?;
+    Some(Leased { node, left: Duration::from_millis(u64::try_from(*left).ok()?) })
+}
+
 fn encode(node: &NodeRecord) -> Result<String, RegistryError> {
     serde_json::to_string(node).map_err(|error| RegistryError::Away(error.to_string()))
 }
@@ -105,17 +112,13 @@ impl Registry for RedisRegistry {
         .boxed()
     }
 
-    fn list(&self) -> BoxFuture<'_, Result<Vec<NodeRecord>, RegistryError>> {
+    fn list(&self) -> BoxFuture<'_, Result<Vec<Leased>, RegistryError>> {
         async move {
             let found = self.scripts.run(LIST, &[self.nodes()], &[self.scripts.key("node:")]).await?;
             let Value::Array(found) = found else { return Err(RegistryError::Away("the list of nodes is no list".to_owned())) };
-            let text = |value: &Value| match value {
-                Value::BulkString(bytes) => serde_json::from_slice::<NodeRecord>(bytes).ok(),
-                _ => None,
-            };
-            // Of another version, perhaps: not a node that could be handed out.
-            let mut nodes: Vec<_> = found.iter().filter_map(text).collect();
-            nodes.sort_by_key(|node| node.id);
+            // What cannot be read is of another version, perhaps: not a node that could be handed out.
+            let mut nodes: Vec<_> = found.iter().filter_map(leased).collect();
+            nodes.sort_by_key(|leased| leased.node.id);
             Ok(nodes)
         }
         .boxed()

@@ -59,7 +59,8 @@ impl Roster {
     /// What changed since the last call, in pieces. `count` says how many members a channel has here.
     pub(crate) fn changes(&mut self, count: impl Fn(&ChannelId) -> usize, now: Instant) -> Vec<Numbered> {
         let News { told, changed, .. } = std::mem::take(&mut self.news);
-        let members: Vec<_> = self.dirty.drain().map(|channel| (channel.as_str().to_owned(), count(&channel))).collect();
+        let members: Vec<_> =
+            std::mem::take(&mut self.dirty).into_iter().map(|channel| (channel.as_str().to_owned(), count(&channel))).collect();
         let mut all: Vec<_> = pieces(told).map(|told| News { told, ..News::default() }).collect();
         all.extend(pieces(changed).map(|changed| News { changed, ..News::default() }));
         all.extend(pieces(members).map(|members| News { members, ..News::default() }));
@@ -85,11 +86,15 @@ impl Roster {
     pub(crate) fn snapshot<'a>(&mut self, channels: impl Iterator<Item = (&'a ChannelId, usize)>, now: Instant) -> Vec<Numbered> {
         let here = self.seats.values().filter(|seat| seat.nodes.contains(&self.own));
         let entry = |Identity { principal, device }: &Identity| (principal.to_string(), device.to_string(), true);
-        let changed: Vec<_> = here.map(|seat| entry(&seat.identity)).collect();
+        let mut changed: Vec<_> = here.map(|seat| entry(&seat.identity)).collect();
+        changed.sort_unstable();
         let knows = |seat: &&super::Seat| {
             seat.told && (seat.nodes.contains(&self.own) || self.teller(&seat.identity.principal, now) == Some(self.own))
         };
-        let told: Vec<_> = self.seats.values().filter(knows).map(|seat| (seat.identity.principal.to_string(), true)).collect();
+        let mut told: Vec<_> = self.seats.values().filter(knows).map(|seat| (seat.identity.principal.to_string(), true)).collect();
+        // Others may have missed it, and believe something older.
+        told.extend(self.denied.principals().map(|principal| (principal.to_string(), false)));
+        told.sort_unstable();
         let members: Vec<_> = channels.map(|(channel, count)| (channel.as_str().to_owned(), count)).collect();
         let mut all: Vec<_> = pieces(told).map(|told| News { told, ..News::default() }).collect();
         all.extend(pieces(changed).map(|changed| News { changed, ..News::default() }));
@@ -117,6 +122,7 @@ impl Roster {
             arriving: None,
         });
         peer.heard = now;
+        self.lost.remove(&node);
         let first = news.snapshot.is_some_and(|(first, _)| first);
         // A node begins with number 1, and with nobody.
         let follows = number == peer.number + 1 && (peer.current || peer.number == 0);
@@ -139,9 +145,13 @@ impl Roster {
         let News { told, changed, members, gone_in, snapshot } = news;
         let mut tells = Vec::new();
         for (principal, present) in told {
-            // What a snapshot repeats may be older than what this node knows, unless its sender is the one to tell.
-            let trusted = snapshot.is_none() || now < self.tells || self.teller(&principal, now) == Some(node);
-            if trusted {
+            // What a snapshot repeats may be older than what this node knows, unless its sender is the one to tell. An absence that is not true
+            // costs no more than being told again.
+            let trusted = snapshot.is_none() || !present || now < self.tells || self.teller(&principal, now) == Some(node);
+            if snapshot.is_some() && present && self.denied.contains(&principal) {
+                // Its sender was cut off when the absence was told, and has to hear of it; then it is told that they are there.
+                self.news.told.push((principal, false));
+            } else if trusted {
                 self.hear_told(principal, present, now);
             }
         }
@@ -165,6 +175,8 @@ impl Roster {
 
     fn hear_told(&mut self, principal: String, present: bool, now: Instant) {
         let principal: Arc<str> = principal.into();
+        let unsure = self.doubtful(now) || self.is_present(&principal);
+        self.denied.note(&principal, !present && unsure, now);
         if let Some(seat) = self.seats.get_mut(&principal) {
             seat.told = present;
         } else if present {

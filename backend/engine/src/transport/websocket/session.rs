@@ -103,6 +103,7 @@ impl<P: Policy> Session<P> {
         };
         tokio::pin!(writing);
         let written = tokio::select! {
+            biased;
             written = &mut writing => written,
             farewell = guest.exit.asked() => {
                 if farewell.why != Disconnect::SlowConsumer {
