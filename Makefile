@@ -20,6 +20,7 @@ help:
 	@echo "make talk         the time from a key press to the other screen, in two browsers"
 	@echo "make faults       kill -9 in traffic, longer than in the suite"
 	@echo "make fuzz         anybody's bytes as a rule, for a minute (FUZZ=600: ten)"
+	@echo "make simulate     the engine in a simulated world: 10,000 seeds of faults"
 	@echo "make screenshots  every page and state, into target/screenshots"
 	@echo "make front        build widget and console"
 	@echo "make sdk          build the TypeScript client into sdk/typescript/dist"
@@ -112,6 +113,13 @@ sdk-build: sdk/typescript/node_modules/.package-lock.json
 .PHONY: sdk-test
 sdk-test: sdk-build tests/e2e/node_modules/.package-lock.json
 	cd sdk/typescript && npm test --silent
+
+# Seeds of the simulated engine; `make simulate SEEDS=100000` for more, and `SIM_SEED=7 cargo test …` as the failure says to replay one.
+.PHONY: simulate
+simulate: toolchain
+	SIM_SEEDS=$(SEEDS) cargo test --release --workspace --test simulation -- --nocapture
+
+SEEDS := 10000
 
 .PHONY: screenshots
 screenshots: tools tests/e2e/node_modules/.package-lock.json

@@ -42,6 +42,8 @@ struct Seat {
     nodes: BTreeSet<NodeId>,
     /// What the policy was told last, here or elsewhere.
     told: bool,
+    /// Something else may have been told since: what is has to be told again.
+    doubted: bool,
 }
 
 /// What is known of another node.
@@ -161,7 +163,7 @@ impl Roster {
     }
 
     fn sit(&mut self, identity: &Identity, node: NodeId, present: bool) {
-        let seat = || Seat { identity: identity.clone(), nodes: BTreeSet::new(), told: false };
+        let seat = || Seat { identity: identity.clone(), nodes: BTreeSet::new(), told: false, doubted: false };
         let seat = self.seats.entry(Arc::clone(&identity.principal)).or_insert_with(seat);
         if present {
             if seat.nodes.is_empty() {
@@ -177,7 +179,7 @@ impl Roster {
     fn weigh(&mut self, principal: &Arc<str>, now: Instant) -> Option<Tell> {
         let seat = self.seats.get(principal)?;
         let present = !seat.nodes.is_empty();
-        if present == seat.told {
+        if present == seat.told && !seat.doubted {
             self.untold.remove(principal);
             if !present {
                 self.seats.remove(principal);
@@ -198,7 +200,7 @@ impl Roster {
     fn note_told(&mut self, principal: &Arc<str>, present: bool, now: Instant) {
         self.denied.note(principal, !present && self.doubtful(now), now);
         let Some(seat) = self.seats.get_mut(principal) else { return };
-        seat.told = present;
+        (seat.told, seat.doubted) = (present, false);
         if !present && seat.nodes.is_empty() {
             self.seats.remove(principal);
         }
@@ -271,12 +273,14 @@ impl Roster {
     }
 
     /// Those who are present elsewhere too: before it died a node that was cut off may have told that they are absent.
-    fn again(&self, principals: HashSet<Arc<str>>, now: Instant) -> Vec<Tell> {
+    fn again(&mut self, principals: HashSet<Arc<str>>, now: Instant) -> Vec<Tell> {
         let mut principals: Vec<_> = principals.into_iter().collect();
         principals.sort_unstable();
         let told = principals.iter().filter_map(|principal| self.seats.get(principal)).filter(|seat| seat.told && !seat.nodes.is_empty());
         let mine = told.filter(|seat| self.teller(&seat.identity.principal, now) == Some(self.own));
-        mine.map(|seat| Tell { identity: seat.identity.clone(), present: true }).collect()
+        let tells: Vec<_> = mine.map(|seat| Tell { identity: seat.identity.clone(), present: true }).collect();
+        self.news.told.extend(tells.iter().map(|tell| (tell.identity.principal.to_string(), true)));
+        tells
     }
 
     fn unseat(&mut self, node: NodeId, mut principals: Vec<Arc<str>>, now: Instant) -> Vec<Tell> {

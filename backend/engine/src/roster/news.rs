@@ -18,6 +18,9 @@ pub(crate) struct News {
     /// Principals whose presence the policy was told, before what follows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) told: Vec<(String, bool)>,
+    /// Principals whose absence was told although they may have been present, and perhaps still are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) doubted: Vec<String>,
     /// Principals that came to the node or left it, in order: principal, device, whether present.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) changed: Vec<(String, String, bool)>,
@@ -46,7 +49,7 @@ impl News {
     }
 
     fn is_empty(&self) -> bool {
-        self.told.is_empty() && self.changed.is_empty() && self.members.is_empty()
+        self.told.is_empty() && self.doubted.is_empty() && self.changed.is_empty() && self.members.is_empty()
     }
 }
 
@@ -58,12 +61,10 @@ impl Roster {
 
     /// What changed since the last call, in pieces. `count` says how many members a channel has here.
     pub(crate) fn changes(&mut self, count: impl Fn(&ChannelId) -> usize, now: Instant) -> Vec<Numbered> {
-        let News { told, changed, .. } = std::mem::take(&mut self.news);
+        let News { told, doubted, changed, .. } = std::mem::take(&mut self.news);
         let members: Vec<_> =
             std::mem::take(&mut self.dirty).into_iter().map(|channel| (channel.as_str().to_owned(), count(&channel))).collect();
-        let mut all: Vec<_> = pieces(told).map(|told| News { told, ..News::default() }).collect();
-        all.extend(pieces(changed).map(|changed| News { changed, ..News::default() }));
-        all.extend(pieces(members).map(|members| News { members, ..News::default() }));
+        let mut all = News { told, doubted, changed, members, ..News::default() }.in_pieces();
         if all.iter().map(News::len).sum::<usize>() <= PIECE {
             // One piece where they fit into one: most of the time.
             all = vec![all.into_iter().fold(News::default(), News::and)];
@@ -89,16 +90,14 @@ impl Roster {
         let mut changed: Vec<_> = here.map(|seat| entry(&seat.identity)).collect();
         changed.sort_unstable();
         let knows = |seat: &&super::Seat| {
-            seat.told && (seat.nodes.contains(&self.own) || self.teller(&seat.identity.principal, now) == Some(self.own))
+            seat.told && !seat.doubted && (seat.nodes.contains(&self.own) || self.teller(&seat.identity.principal, now) == Some(self.own))
         };
         let mut told: Vec<_> = self.seats.values().filter(knows).map(|seat| (seat.identity.principal.to_string(), true)).collect();
-        // Others may have missed it, and believe something older.
-        told.extend(self.denied.principals().map(|principal| (principal.to_string(), false)));
         told.sort_unstable();
+        let mut doubted: Vec<_> = self.denied.principals().map(|principal| principal.to_string()).collect();
+        doubted.sort_unstable();
         let members: Vec<_> = channels.map(|(channel, count)| (channel.as_str().to_owned(), count)).collect();
-        let mut all: Vec<_> = pieces(told).map(|told| News { told, ..News::default() }).collect();
-        all.extend(pieces(changed).map(|changed| News { changed, ..News::default() }));
-        all.extend(pieces(members).map(|members| News { members, ..News::default() }));
+        let mut all = News { told, doubted, changed, members, ..News::default() }.in_pieces();
         if all.is_empty() {
             all.push(News::default());
         }
@@ -142,18 +141,20 @@ impl Roster {
     }
 
     fn apply(&mut self, node: NodeId, news: News, now: Instant) -> Vec<Tell> {
-        let News { told, changed, members, gone_in, snapshot } = news;
+        let News { told, doubted, changed, members, gone_in, snapshot } = news;
         let mut tells = Vec::new();
         for (principal, present) in told {
-            // What a snapshot repeats may be older than what this node knows, unless its sender is the one to tell. An absence that is not true
-            // costs no more than being told again.
-            let trusted = snapshot.is_none() || !present || now < self.tells || self.teller(&principal, now) == Some(node);
+            // What a snapshot repeats may be older than what this node knows, unless its sender is the one to tell.
+            let trusted = snapshot.is_none() || now < self.tells || self.teller(&principal, now) == Some(node);
             if snapshot.is_some() && present && self.denied.contains(&principal) {
-                // Its sender was cut off when the absence was told, and has to hear of it; then it is told that they are there.
-                self.news.told.push((principal, false));
+                // Its sender was cut off when the absence was told, and does not know that it has to be told again.
+                self.news.doubted.push(principal);
             } else if trusted {
                 self.hear_told(principal, present, now);
             }
+        }
+        for principal in doubted {
+            self.doubt(&principal.into(), now);
         }
         for (principal, device, present) in changed {
             let identity = Identity { principal: principal.into(), device: device.into() };
@@ -178,13 +179,20 @@ impl Roster {
         let unsure = self.doubtful(now) || self.is_present(&principal);
         self.denied.note(&principal, !present && unsure, now);
         if let Some(seat) = self.seats.get_mut(&principal) {
-            seat.told = present;
+            (seat.told, seat.doubted) = (present, false);
         } else if present {
             let identity = Identity { principal: Arc::clone(&principal), device: "".into() };
-            let seat = super::Seat { identity, nodes: std::collections::BTreeSet::new(), told: true };
+            let seat = super::Seat { identity, nodes: std::collections::BTreeSet::new(), told: true, doubted: false };
             self.seats.insert(Arc::clone(&principal), seat);
         }
         self.settle_told(&principal, now);
+    }
+
+    /// Others told the absence of somebody: what is has to be told again, whatever that is then.
+    fn doubt(&mut self, principal: &Arc<str>, now: Instant) {
+        let Some(seat) = self.seats.get_mut(principal).filter(|seat| seat.told) else { return };
+        seat.doubted = true;
+        self.untold.entry(Arc::clone(principal)).or_insert(now);
     }
 
     /// What was told may be what is, or it may have to be told otherwise soon.
@@ -243,12 +251,23 @@ impl Roster {
 }
 
 impl News {
+    /// The same in pieces that are not too large, each of one kind.
+    fn in_pieces(self) -> Vec<Self> {
+        let Self { told, doubted, changed, members, .. } = self;
+        let mut all: Vec<_> = pieces(told).map(|told| Self { told, ..Self::default() }).collect();
+        all.extend(pieces(doubted).map(|doubted| Self { doubted, ..Self::default() }));
+        all.extend(pieces(changed).map(|changed| Self { changed, ..Self::default() }));
+        all.extend(pieces(members).map(|members| Self { members, ..Self::default() }));
+        all
+    }
+
     fn len(&self) -> usize {
-        self.told.len() + self.changed.len() + self.members.len()
+        self.told.len() + self.doubted.len() + self.changed.len() + self.members.len()
     }
 
     fn and(mut self, other: Self) -> Self {
         self.told.extend(other.told);
+        self.doubted.extend(other.doubted);
         self.changed.extend(other.changed);
         self.members.extend(other.members);
         self

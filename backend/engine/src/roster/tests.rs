@@ -84,10 +84,15 @@ impl Nodes {
     }
 
     fn pass(&mut self, time: Duration) {
+        self.pass_losing(time, false);
+    }
+
+    /// Time in which nobody hears anybody, or everybody hears all.
+    fn pass_losing(&mut self, time: Duration, lost: bool) {
         let until = self.now + time;
         while self.now < until {
             self.now += Duration::from_millis(200);
-            self.exchange(|| false);
+            self.exchange(|| lost);
             for at in 0..self.rosters.len() {
                 let now = self.now;
                 let tells = self.rosters[at].as_mut().map(|roster| roster.sweep(PATIENCE, now));
@@ -193,6 +198,41 @@ fn a_node_that_hears_nobody_keeps_what_it_knew_and_tells_for_itself() {
     assert!((0..20).all(|n| alone.local(&identity(&n.to_string()), true, now).is_some()));
     alone.hearing(true, now);
     assert_eq!(alone.sweep(PATIENCE, now + Duration::from_secs(7)), [], "who could not be heard has its whole patience again");
+}
+
+#[test]
+fn an_absence_that_was_told_across_a_cut_is_taken_back_afterwards() {
+    let mut nodes = Nodes::new(3);
+    let names = ["ann", "bea", "cid", "dan", "eve", "fay"];
+    for (number, name) in names.iter().enumerate() {
+        nodes.local(number % 3, name, true);
+    }
+    nodes.pass(Duration::from_secs(2));
+    assert_eq!(nodes.told().len(), names.len());
+    // No node knows that it is cut off: each takes the others for dead.
+    nodes.pass_losing(PATIENCE + Duration::from_secs(2), true);
+    assert!(nodes.told().iter().any(|(_, present)| !present));
+    nodes.pass(Duration::from_secs(5));
+    let told = nodes.told();
+    for name in names {
+        assert_eq!(nodes.everywhere(name), [true; 3]);
+        let last = told.iter().rev().find(|(who, _)| who == name);
+        assert_eq!(last.map(|(_, present)| *present), Some(true), "{name}: {told:?}");
+    }
+    nodes.pass(Duration::from_mins(1));
+    assert_eq!(nodes.told(), [], "and that is the end of it");
+}
+
+#[test]
+fn who_is_elsewhere_when_a_node_dies_is_told_again_for_the_node_may_have_told_otherwise() {
+    let mut nodes = Nodes::new(3);
+    nodes.local(2, "ann", true);
+    nodes.local(0, "ann", true);
+    nodes.pass(Duration::from_secs(2));
+    assert_eq!(nodes.told().len(), 1);
+    nodes.rosters[2] = None;
+    nodes.pass(PATIENCE + Duration::from_secs(2));
+    assert_eq!(nodes.told(), [("ann".to_owned(), true)]);
 }
 
 proptest! {

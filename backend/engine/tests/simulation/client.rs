@@ -156,7 +156,7 @@ impl Client {
             Order::Say { room, invites } => self.put(room, invites),
             Order::Away(away) => self.story(|story| story.away = away),
             Order::Join(room, member) => {
-                drop(self.story(|story| if member { story.rooms.insert(room) } else { story.rooms.remove(&room) }))
+                self.story(|story| if member { story.rooms.insert(room) } else { story.rooms.remove(&room) });
             }
             Order::Cut | Order::Vanish | Order::Doze(_) => {}
         }
