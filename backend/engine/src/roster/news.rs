@@ -94,7 +94,7 @@ impl Roster {
         };
         let mut told: Vec<_> = self.seats.values().filter(knows).map(|seat| (seat.identity.principal.to_string(), true)).collect();
         told.sort_unstable();
-        let mut doubted: Vec<_> = self.denied.principals().map(|principal| principal.to_string()).collect();
+        let mut doubted: Vec<_> = self.denied.principals().map(ToString::to_string).collect();
         doubted.sort_unstable();
         let members: Vec<_> = channels.map(|(channel, count)| (channel.as_str().to_owned(), count)).collect();
         let mut all = News { told, doubted, changed, members, ..News::default() }.in_pieces();
