@@ -196,9 +196,14 @@ impl<T: Clone> Connections<T> {
         self.by_channel.get(channel).into_iter().flatten().map(|(id, handle)| (*id, handle))
     }
 
-    /// Every channel with members.
-    pub(crate) fn channels(&self) -> Vec<&ChannelId> {
-        let mut channels: Vec<_> = self.by_channel.keys().collect();
+    /// Every channel with members, in no order: to count them.
+    pub(crate) fn channels(&self) -> impl Iterator<Item = &ChannelId> {
+        self.by_channel.keys()
+    }
+
+    /// Every channel with members, in order.
+    pub(crate) fn sorted_channels(&self) -> Vec<&ChannelId> {
+        let mut channels: Vec<_> = self.channels().collect();
         channels.sort_unstable();
         channels
     }

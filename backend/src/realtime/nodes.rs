@@ -60,7 +60,7 @@ impl Among {
         let registry = RedisRegistry::new(self.redis());
         let listed = tokio::time::timeout(AT_START, registry.list()).await;
         let records = listed.map_err(|_| "Redis does not answer".to_owned())?.map_err(|error| error.to_string())?;
-        Ok(records.into_iter().map(Node::of).collect())
+        Ok(records.into_iter().map(|leased| Node::of(leased.node)).collect())
     }
 }
 

@@ -151,10 +151,10 @@ impl<P: Policy> Engine<P> {
         let Some(roster) = &mut hub.roster else { return };
         let mut news = roster.changes(|channel| hub.connections.member_count(channel), now);
         if wanted {
-            news.extend(
-                roster
-                    .snapshot(hub.connections.channels().into_iter().map(|channel| (channel, hub.connections.member_count(channel))), now),
-            );
+            news.extend(roster.snapshot(
+                hub.connections.sorted_channels().into_iter().map(|channel| (channel, hub.connections.member_count(channel))),
+                now,
+            ));
         }
         if news.is_empty() && beat {
             news.push(roster.beat(now));

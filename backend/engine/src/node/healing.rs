@@ -137,7 +137,7 @@ async fn wait(refusal: &Refusal) {
 impl<P> super::Hub<P> {
     /// The logged channels with members here.
     fn logged_channels(&self) -> Vec<ChannelId> {
-        self.connections.channels().into_iter().filter(|channel| self.is_logged(channel)).cloned().collect()
+        self.connections.sorted_channels().into_iter().filter(|channel| self.is_logged(channel)).cloned().collect()
     }
 
     fn is_logged(&self, channel: &ChannelId) -> bool {

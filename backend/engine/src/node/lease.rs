@@ -41,9 +41,9 @@ impl<P: Policy> Engine<P> {
 }
 
 impl<P: Policy> Engine<P> {
-    /// The nodes whose leases ran when the registry was asked last, a moment ago; nobody while the registry is away, or when this one is alone by choice.
+    /// The nodes whose leases ran when the registry was asked last, a moment ago; with the registry away fewer and fewer, and nobody when this one is alone by choice.
     pub fn nodes(&self) -> Vec<NodeRecord> {
-        self.0.lease.nodes(self.0.options.lease)
+        self.0.lease.nodes()
     }
 }
 
