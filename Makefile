@@ -17,6 +17,7 @@ help:
 	@echo "make dev          server and front ends that follow the sources"
 	@echo "make lint         formatting, clippy, TypeScript"
 	@echo "make bench        every figure of docs/PERFORMANCE.md, beside Node; NAME=\"fanout two_nodes\" measures some"
+	@echo "make profile      where the server's time goes in one of them: NAME=persist_max_sqlite"
 	@echo "make talk         the time from a key press to the other screen, in two browsers"
 	@echo "make faults       kill -9 in traffic, longer than in the suite"
 	@echo "make fuzz         anybody's bytes as a rule, for a minute (FUZZ=600: ten)"
@@ -80,6 +81,11 @@ tools: suite
 .PHONY: bench
 bench: tools tests/load/peers/node_modules/.package-lock.json
 	target/release/stalk-load bench $(NAME)
+
+# Where the server's time goes in the rows of NAME: target/bench/profile-ROW.svg. Needs perf (Debian: linux-perf).
+.PHONY: profile
+profile: tools tests/load/peers/node_modules/.package-lock.json
+	target/release/stalk-load bench --profile $(NAME)
 
 # The time from a key press in one browser to the other's screen.
 .PHONY: talk

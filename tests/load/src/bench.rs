@@ -4,25 +4,36 @@
 //!
 //! * `fleet`, `wire`, `marks`: the generator; `meter`: processor time and latencies; `pin`: cores;
 //! * `process`: engine, Node and Redis; `product`: the release binary and what its clients say;
-//! * `rooms`: the play of all fan-out rows; `fanout`, `nodes`, …: one file for each family of rows;
-//! * `report`: what is left behind.
+//! * `rooms`, `talk`: the plays of fan-out and of posting; `fanout`, `nodes`, `visitors`, …: one file for each family of rows;
+//! * `report`: what is left behind; `profile`: where the server's time goes.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::fault::{Result, fault};
 
+pub mod board;
+pub mod ears;
 pub mod fanout;
 pub mod fleet;
+pub mod jitter;
 pub mod marks;
 pub mod meter;
 pub mod nodes;
+pub mod persist;
 pub mod pin;
 pub mod process;
+pub mod product;
+pub mod profile;
 pub mod report;
+pub mod rest;
 pub mod rooms;
+pub mod talk;
+pub mod visitors;
 pub mod wire;
 
+use product::Store;
+use profile::Recorder;
 pub use report::{Row, line};
 
 /// What to measure, and where things are.
@@ -40,6 +51,8 @@ pub struct Plan {
     pub names: Vec<String>,
     /// Everything small and short: only whether it works.
     pub smoke: bool,
+    /// Record where the server's time goes, and draw it.
+    pub profile: bool,
 }
 
 /// A run.
@@ -74,16 +87,39 @@ impl Bench {
     fn scale(&self) -> Scale {
         let millis = Duration::from_millis;
         let smoke = self.plan.smoke;
-        let (warm_up, window, repeats) = if smoke { (millis(200), millis(500), 1) } else { (millis(2000), millis(5000), 3) };
+        let (warm_up, window, repeats) = if self.plan.profile {
+            (millis(2000), millis(5000), 1)
+        } else if smoke {
+            (millis(200), millis(500), 1)
+        } else {
+            (millis(2000), millis(5000), 3)
+        };
         Scale { smoke, warm_up, window, repeats }
     }
 }
 
 /// Families of rows, in the order in which they are measured.
-const FAMILIES: [&str; 7] =
-    ["fanout_coalesced", "fanout_uncoalesced", "fanout_5000", "fanout_10000", "small_channels_engine", "two_nodes", "irrelevant_messages"];
+const FAMILIES: [&str; 18] = [
+    "fanout_coalesced",
+    "fanout_uncoalesced",
+    "fanout_5000",
+    "fanout_10000",
+    "small_channels_engine",
+    "two_nodes",
+    "irrelevant_messages",
+    "jitter",
+    "start",
+    "idle",
+    "handshakes",
+    "reconnect_storm",
+    "small_channels",
+    "durable_ack_sqlite",
+    "durable_ack_postgres",
+    "persist_max_sqlite",
+    "persist_max_postgres",
+    "board_500",
+];
 
-#[expect(clippy::unused_async, reason = "rows of the product sign in over HTTP")]
 async fn measure(bench: &Bench, family: &str) -> Result<Vec<Row>> {
     match family {
         "fanout_coalesced" => fanout::coalesced(bench),
@@ -93,6 +129,17 @@ async fn measure(bench: &Bench, family: &str) -> Result<Vec<Row>> {
         "small_channels_engine" => fanout::small(bench),
         "two_nodes" => nodes::kept(bench),
         "irrelevant_messages" => nodes::irrelevant(bench),
+        "jitter" => jitter::drops(bench),
+        "start" => rest::start(bench).await,
+        "idle" => visitors::idle(bench).await,
+        "handshakes" => visitors::handshakes(bench).await,
+        "reconnect_storm" => visitors::storm(bench).await,
+        "small_channels" => persist::small_channels(bench).await,
+        "durable_ack_sqlite" => persist::durable_ack(bench, Store::Sqlite).await,
+        "durable_ack_postgres" => persist::durable_ack(bench, Store::Postgres).await,
+        "persist_max_sqlite" => persist::maximum(bench, Store::Sqlite).await,
+        "persist_max_postgres" => persist::maximum(bench, Store::Postgres).await,
+        "board_500" => board::live(bench).await,
         other => fault(format!("no row is called {other}")),
     }
 }
@@ -100,7 +147,12 @@ async fn measure(bench: &Bench, family: &str) -> Result<Vec<Row>> {
 /// Measures what the plan names, tells each row as it comes, and writes the report. An error means that something could not be measured; the
 /// rows that could are written all the same.
 pub async fn run(plan: Plan, mut tell: impl FnMut(&str)) -> Result<PathBuf> {
-    let path = plan.out.join(if plan.smoke { "smoke.json" } else { "report.json" });
+    let path = plan.out.join(match (plan.smoke, plan.profile) {
+        (true, _) => "smoke.json",
+        // A recorded run is a slower one.
+        (_, true) => "profiled.json",
+        _ => "report.json",
+    });
     std::fs::create_dir_all(&plan.out)?;
     let bench = Bench { plan, cores: pin::Cores::find()? };
     bench.cores.pin_generator()?;
@@ -108,7 +160,14 @@ pub async fn run(plan: Plan, mut tell: impl FnMut(&str)) -> Result<PathBuf> {
     tell(&bench.cores.describe());
     let (mut rows, mut failed) = (Vec::new(), Vec::new());
     for family in families {
-        match measure(&bench, family).await {
+        let recorder = bench.plan.profile.then(|| Recorder::start(bench.cores.server(), &bench.plan.out)).transpose()?;
+        let measured = measure(&bench, family).await;
+        if let Some(recorder) = recorder {
+            let svg = bench.plan.out.join(format!("profile-{family}.svg"));
+            recorder.draw(family, &svg)?;
+            tell(&format!("drawn: {}", svg.display()));
+        }
+        match measured {
             Ok(measured) => {
                 for row in &measured {
                     tell(&line(row));

@@ -40,6 +40,9 @@ struct BenchArguments {
     /// Everything small and short, in less than a minute
     #[arg(long)]
     smoke: bool,
+    /// Record where the server's time goes (with perf), and draw it
+    #[arg(long, requires = "names")]
+    profile: bool,
     /// The product
     #[arg(long, default_value = "target/release/stalk")]
     binary: PathBuf,
@@ -182,8 +185,8 @@ async fn start(arguments: StartArguments) -> Result<bool> {
 }
 
 async fn bench(arguments: BenchArguments) -> Result<bool> {
-    let BenchArguments { names, smoke, binary, engine, peers, out } = arguments;
-    let plan = bench::Plan { binary, engine, peers, out, names, smoke };
+    let BenchArguments { names, smoke, profile, binary, engine, peers, out } = arguments;
+    let plan = bench::Plan { binary, engine, peers, out, names, smoke, profile };
     let report = bench::run(plan, |line| println!("{line}")).await?;
     println!("report: {}", report.display());
     Ok(true)

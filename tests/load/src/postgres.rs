@@ -127,6 +127,11 @@ impl Postgres {
         format!("postgres://postgres@127.0.0.1:{}/stalk", self.port)
     }
 
+    /// Its first process.
+    pub fn pid(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// Stops it in an orderly way and removes its folder.
     pub async fn stop(mut self) -> Result<()> {
         self.stop_now().await

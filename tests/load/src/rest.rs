@@ -38,6 +38,7 @@ struct LogPage {
 
 #[derive(Deserialize)]
 struct Site {
+    id: String,
     key: String,
 }
 
@@ -65,6 +66,15 @@ impl Console {
             Some(site) => Ok(site.key),
             None => fault("the demo tenant has no site"),
         }
+    }
+
+    /// Makes a crowd with this key on the first site.
+    pub async fn create_crowd(&self, key: &str) -> Result<()> {
+        let sites: Page<Site> = self.get("/api/v1/sites").await?;
+        let Some(site) = sites.items.into_iter().next() else { return fault("the demo tenant has no site") };
+        let request = self.http.post(format!("{}/api/v1/sites/{}/crowds", self.url, site.id)).header("Origin", &self.url);
+        request.json(&json!({"key": key, "name": key})).send().await?.error_for_status()?;
+        Ok(())
     }
 
     /// A token with which an operator's socket says hello.

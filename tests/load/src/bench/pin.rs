@@ -32,6 +32,14 @@ impl Cores {
         Ok(())
     }
 
+    /// Lets a process that inherited the generator's core run on all of them, with what it starts from now on.
+    pub fn release(self, pid: Option<u32>) -> Result<()> {
+        if let Some(((first, last), pid)) = self.0.zip(pid) {
+            Command::new("taskset").args(["-a", "-cp", &format!("{first}-{last}"), &pid.to_string()]).output()?;
+        }
+        Ok(())
+    }
+
     /// The program and first arguments with which something runs on the servers' core.
     pub fn on_server_core(self, program: &Path) -> (PathBuf, Vec<String>) {
         Self::on(self.0.map(|(core, _)| core.to_string()), program)
@@ -58,6 +66,11 @@ impl Cores {
         fs::write(&path, format!("#!/bin/sh\nexec '{}' {} \"$@\"\n", command.display(), quoted(&arguments)))?;
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
         Ok(fs::canonicalize(path)?)
+    }
+
+    /// The core of the servers.
+    pub fn server(self) -> usize {
+        self.0.map_or(0, |(core, _)| core)
     }
 
     /// For the report.

@@ -60,7 +60,7 @@ impl Row {
     }
 }
 
-/// Writes the rows; those of an earlier run that were not measured this time stay when `keep` says so.
+/// Writes the rows as JSON, and beside it as Markdown; those of an earlier run that were not measured this time stay when `keep` says so.
 pub fn write(path: &Path, rows: &[Row], keep: bool) -> Result<()> {
     let mut all: Vec<Row> = Vec::new();
     if keep && let Ok(text) = std::fs::read_to_string(path) {
@@ -72,15 +72,32 @@ pub fn write(path: &Path, rows: &[Row], keep: bool) -> Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
+    std::fs::write(path.with_extension("md"), markdown(&all))?;
     Ok(std::fs::write(path, serde_json::to_string_pretty(&all)? + "\n")?)
+}
+
+/// The rows as a table in Markdown, for docs/PERFORMANCE.md.
+pub fn markdown(rows: &[Row]) -> String {
+    let mut table = "| row | value | p99 | ratio | detail |\n|---|---|---|---|---|\n".to_owned();
+    for row in rows {
+        let p99 = row.p99_ms.map_or_else(String::new, |millis| format!("{millis:.2} ms"));
+        let ratio = row.ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}"));
+        let beside = row.peer.as_ref().map_or_else(String::new, |peer| format!("; beside {peer}"));
+        writeln!(table, "| `{}` | {} {} | {p99} | {ratio} | {}{beside} |", row.name, shown(row.value), row.unit, row.detail).ok();
+    }
+    table
+}
+
+fn shown(value: f64) -> String {
+    if value >= 1000.0 { format!("{value:.0}") } else { format!("{value:.2}") }
 }
 
 /// One line of the table.
 pub fn line(row: &Row) -> String {
     let p99 = row.p99_ms.map_or_else(String::new, |millis| format!("p99 {millis:.2} ms"));
     let ratio = row.ratio.map_or_else(String::new, |ratio| format!("x{ratio:.2}"));
-    let value = if row.value >= 1000.0 { format!("{:.0}", row.value) } else { format!("{:.2}", row.value) };
-    let mut line = format!("{:<26} {value:>10} {:<22} {p99:<16} {ratio:<7} {}", row.name, row.unit, row.detail);
+    let value = shown(row.value);
+    let mut line = format!("{:<30} {value:>10} {:<22} {p99:<16} {ratio:<7} {}", row.name, row.unit, row.detail);
     if let Some(peer) = &row.peer {
         write!(line, "; beside {peer}").ok();
     }

@@ -86,14 +86,14 @@ impl Outcome {
 
 /// Which numbers of its room a member has heard. Two members who speak at the same time may be heard in either order, so the last 64 are kept.
 #[derive(Debug, Clone, Copy, Default)]
-struct Numbers {
+pub struct Numbers {
     highest: u64,
     below: u64,
 }
 
 impl Numbers {
     /// Whether this one is new.
-    fn take(&mut self, number: u64) -> bool {
+    pub fn take(&mut self, number: u64) -> bool {
         if number > self.highest {
             let up = u32::try_from(number - self.highest).unwrap_or(u32::MAX);
             self.below = self.below.checked_shl(up).unwrap_or(0) | 1_u64.checked_shl(up - 1).unwrap_or(0);
@@ -158,7 +158,11 @@ impl Rooms {
             address: door.addresses[member % door.addresses.len()],
             dialect: door.dialect,
             origin: "http://bench.invalid".to_owned(),
-            hello: json!({"v": 1, "name": format!("member {member}"), "rooms": [room(member, load.rooms)]}).to_string(),
+            // Over Socket.IO with batches, as the peer that gathers sends them.
+            hello: json!({
+                "v": 1, "name": format!("member {member}"), "rooms": [room(member, load.rooms)], "batch": door.dialect == Dialect::SocketIo,
+            })
+            .to_string(),
         });
         fleet.gather(calls, WINDOW, Duration::from_mins(1), &mut |_, _| {})?;
         let latencies = Latencies::new()?;
