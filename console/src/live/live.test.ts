@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 type Heard = (...args: unknown[]) => void;
 type Acknowledge = (late: Error | null, answer?: unknown) => void;
-const { sockets, answers, asked } = vi.hoisted(() => ({
+const { sockets, answers, asked, LATE } = vi.hoisted(() => ({
+  LATE: {},
   sockets: [] as { hear: (name: string, value?: unknown) => void }[],
   answers: [] as unknown[],
   asked: [] as [string, Record<string, unknown>][],
@@ -18,10 +19,12 @@ vi.mock("socket.io-client", () => ({
       off: () => undefined,
       disconnect: () => undefined,
       emit: () => undefined,
-      timeout: () => ({
+      timeout: (ms: number) => ({
         emit: (_: string, { m, p }: { m: string; p: Record<string, unknown> }, acknowledge: Acknowledge) => {
           asked.push([m, p]);
-          acknowledge(null, answers.shift() ?? { ok: { entries: [], top: 0, more: false } });
+          const answer = answers.shift() ?? { ok: { entries: [], top: 0, more: false } };
+          if (answer === LATE) setTimeout(() => acknowledge(new Error("late")), ms);
+          else acknowledge(null, answer);
         },
       }),
     };
@@ -79,4 +82,29 @@ test("a refused join is not asked again, nor one of a log that was closed", asyn
   leaveTwo();
   await vi.advanceTimersByTimeAsync(60_000);
   expect(joins()).toBe(2);
+});
+
+test("a request that is not answered within 4 s ends the connection, and another is made", async () => {
+  answers.push(LATE);
+  const before = sockets.length;
+  const answer = live.request("receipt.put", {}).catch((error: { code: string }) => error.code);
+  await vi.advanceTimersByTimeAsync(3_999);
+  expect(live.connected()).toBe(true);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(await answer).toBe("timeout");
+  expect(live.connected()).toBe(false);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(sockets.length).toBe(before + 1);
+});
+
+test("what an earlier connection was asked does not end the present one", async () => {
+  answers.push(LATE);
+  const answer = live.request("receipt.put", {}).catch((error: { code: string }) => error.code);
+  await vi.advanceTimersByTimeAsync(1_000);
+  sockets.at(-1)!.hear("disconnect", "transport close");
+  await vi.advanceTimersByTimeAsync(2_000);
+  sockets.at(-1)!.hear("welcome", { heartbeat: 1e6 });
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(await answer).toBe("timeout");
+  expect(live.connected()).toBe(true);
 });

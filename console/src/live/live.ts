@@ -94,7 +94,8 @@ class Live {
       socket.timeout(4000).emit("request", { m, p }, (late: Error | null, answer?: Answer) => {
         if (late) {
           reject(new ApiError(0, { code: "timeout", message: "The server did not answer." }));
-          this.#lose();
+          // Only the socket that was asked: an earlier one may be late when another has long been welcome.
+          if (socket === this.#socket) this.#lose();
         } else if (answer?.err) reject(new ApiError(0, answer.err));
         else resolve(answer?.ok as T);
       });

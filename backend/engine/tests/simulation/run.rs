@@ -1,7 +1,9 @@
 //! One run: the plan of a seed on a runtime of its own whose time is simulated, then the checks.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::panic::{set_hook, take_hook};
+use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -38,13 +40,33 @@ pub(crate) struct Run {
     pub(crate) plan: Plan,
 }
 
+/// How many tasks of this thread have panicked so far: a task that does takes nobody along, and would not be missed.
+fn count_panics() -> u64 {
+    thread_local! {
+        static PANICS: Cell<u64> = const { Cell::new(0) };
+    }
+    static COUNTS: Once = Once::new();
+    COUNTS.call_once(|| {
+        let before = take_hook();
+        set_hook(Box::new(move |info| {
+            PANICS.with(|panics| panics.set(panics.get() + 1));
+            before(info);
+        }));
+    });
+    PANICS.with(Cell::get)
+}
+
 /// Runs a plan from beginning to end.
 pub(crate) fn run(plan: Plan, keeps_lines: bool) -> (Account, Tally) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async move {
         let world = Arc::new(World::new(keeps_lines));
+        let panics = count_panics();
         let run = Run::new(plan, &world);
         let tally = run.play().await;
+        if count_panics() > panics {
+            world.broke("something panicked; see above".to_owned());
+        }
         (world.account(), tally)
     })
 }
