@@ -7,6 +7,7 @@
 //! * `connections`, `presence`, `coalescer`, `rate`: pure, synchronous decisions, tested without I/O.
 //! * `writer`: group commit into the product's [`log`]; `heartbeat`: tells every connection the top of its logged channels.
 //! * `entropy`: where names and jitter come from, so that a run can be repeated.
+//! * [`xpush_wire`]: the namespaces of the first XPUSH, for its own client libraries; judged by a trait of its own.
 //! * [`bus`] and [`registry`]: node to node, each with a memory twin; `tasks`: the one place that spawns.
 //!
 //! The promise: a channel that is *logged* is delivered by sequence number. Publications may be lost on the way to a client, an acknowledged
@@ -36,6 +37,7 @@ mod tasks;
 pub mod transport;
 mod wire;
 mod writer;
+pub mod xpush_wire;
 
 pub use channel::{ChannelId, Membership, Publication};
 pub use connections::ConnectionId;

@@ -40,7 +40,7 @@ mod relay;
 
 use counters::Counters;
 pub use counters::Counts;
-pub(crate) use gossip::ALL_NODES;
+pub(crate) use gossip::{ALL_NODES, RESERVED};
 use gossip::{Command, Gossip};
 pub(crate) use guest::Guest;
 pub use health::{BusHealth, ClusterHealth};
@@ -223,7 +223,7 @@ impl<P: Policy> Engine<P> {
     /// How many connections are members of a channel, over all nodes; as current as `is_present`.
     pub fn members(&self, channel: &ChannelId) -> usize {
         let hub = self.hub();
-        hub.connections.member_count(channel) + hub.roster.as_ref().map_or(0, |roster| roster.remote_members(channel))
+        hub.connections.member_count(channel) + hub.remote_members(channel)
     }
 
     /// How many connections are members of a channel on this node.

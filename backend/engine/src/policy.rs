@@ -33,6 +33,8 @@ pub enum TransportKind {
     SocketIo,
     /// Single requests, without a connection.
     Http,
+    /// XPUSH's own namespaces; such connections ask the policy nothing (`xpush_wire`).
+    Xpush,
 }
 
 /// What a transport knows when a client says hello.

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use crate::connections::ConnectionId;
 use crate::options::Options;
-use crate::policy::{Caller, Handshake, TransportKind};
+use crate::policy::{Caller, Handshake, Identity, TransportKind};
 use crate::refusal::Disconnect;
 use crate::wire::Farewell;
 
@@ -44,7 +44,10 @@ pub(crate) trait Outbound: Send + Sync {
 /// A client that has said hello and was accepted.
 pub(crate) struct Connection<P> {
     pub(crate) id: ConnectionId,
-    pub(crate) caller: Caller<P>,
+    pub(crate) identity: Identity,
+    pub(crate) transport: TransportKind,
+    /// `None` for who speaks to no policy.
+    pub(crate) caller: Option<Caller<P>>,
     pub(crate) exit: Exit,
     outbound: Box<dyn Outbound>,
     /// Milliseconds since the node started, as the next.
@@ -56,7 +59,14 @@ pub(crate) struct Connection<P> {
 
 impl<P> Connection<P> {
     pub(crate) fn new(id: ConnectionId, caller: Caller<P>, outbound: Box<dyn Outbound>, now: u64) -> Self {
-        Self { id, caller, exit: Exit::default(), outbound, since: now, seen: AtomicU64::new(now), unanswered: AtomicU32::new(0) }
+        let (identity, transport) = (caller.identity.clone(), caller.transport);
+        Self { caller: Some(caller), ..Self::apart(id, identity, transport, outbound, now) }
+    }
+
+    /// One that the policy does not know. Its transport finds out by itself when it is silent.
+    pub(crate) fn apart(id: ConnectionId, identity: Identity, transport: TransportKind, outbound: Box<dyn Outbound>, now: u64) -> Self {
+        let (seen, unanswered) = (AtomicU64::new(now), AtomicU32::new(0));
+        Self { id, identity, transport, caller: None, exit: Exit::default(), outbound, since: now, seen, unanswered }
     }
 
     /// Queues a frame.
@@ -77,7 +87,9 @@ impl<P> Connection<P> {
 
     /// A heartbeat was sent.
     pub(crate) fn beaten(&self) {
-        self.unanswered.fetch_add(1, Ordering::Relaxed);
+        if self.caller.is_some() {
+            self.unanswered.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// How many heartbeats were sent since something was heard.
@@ -123,7 +135,7 @@ pub(crate) struct Arrival {
     pub(crate) listener: &'static str,
     pub(crate) transport: TransportKind,
     pub(crate) peer: IpAddr,
-    origin: Option<String>,
+    pub(crate) origin: Option<String>,
     user_agent: Option<String>,
 }
 

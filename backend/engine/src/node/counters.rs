@@ -14,6 +14,8 @@ pub struct Counts {
     pub websocket: usize,
     /// Connections over Socket.IO.
     pub socketio: usize,
+    /// Connections over XPUSH's namespaces.
+    pub xpush: usize,
     /// Channels with local members.
     pub channels: usize,
     /// Those of them that have members on other nodes, too.
@@ -62,11 +64,12 @@ impl Counters {
     }
 
     pub(super) fn read<P>(&self, connections: &Connections<Arc<Connection<P>>>, present: usize) -> Counts {
-        let over = |kind| connections.handles().filter(|connection| connection.caller.transport == kind).count();
+        let over = |kind| connections.handles().filter(|connection| connection.transport == kind).count();
         let (channels, members) = connections.channel_counts();
         Counts {
             websocket: over(TransportKind::WebSocket),
             socketio: over(TransportKind::SocketIo),
+            xpush: over(TransportKind::Xpush),
             channels,
             spread: 0,
             members,

@@ -23,6 +23,9 @@ use crate::wire::Farewell;
 /// The channel of all nodes. Clients cannot name it: what they may join begins with no control character.
 pub(crate) const ALL_NODES: &str = "\u{1}nodes";
 
+/// What the engine's own channels and principals begin with; the policy hears nothing of them.
+pub(crate) const RESERVED: char = '\u{1}';
+
 /// Changes are gathered this long.
 const GATHER: Duration = Duration::from_millis(50);
 /// A node that hears nothing of another for 4/5 of a lease forgets it; it speaks this many times as often.

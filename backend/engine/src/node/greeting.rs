@@ -6,9 +6,10 @@ use serde_json::{Map, Value};
 use tokio::time::timeout;
 
 use super::guest::Guest;
+use crate::channel::Membership;
 use crate::connections::ConnectionId;
 use crate::node::Engine;
-use crate::policy::{Accepted, Caller, Handshake, Policy};
+use crate::policy::{Accepted, Caller, Handshake, Identity, Policy, TransportKind};
 use crate::refusal::{Code, Disconnect, Refusal, millis};
 use crate::transport::frame::{Body, Frame};
 use crate::transport::{Connection, Outbound};
@@ -45,8 +46,27 @@ impl<P: Policy> Engine<P> {
             // What was committed after `authenticate` read the log, and before the connection was a member, shows in the tops.
             self.beat_soon(id);
         }
-        self.policy().connected(self, &guest.connection().caller).await;
+        if let Some(caller) = &guest.connection().caller {
+            self.policy().connected(self, caller).await;
+        }
         Ok(guest)
+    }
+
+    /// Makes a connection that the policy does not know, a member of `join` from its first frame on.
+    pub(crate) fn greet_apart(
+        &self,
+        identity: Identity,
+        transport: TransportKind,
+        join: &[Membership],
+        outbound: Box<dyn Outbound>,
+    ) -> Result<Guest<P>, Farewell> {
+        let id = ConnectionId::new(&self.0.options.entropy);
+        let connection = Arc::new(Connection::apart(id, identity, transport, outbound, self.clock()));
+        let attached = self.hub().attach(&connection, join, &Frame::new(Body::Welcome(Map::new())));
+        attached.map_err(|_| Farewell::new(Disconnect::Internal, "the connection ended before its welcome"))?;
+        let guest = Guest::new(self, connection);
+        // As above.
+        if self.0.draining.is_cancelled() { Err(self.leaving()) } else { Ok(guest) }
     }
 
     async fn judge(&self, handshake: Handshake) -> Result<Accepted<P::Principal>, Refusal> {
@@ -71,7 +91,7 @@ impl<P: Policy> Engine<P> {
     }
 
     /// What clients of a draining node hear.
-    pub(super) fn leaving(&self) -> Farewell {
+    pub(crate) fn leaving(&self) -> Farewell {
         let message = "this node is shutting down; reconnect".to_owned();
         let retry_after_ms = Some(self.0.options.entropy.between(0, RETURN_SPREAD_MS));
         Farewell { why: Disconnect::GoingAway, message, retry_after_ms }

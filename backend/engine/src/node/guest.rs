@@ -37,7 +37,10 @@ impl<P: Policy> Guest<P> {
     pub(crate) fn answer(&self, method: String, params: Value) -> impl Future<Output = Result<Value, Refusal>> + Send + 'static {
         let (engine, connection) = (self.engine.clone(), Arc::clone(&self.connection));
         async move {
-            let answer = AssertUnwindSafe(engine.handle(&connection.caller, &method, params)).catch_unwind().await;
+            let Some(caller) = &connection.caller else {
+                return Err(Refusal::new(Code::Forbidden, "this connection asks nothing"));
+            };
+            let answer = AssertUnwindSafe(engine.handle(caller, &method, params)).catch_unwind().await;
             answer.unwrap_or_else(|_| {
                 tracing::error!(connection.id = %connection.id, method, "a request panicked");
                 Err(Refusal::new(Code::Internal, "the request failed"))

@@ -90,7 +90,7 @@ impl<P> Hub<P> {
     pub(super) fn attach(&mut self, connection: &Arc<Connection<P>>, join: &[Membership], welcome: &Frame) -> Result<(), Undelivered> {
         connection.send(welcome)?;
         self.wires.counters.frames_out.fetch_add(1, Ordering::Relaxed);
-        let identity = &connection.caller.identity;
+        let identity = &connection.identity;
         self.connections.insert(connection.id, identity.clone(), Arc::clone(connection));
         for membership in join {
             self.join(connection.id, membership);
@@ -165,6 +165,11 @@ impl<P> Hub<P> {
             Change::Last => relay.interest(Interest { channel: channel.clone(), listen: false }),
             Change::None => {}
         }
+    }
+
+    /// How many members a channel has on other nodes, as far as they have said.
+    pub(crate) fn remote_members(&self, channel: &ChannelId) -> usize {
+        self.roster.as_ref().map_or(0, |roster| roster.remote_members(channel))
     }
 
     /// Takes a publication, of this node or another, and sends or holds it.

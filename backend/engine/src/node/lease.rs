@@ -180,7 +180,7 @@ impl<P: Policy> Renewal<'_, P> {
 
     fn record(&self) -> NodeRecord {
         let counts = self.engine.counts();
-        let (connections, load) = (counts.websocket + counts.socketio, self.engine.load());
+        let (connections, load) = (counts.websocket + counts.socketio + counts.xpush, self.engine.load());
         let weight = u32::try_from(self.engine.options().capacity).unwrap_or(u32::MAX);
         let about = self.engine.policy().about(self.engine);
         NodeRecord { id: self.engine.node_id(), address: self.address.clone(), connections, weight, load, about }

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::hub::wait;
-use crate::node::Engine;
+use crate::node::{Engine, RESERVED};
 use crate::policy::{Identity, Policy};
 use crate::registry::NodeId;
 use crate::roster::chance;
@@ -45,6 +45,9 @@ pub(super) fn spawn<P: Policy>(engine: &Engine<P>, lanes: Vec<mpsc::UnboundedRec
         let telling = engine.clone();
         engine.tasks().spawn_driver(async move {
             while let Some((identity, present)) = lane.recv().await {
+                if identity.principal.starts_with(RESERVED) {
+                    continue;
+                }
                 telling.policy().presence_changed(&telling, &identity, present).await;
             }
         });

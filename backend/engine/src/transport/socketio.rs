@@ -7,12 +7,13 @@
 use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::Router;
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
 use serde::Serialize;
+use serde_json::json;
 use socketioxide::extract::SocketRef;
 use socketioxide::handler::ConnectHandler;
 use socketioxide::{SendError, SocketError, SocketIo};
@@ -90,6 +91,17 @@ const KEPT: [HeaderName; 7] = [
 /// Rebuilds the head of a request from copies: socketioxide keeps it as long as the connection, and each header and the URI would keep
 /// hyper's whole read buffer.
 async fn release_buffers(request: Request, next: Next) -> Response {
+    // Engine.IO below would take version 3 too, which has no hello.
+    if request.uri().query().is_some_and(|query| query.split('&').any(|field| field == "EIO=3")) {
+        return (StatusCode::BAD_REQUEST, Json(json!({"code": 5, "message": "Unsupported protocol version"}))).into_response();
+    }
+    let mut copy = slim(request);
+    copy.extensions_mut().insert(Place::default());
+    next.run(copy).await
+}
+
+/// A request whose head is copied, without what nobody here looks at.
+pub(crate) fn slim(request: Request) -> Request {
     let (head, body) = request.into_parts();
     let mut copy = Request::new(body);
     *copy.method_mut() = head.method;
@@ -97,8 +109,7 @@ async fn release_buffers(request: Request, next: Next) -> Response {
     *copy.version_mut() = head.version;
     *copy.headers_mut() = copy_headers(&head.headers);
     *copy.extensions_mut() = head.extensions;
-    copy.extensions_mut().insert(Place::default());
-    next.run(copy).await
+    copy
 }
 
 fn copy_uri(uri: &Uri) -> Uri {

@@ -65,8 +65,8 @@ impl<P: Policy> Session<P> {
             self.engine.tasks().spawn_guest(async move { drop(working.await) });
         }
         let Self { engine, socket, guest, frames, .. } = self;
-        if matches!(end, End::Left) {
-            engine.policy().left(&engine, &guest.connection().caller);
+        if let (End::Left, Some(caller)) = (&end, &guest.connection().caller) {
+            engine.policy().left(&engine, caller);
         }
         drop(guest);
         if let End::Farewell(farewell) = end {
