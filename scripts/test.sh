@@ -5,6 +5,7 @@
 #   front   build and test widget and console          faults  kill -9 in traffic, on SQLite and PostgreSQL
 #   bench   every load scenario, small: does it work
 #   rust    build all, unit and integration tests      e2e     two browsers and a server
+#   xpush   XPUSH's own client library, and three generations of Socket.IO
 #   types   API types from the OpenAPI document, tsc          sdk    the TypeScript client, against the server
 #   fuzz    anybody's bytes as a rule, for 20 seconds
 #
@@ -12,7 +13,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-ALL=(tools front rust fuzz types sdk start bench faults e2e)
+ALL=(tools front rust fuzz types sdk start bench faults xpush e2e)
 began=$SECONDS
 steps=0
 current=
@@ -113,6 +114,12 @@ part_faults() {
     needs_binaries
     step "kill -9 in traffic, SQLite" target/release/stalk-load kill --database sqlite
     step "kill -9 in traffic, PostgreSQL" kill_postgres
+}
+
+part_xpush() {
+    needs_binaries
+    step "XPUSH's clients: packages" in_folder tests/xpush npm ci --silent
+    step "XPUSH's clients" in_folder tests/xpush npm test --silent
 }
 
 part_e2e() {

@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::channel_apps::ChannelApps;
 use crate::clock::Clock;
 use crate::config::{Listen, Role, ServeArgs, SignUp};
 use crate::data_folder::DataFolder;
@@ -91,6 +92,10 @@ pub struct AppInner {
     pub api_requests: RateLimiter<ApiKeyId>,
     /// How many a minute.
     pub api_requests_per_minute: u32,
+    /// Apps whose clients speak XPUSH's own protocol.
+    pub channel_apps: ChannelApps,
+    /// Sessions that one address asks a node for.
+    pub sessions: RateLimiter<IpAddr>,
     /// Tells tenants' programs.
     pub webhooks: webhooks::Sender,
     /// Opens the first set-up.
@@ -251,6 +256,7 @@ async fn start_app(
         limits: args.limits.clone(),
         myself,
         among,
+        sessions: args.sessions.clone(),
     };
     let (realtime, feed) = realtime::start(parts, stop.child_token());
     tasks.spawn(feed);
@@ -264,6 +270,7 @@ async fn start_app(
     let tries = f64::from(args.limits.account_tries_per_hour);
     let per_minute = f64::from(args.limits.api_requests_per_minute);
     let failures = f64::from(args.limits.sign_in_failures);
+    let channel_apps = ChannelApps::new((&db, &clock), &args.sessions.open_apps, args.sessions.admin_token.clone());
     Ok(App(Arc::new(AppInner {
         db,
         events_db,
@@ -286,6 +293,8 @@ async fn start_app(
         uploads: RateLimiter::new(1.0, 60.0),
         api_requests: RateLimiter::new(per_minute / 60.0, per_minute),
         api_requests_per_minute: args.limits.api_requests_per_minute,
+        sessions: RateLimiter::new(f64::from(args.sessions.sessions_per_minute) / 60.0, f64::from(args.sessions.sessions_per_minute)),
+        channel_apps,
         webhooks,
         setup_code,
         roles: args.nodes.roles.clone(),

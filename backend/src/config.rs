@@ -67,6 +67,9 @@ pub struct ServeArgs {
     /// What one visitor or address may do.
     #[command(flatten)]
     pub limits: Limits,
+    /// Who speaks XPUSH's own protocol, and which node a session is sent to.
+    #[command(flatten)]
+    pub sessions: Sessions,
     /// Serve a demo shop too, and on the first start make a demo tenant with a one-time random password.
     #[arg(long)]
     pub demo: bool,
@@ -163,7 +166,7 @@ pub struct Nodes {
 /// What a node may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Role {
-    /// Tells new visitors which node to go to (/node on the widget's address).
+    /// Tells clients of XPUSH's own protocol which node to go to (/node on the widget's address).
     Session,
     /// Serves sockets and the HTTP fallback.
     Channel,
@@ -274,6 +277,45 @@ pub struct Limits {
     pub heartbeat_ms: u64,
 }
 
+/// XPUSH's own protocol, and the choice of a node.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Sessions (XPUSH)")]
+pub struct Sessions {
+    /// Apps that anybody may connect to without a token, as the first XPUSH let everybody, separated by commas. Tenants' own apps are made in the console.
+    #[arg(long = "xpush-open-app", env = "STALK_XPUSH_OPEN_APPS", value_delimiter = ',')]
+    pub open_apps: Vec<String>,
+    /// Opens the namespace /admin to monitoring programs that send it as `token`. Unset: nobody.
+    #[arg(long = "xpush-admin-token", env = "STALK_XPUSH_ADMIN_TOKEN", hide_env_values = true)]
+    pub admin_token: Option<String>,
+    /// Sessions that one address may ask a node for in a minute.
+    #[arg(long, env = "STALK_SESSIONS_PER_MINUTE", default_value_t = 600)]
+    pub sessions_per_minute: u32,
+    /// Connections at which this node is full; also its weight among others.
+    #[arg(long, env = "STALK_NODE_CAPACITY", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub node_capacity: u32,
+    /// Levels of load: from which load (0 to 1) a node's weight counts by which part only, for new channels, as FROM:WEIGHT in ascending order.
+    #[arg(long, env = "STALK_ALLOCATION_LEVELS", value_delimiter = ',', default_value = "0.5:0.75,0.7:0.5,0.85:0.25,0.95:0", value_parser = parse_level)]
+    pub allocation_levels: Vec<(f64, f64)>,
+    /// A level is left only when the load is this far below where it begins.
+    #[arg(long, env = "STALK_ALLOCATION_HYSTERESIS", default_value_t = 0.05, value_parser = parse_part)]
+    pub allocation_hysteresis: f64,
+    /// By which part of its share a node may exceed it to keep the members of a channel together.
+    #[arg(long, env = "STALK_ALLOCATION_SLACK", default_value_t = 0.05, value_parser = parse_part)]
+    pub allocation_slack: f64,
+}
+
+/// A number from 0 to 1.
+fn parse_part(text: &str) -> Result<f64, String> {
+    let part: f64 = text.trim().parse().map_err(|_| format!("{text} is not a number"))?;
+    if (0.0..=1.0).contains(&part) { Ok(part) } else { Err(format!("{text} is not between 0 and 1")) }
+}
+
+/// `FROM:WEIGHT`.
+fn parse_level(text: &str) -> Result<(f64, f64), String> {
+    let (from, weight) = text.split_once(':').ok_or_else(|| format!("{text} is not FROM:WEIGHT, such as 0.5:0.75"))?;
+    Ok((parse_part(from)?, parse_part(weight)?))
+}
+
 impl Listen {
     /// The console's origin, without a slash at the end.
     pub fn public_origin(&self) -> String {
@@ -316,5 +358,18 @@ impl Listen {
             );
         }
         warnings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_are_read_and_what_is_none_is_said() {
+        assert_eq!(parse_level("0.5:0.75"), Ok((0.5, 0.75)));
+        assert_eq!(parse_level("0.5"), Err("0.5 is not FROM:WEIGHT, such as 0.5:0.75".to_owned()));
+        assert_eq!(parse_level("0.5:2"), Err("2 is not between 0 and 1".to_owned()));
+        assert_eq!(parse_part("much"), Err("much is not a number".to_owned()));
     }
 }

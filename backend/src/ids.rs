@@ -72,6 +72,8 @@ id! {
     ApiKeyId,
     /// An address that a tenant's program is told at.
     WebhookId,
+    /// A realm of channels for clients that speak XPUSH's own protocol.
+    ChannelAppId,
     /// One event, told to one webhook.
     DeliveryId,
 }

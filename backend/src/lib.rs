@@ -3,7 +3,7 @@
 //! * Edges: [`api`] (JSON for console and programs), [`widget`] (what a visitor's browser calls), [`pages`] (server-rendered), [`http`] (their kit).
 //! * [`realtime`]: the product's side of the engine (crate `xpush`): who a connection is, what it may ask, where the log is kept.
 //! * Features: [`tenants`], [`operators`], [`accounts`], [`sites`], [`visitors`], [`visits`], [`visitor_events`], [`board`], [`statistics`], [`conversations`], [`routing`], [`tags`],
-//!   [`promotions`], [`virtual_agent`], [`drafts`], [`canned_responses`], [`search`], [`files`], [`visitor_data`], [`offline`], [`api_keys`], [`webhooks`]; each has its SQL
+//!   [`promotions`], [`virtual_agent`], [`drafts`], [`canned_responses`], [`search`], [`files`], [`visitor_data`], [`offline`], [`api_keys`], [`webhooks`], [`channel_apps`]; each has its SQL
 //!   in `store.rs`.
 //! * Support: [`db`], [`scope`], [`events`], [`jobs`], [`mail`], [`signing`], [`rate`], [`leader`], [`process`], [`error`], [`ids`], [`clock`], [`text`].
 //!
@@ -16,6 +16,7 @@ pub mod app;
 pub mod backup;
 pub mod board;
 pub mod canned_responses;
+pub mod channel_apps;
 pub mod check;
 pub mod clock;
 pub mod config;

@@ -18,8 +18,11 @@ pub async fn show(State(app): State<App>) -> Response {
             let _ = writeln!(out, "{name}{labels} {value}");
         }
     };
-    let by_transport =
-        [("{transport=\"websocket\"}", counts.websocket.to_string()), ("{transport=\"socketio\"}", counts.socketio.to_string())];
+    let by_transport = [
+        ("{transport=\"websocket\"}", counts.websocket.to_string()),
+        ("{transport=\"socketio\"}", counts.socketio.to_string()),
+        ("{transport=\"xpush\"}", counts.xpush.to_string()),
+    ];
     metric("stalk_connections", "gauge", "Open connections of this node.", &by_transport);
     metric("stalk_channels", "gauge", "Channels with members on this node.", &[("", counts.channels.to_string())]);
     metric("stalk_channel_members", "gauge", "Memberships of this node's connections.", &[("", counts.members.to_string())]);

@@ -19,6 +19,7 @@ mod tracking;
 mod turns;
 mod welcome;
 mod wire;
+mod xpush_apps;
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -52,6 +53,7 @@ use pace::ByAddress;
 pub use principal::{OperatorPrincipal, Principal, VisitorPrincipal};
 use principal::{operator_key, visitor_identity, visitor_key};
 use wire::{panel_channel, publication, soft_event, visitor_channel};
+pub use xpush_apps::SessionNode;
 
 /// The engine with this product's policy.
 pub type Engine = xpush::Engine<Live>;
@@ -131,6 +133,8 @@ pub struct Parts {
     pub myself: Myself,
     /// Among whom; nobody when it is alone.
     pub among: Option<Among>,
+    /// Which node a session is sent to.
+    pub sessions: crate::config::Sessions,
 }
 
 /// The handle that the rest of the product holds.
@@ -141,13 +145,14 @@ pub struct Realtime {
 
 /// Starts the engine; its tasks end with [`Realtime::drain`], feed and business hours with `stop`.
 pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Output = ()>) {
-    let Parts { db, clock, signer, files, sites, visits, acts, events_db, events, widget_origin, public_origin, limits, myself, among } =
+    let Parts { db, clock, signer, files, sites, visits, acts, events_db, events, widget_origin, public_origin, limits, myself, among, sessions } =
         parts;
     let options = xpush::Options {
         connections_per_address: limits.connections_per_address,
         heartbeat: Duration::from_millis(limits.heartbeat_ms),
         // Nobody is sent to a node without sockets.
-        capacity: if myself.roles.contains(&crate::config::Role::Channel) { xpush::Options::default().capacity } else { 0 },
+        capacity: if myself.roles.contains(&crate::config::Role::Channel) { xpush_apps::capacity(&sessions) } else { 0 },
+        allocation: xpush_apps::allocation(&sessions),
         ..xpush::Options::default()
     };
     let queue_positions: Arc<queue::QueuePositions> = Arc::default();

@@ -23,7 +23,7 @@ use crate::http::{api_key, csrf, headers, idempotency, login, peer};
 use crate::metrics as metrics_page;
 use crate::pages::{assets, console as console_pages, invitation, password, set_up, sign_in, sign_up};
 use crate::realtime::{CONSOLE, WIDGET};
-use crate::widget::{fallback, files, uploads};
+use crate::widget::{fallback, files, sessions, uploads};
 
 /// No request hangs longer.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -109,6 +109,9 @@ pub fn console(app: &App) -> Router {
         .route("/api/v1/offline-messages/{id}/read", put(v1::offline_messages::update_read))
         .route("/api/v1/api-keys", get(v1::api_keys::list).post(v1::api_keys::create))
         .route("/api/v1/api-keys/{id}", delete(v1::api_keys::delete))
+        .route("/api/v1/apps", get(v1::apps::list).post(v1::apps::create))
+        .route("/api/v1/apps/{id}", patch(v1::apps::update).delete(v1::apps::delete))
+        .route("/api/v1/apps/{id}/secret", post(v1::apps::rotate_secret))
         .route("/api/v1/webhooks", get(v1::webhooks::list).post(v1::webhooks::create))
         .route("/api/v1/webhooks/{id}", patch(v1::webhooks::update).delete(v1::webhooks::delete))
         .route("/api/v1/webhooks/{id}/secret", post(v1::webhooks::rotate_secret))
@@ -141,7 +144,11 @@ fn guard(app: &App, routes: Router<App>) -> Router {
 
 /// The sockets of a listener, on a node that serves them.
 fn sockets(app: &App, listener: &'static str) -> Router {
-    if app.has(Role::Channel) { app.realtime.router(listener) } else { Router::new() }
+    if !app.has(Role::Channel) {
+        return Router::new();
+    }
+    let sockets = app.realtime.router(listener);
+    if listener == WIDGET { app.realtime.with_apps(sockets, app.channel_apps.clone(), &app.listen.widget_origin()) } else { sockets }
 }
 
 /// The second listener: what visitors' browsers load and call.
@@ -155,9 +162,11 @@ pub fn widget(app: &App) -> Router {
     let channel = Router::new()
         .route("/widget/v1/hello", post(fallback::hello).options(fallback::preflight))
         .route("/widget/v1/requests", post(fallback::request).options(fallback::preflight));
+    let session = Router::new().route("/node/{app}/{channel}", get(sessions::show).options(sessions::preflight));
+    let every = Router::new().route("/status/ping", get(sessions::ping).options(sessions::preflight));
     // What each role of a node answers.
-    let served = [(Role::Web, web), (Role::Channel, channel)].into_iter().filter(|(role, _)| app.has(*role));
-    let routes = served.fold(Router::new(), |routes, (_, more)| routes.merge(more)).fallback(not_found).with_state(app.clone());
+    let served = [(Role::Web, web), (Role::Channel, channel), (Role::Session, session)].into_iter().filter(|(role, _)| app.has(*role));
+    let routes = served.fold(every, |routes, (_, more)| routes.merge(more)).fallback(not_found).with_state(app.clone());
     // Uncompressed: what people attach is compressed already, and its length tells how far a download is.
     let files = Router::new()
         .route("/widget/v1/files", post(uploads::create).options(fallback::preflight))

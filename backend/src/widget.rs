@@ -2,4 +2,5 @@
 
 pub mod fallback;
 pub mod files;
+pub mod sessions;
 pub mod uploads;

@@ -177,6 +177,11 @@ fn api_rows() -> Vec<(&'static str, &'static str, Statuses)> {
         ("GET /api/v1/api-keys", "", [401, 401, 401, 403, 200, 200, 401]),
         ("POST /api/v1/api-keys", r#"{"name":"N","scopes":["sockets"]}"#, [401, 401, 401, 403, 201, 201, 401]),
         ("DELETE /api/v1/api-keys/{id}", "", [401, 401, 401, 403, 204, 404, 401]),
+        ("GET /api/v1/apps", "", [401, 401, 401, 403, 200, 200, 401]),
+        ("POST /api/v1/apps", r#"{"name":"N"}"#, [401, 401, 401, 403, 201, 201, 401]),
+        ("PATCH /api/v1/apps/{id}", r#"{"name":"M"}"#, ADMINS),
+        ("POST /api/v1/apps/{id}/secret", "", ADMINS),
+        ("DELETE /api/v1/apps/{id}", "", [401, 401, 401, 403, 204, 404, 401]),
         ("GET /api/v1/webhooks", "", [401, 401, 401, 403, 200, 200, 401]),
         ("POST /api/v1/webhooks", r#"{"name":"N","url":"https://1.1.1.1/"}"#, [401, 401, 401, 403, 201, 201, 401]),
         ("PATCH /api/v1/webhooks/{id}", r#"{"paused":true}"#, ADMINS),
@@ -207,6 +212,11 @@ fn widget_rows() -> Vec<(&'static str, &'static str, Statuses)> {
         // Without the seal that a link has, and a photo that nobody has.
         ("GET /files/{id}/{name}", "", [403; 7]),
         ("GET /photos/{operator}/{hash}", "", [404; 7]),
+        // Its libraries read the status in the body.
+        ("GET /node/{app}/{channel}", "", EVERYBODY),
+        ("OPTIONS /node/{app}/{channel}", "", [204; 7]),
+        ("GET /status/ping", "", EVERYBODY),
+        ("OPTIONS /status/ping", "", [204; 7]),
     ]
 }
 
@@ -272,6 +282,7 @@ struct Scene {
     promotion: String,
     api_key: String,
     webhook: String,
+    channel_app: String,
     delivery: String,
     pair: String,
 }
@@ -299,6 +310,7 @@ impl Scene {
         let webhook = json!({"name": "W", "url": "https://1.1.1.1/"});
         let webhook = text(&owner.post("/api/v1/webhooks", &webhook).await.ok()["id"]);
         let delivery = text(&owner.post(&format!("/api/v1/webhooks/{webhook}/test"), &json!({})).await.ok()["id"]);
+        let channel_app = text(&owner.post("/api/v1/apps", &json!({"name": "A"})).await.ok()["id"]);
         let pair = json!({"phrases": {"en": ["where"]}, "answers": {"en": "Here."}});
         let pair = text(&owner.post("/api/v1/faq", &pair).await.json()["id"]);
         let tickets = [None, Some(visitor.ticket().to_owned()), Some(elsewhere.ticket().to_owned()), None, None, None, None];
@@ -323,6 +335,7 @@ impl Scene {
             promotion,
             api_key,
             webhook,
+            channel_app,
             delivery,
             pair,
         }
@@ -346,6 +359,7 @@ impl Scene {
             Some("offline-messages") => self.offline_message.clone(),
             Some("api-keys") => self.api_key.clone(),
             Some("webhooks") => self.webhook.clone(),
+            Some("apps") => self.channel_app.clone(),
             _ => self.conversation.clone(),
         };
         let path = template.replace("{id}", &id).replace("{seq}", &self.seq.to_string()).replace("{delivery}", &self.delivery);
@@ -353,6 +367,7 @@ impl Scene {
             "/api/v1/search" => "/api/v1/search?q=hello".to_owned(),
             "/api/v1/files" => format!("{path}?name=words.txt&conversation={}", self.conversation),
             "/widget/v1/files" => format!("{path}?name=words.txt"),
+            "/node/{app}/{channel}" => "/node/demo/room".to_owned(),
             "/chat/{site_key}" => format!("/chat/{}", self.shop.site.key),
             "/panel" => format!("/panel?site={}", self.shop.site.key),
             "/panel/assets/{*path}" => format!("/panel/assets/{}", first_asset()),

@@ -58,3 +58,4 @@ mod statistics;
 mod storage;
 mod tree;
 mod virtual_agent;
+mod xpush;

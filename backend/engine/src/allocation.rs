@@ -1,6 +1,10 @@
 //! Which node a new session goes to: a pure decision. Members of a channel are gathered on one node, because a fan-out within a node is the
 //! cheapest, until that node has its share; then the channel spills to the next. Where nobody is yet, a hash of the channel chooses among the
-//! nodes that are below their share, weighted by how busy they are. Times are passed in.
+//! nodes that are below their share, the more the further below they are. Times are passed in.
+//!
+//! A node may exceed its share a little to keep a channel together, as long as no other is in need: a node that joined late, or lost much, would
+//! otherwise wait for new channels while those that live go on filling the others. While one is, who comes to a channel whose node has its share
+//! goes there instead.
 //!
 //! Busyness counts in levels, with hysteresis, and for new channels only: a channel that lives stays where it is when a level changes.
 
@@ -23,8 +27,11 @@ pub struct AllocationOptions {
     pub levels: Vec<Level>,
     /// A level is left only when the load is this far below where it begins. 0.05.
     pub hysteresis: f64,
-    /// By how much of its share a node may exceed it to keep the members of a channel together. 0.05.
+    /// By how much of its share a node may exceed it to keep the members of a channel together, and how far below it another one is in need,
+    /// which ends that. 0.05.
     pub slack: f64,
+    /// A node is never full, and never in need, with fewer sessions than this part of its weight: few people are not worth to be divided. 0.01.
+    pub floor: f64,
     /// How long a channel is remembered where it was sent, until its members are seen there. 30 s.
     pub remembered: Duration,
 }
@@ -45,6 +52,7 @@ impl Default for AllocationOptions {
             levels: vec![level(0.5, 0.75), level(0.7, 0.5), level(0.85, 0.25), level(0.95, 0.0)],
             hysteresis: 0.05,
             slack: 0.05,
+            floor: 0.01,
             remembered: Duration::from_secs(30),
         }
     }
@@ -105,15 +113,28 @@ impl Allocation {
         let mut candidates: Vec<_> = live.iter().copied().chain(sent).collect();
         candidates.sort_by_key(|(node, members)| (std::cmp::Reverse(*members), std::cmp::Reverse(chance(channel.as_str(), *node))));
         // Levels do not count here: a living channel is not moved because its node got busier, only because the node is full.
-        let weight = |node: &Node| node.weight;
-        let of_weight = self.sessions_of_weight(now, weight);
+        let of_weight = self.sessions_of_weight(now, |node| node.weight);
+        let slack = if self.is_one_in_need(of_weight, now) { 0.0 } else { self.options.slack };
         let has_room = |id: &NodeId| {
             self.nodes.get(id).is_some_and(|node| {
-                let share = of_weight * weight(node);
-                node.alive_until > now && node.load < 1.0 && node.sessions < (share * (1.0 + self.options.slack)).max(1.0)
+                let full = (of_weight * node.weight * (1.0 + slack)).max(self.few(node));
+                node.alive_until > now && node.load < 1.0 && node.sessions < full
             })
         };
         candidates.into_iter().map(|(node, _)| node).find(has_room)
+    }
+
+    /// Whether a node is far below its share. One that is held back because it is busy is not.
+    fn is_one_in_need(&self, of_weight: f64, now: Instant) -> bool {
+        self.nodes.values().any(|node| {
+            let enough = of_weight * node.weight * (1.0 - self.options.slack);
+            node.alive_until > now && node.level == 0 && enough > self.few(node) && node.sessions < enough
+        })
+    }
+
+    /// How many sessions are few for a node.
+    fn few(&self, node: &Node) -> f64 {
+        (node.weight * self.options.floor).max(1.0)
     }
 
     /// The first in the channel's own order of the nodes that are below their share.
@@ -126,10 +147,11 @@ impl Allocation {
     fn first_below(&self, channel: &ChannelId, now: Instant, weight: impl Fn(&Node) -> f64) -> Option<NodeId> {
         let of_weight = self.sessions_of_weight(now, &weight);
         let usable = |node: &Node| node.alive_until > now && weight(node) > 0.0;
-        let below = |node: &Node| node.sessions < of_weight * weight(node);
+        // How much of its share it lacks.
+        let lack = |node: &Node| 1.0 - node.sessions / (of_weight * weight(node));
         // Weighted rendezvous hashing (Schindelhauer and Schomaker, 2005): the smallest -ln(u)/weight wins.
-        let draw = |id: &NodeId, node: &Node| -unit(chance(channel.as_str(), *id)).ln() / weight(node);
-        let candidates = self.nodes.iter().filter(|(_, node)| usable(node) && below(node)).map(|(id, node)| (draw(id, node), *id));
+        let draw = |id: &NodeId, node: &Node| -unit(chance(channel.as_str(), *id)).ln() / (weight(node) * lack(node));
+        let candidates = self.nodes.iter().filter(|(_, node)| usable(node) && lack(node) > 0.0).map(|(id, node)| (draw(id, node), *id));
         candidates.min_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, id)| id)
     }
 

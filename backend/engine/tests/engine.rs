@@ -26,5 +26,7 @@ mod socketio_client;
 mod websocket;
 #[path = "engine/websocket_client.rs"]
 mod websocket_client;
+#[path = "engine/wire.rs"]
+mod wire;
 #[path = "engine/words.rs"]
 mod words;

@@ -1,6 +1,7 @@
 //! /api/v1. A handler takes what the extractors have proven, asks a feature, and answers a type of [`model`].
 
 pub mod api_keys;
+pub mod apps;
 pub mod canned_responses;
 pub mod conversations;
 pub mod drafts;

@@ -28,7 +28,7 @@ pub enum KeyScope {
     /// Read sites, operators, tags and canned responses.
     #[serde(rename = "settings:read")]
     SettingsRead,
-    /// Change them; also read and rotate identity secrets.
+    /// Change them; also read and rotate identity secrets, and keep apps.
     #[serde(rename = "settings:write")]
     SettingsWrite,
     /// Read promotions, rules and the virtual agent's answers.
@@ -103,7 +103,8 @@ pub fn needed(reads: bool, path: &str) -> Option<Needed> {
     };
     let path = path.strip_prefix("/api/v1/")?;
     let either = |read, write| Some(Needed::Scope(if reads { read } else { write }));
-    if path.ends_with("/identity-secret") {
+    // An app is shown with the secret that signs its tokens.
+    if path.ends_with("/identity-secret") || path == "apps" || path.starts_with("apps/") {
         return Some(Needed::Scope(SettingsWrite));
     }
     match path {

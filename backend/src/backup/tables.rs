@@ -259,6 +259,10 @@ pub(super) const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "channel_apps",
+        columns: &[("tenant_id", Id), ("id", Id), ("app_key", Text), ("name", Text), ("mode", Text), ("secret", Text), ("created_at", Int)],
+    },
+    Table {
         name: "webhook_deliveries",
         columns: &[
             ("tenant_id", Id),

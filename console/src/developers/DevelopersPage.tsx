@@ -5,6 +5,7 @@ import { IconBook2 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "../session";
 import { Page } from "../ui/Page";
+import { Apps } from "./Apps";
 import { Keys } from "./Keys";
 import { Webhooks } from "./Webhooks";
 
@@ -15,7 +16,7 @@ export function DevelopersPage() {
   const reference = <Button component="a" href="/reference" target="_blank" rel="noopener" variant="default" leftSection={<IconBook2 size={16} stroke={1.75} />}>{t("dev.reference")}</Button>;
   return (
     <Page title={t("dev.title")} subtitle={allowed ? t("dev.subtitle") : t("dev.only_admins")} action={reference} wide>
-      {allowed && <><Keys /><Webhooks /></>}
+      {allowed && <><Keys /><Webhooks /><Apps /></>}
     </Page>
   );
 }

@@ -9,11 +9,14 @@ export type ApiKey = Schemas["ApiKey"];
 export type CreatedApiKey = Schemas["CreatedApiKey"];
 export type KeyScope = Schemas["KeyScope"];
 export type Webhook = Schemas["Webhook"];
+export type ChannelApp = Schemas["ChannelApp"];
+export type AppMode = Schemas["AppMode"];
 export type Delivery = Schemas["WebhookDelivery"];
 export type EventKind = Schemas["EventKind"];
 
 export const keysQuery = queryOptions({ queryKey: ["api-keys"], queryFn: async () => (await call<Page<ApiKey>>("GET", "/api-keys")).items });
 export const webhooksQuery = queryOptions({ queryKey: ["webhooks"], queryFn: async () => (await call<Page<Webhook>>("GET", "/webhooks")).items, refetchInterval: 15_000 });
+export const appsQuery = queryOptions({ queryKey: ["apps"], queryFn: async () => (await call<Page<ChannelApp>>("GET", "/apps")).items });
 export const deliveriesQuery = (id: Id) => infiniteQueryOptions({
   queryKey: ["webhooks", id, "deliveries"],
   queryFn: ({ pageParam }) => call<Page<Delivery>>("GET", `/webhooks/${id}/deliveries?limit=20${pageParam ? `&cursor=${encodeURIComponent(pageParam)}` : ""}`),

@@ -20,19 +20,19 @@ use crate::redis_server::Server;
 use crate::websocket_client::Client;
 
 /// Nodes that share a log, as nodes on one database do.
-struct Nodes {
-    open: Vec<Arc<Open>>,
+pub(crate) struct Nodes {
+    pub(crate) open: Vec<Arc<Open>>,
     buses: Vec<Arc<MemoryBus>>,
     registry: Arc<dyn Registry>,
     redis: Option<Server>,
 }
 
-fn quick() -> Options {
+pub(crate) fn quick() -> Options {
     Options { presence_ttl: Duration::from_millis(300), lease: Duration::from_secs(3), ..options() }
 }
 
 impl Nodes {
-    async fn in_memory(count: usize, options: Options) -> Self {
+    pub(crate) async fn in_memory(count: usize, options: Options) -> Self {
         let (exchange, registry, log) = (MemoryExchange::new(), Arc::new(MemoryRegistry::new()), HallLog::default());
         let (mut open, mut buses) = (Vec::new(), Vec::new());
         for _ in 0..count {
@@ -47,7 +47,7 @@ impl Nodes {
         nodes
     }
 
-    async fn on_redis(count: usize, options: Options) -> Self {
+    pub(crate) async fn on_redis(count: usize, options: Options) -> Self {
         let redis = Server::start().await;
         let registry = Arc::new(RedisRegistry::new(redis.config())) as Arc<dyn Registry>;
         let log = HallLog::default();
@@ -86,7 +86,7 @@ impl Nodes {
         self.until("the probes are gone", |node| node.engine.members(&"probes".into()) == 0 && node.engine.counts().websocket == 0).await;
     }
 
-    async fn until(&self, what: &str, holds: impl Fn(&Open) -> bool) {
+    pub(crate) async fn until(&self, what: &str, holds: impl Fn(&Open) -> bool) {
         let looking = async {
             while !self.open.iter().all(|node| holds(node)) {
                 tokio::time::sleep(Duration::from_millis(10)).await;
@@ -95,7 +95,7 @@ impl Nodes {
         tokio::time::timeout(Duration::from_secs(20), looking).await.unwrap_or_else(|_| panic!("{what}: not in time"));
     }
 
-    fn address(&self, node: usize) -> SocketAddr {
+    pub(crate) fn address(&self, node: usize) -> SocketAddr {
         self.open[node].address
     }
 }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::{Mutex, Semaphore, mpsc};
 use xpush::memory::MemoryLog;
 use xpush::transport::{socketio, websocket};
+use xpush::xpush_wire::{self, Admitted, Apps, Knock, ServerInfo};
 use xpush::{
     Accepted, Appended, Caller, ChannelId, ChannelLog, Cluster, Code, Disconnect, Engine, Follow, Handshake, Identity, Membership, Options,
     Policy, Publication, Refusal,
@@ -139,6 +140,27 @@ pub(crate) fn ephemeral(room: impl Into<ChannelId>, data: &Value) -> Publication
     Publication { channel: room.into(), seq: None, data: to_raw_value(data).unwrap().into() }
 }
 
+/// Who may use the wire: everybody in `demo`; in `named` who says their name as their token.
+struct Lobby;
+
+impl Apps for Lobby {
+    async fn admit(&self, knock: &Knock) -> Result<Admitted, String> {
+        match (knock.app.as_str(), &knock.token) {
+            ("demo", _) => Ok(Admitted::default()),
+            ("named", Some(token)) => Ok(Admitted { user: Some(token.clone()) }),
+            _ => Err("no such app".to_owned()),
+        }
+    }
+
+    fn admits_monitor(&self, token: &str) -> bool {
+        token == "monitor"
+    }
+
+    fn now(&self) -> i64 {
+        1_795_291_782_431
+    }
+}
+
 /// A running hall.
 pub(crate) struct Open {
     pub(crate) engine: Engine<Hall>,
@@ -165,7 +187,9 @@ pub(crate) async fn open_on(log: HallLog, options: Options, cluster: Option<Clus
         None => Engine::new(hall, log, options),
         Some(cluster) => Engine::in_cluster(hall, log, options, cluster),
     };
-    let routes = Router::new().merge(websocket::router(engine.clone(), "front")).merge(socketio::router(engine.clone(), "front"));
+    let sockets = Router::new().merge(websocket::router(engine.clone(), "front")).merge(socketio::router(engine.clone(), "front"));
+    let server = ServerInfo { host: "hall".to_owned(), port: 1 };
+    let routes = xpush_wire::beside(sockets, engine.clone(), Lobby, server, "front");
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let service = routes.into_make_service_with_connect_info::<SocketAddr>();

@@ -1,4 +1,4 @@
-//! What tenants' programs are given: keys and webhooks.
+//! What tenants' programs are given: keys, webhooks and apps.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -7,8 +7,9 @@ use uuid::Uuid;
 use super::people::NamedOut;
 use super::present;
 use crate::api_keys::{ApiKey, KeyScope};
+use crate::channel_apps::{AppMode, ChannelApp};
 use crate::clock::Millis;
-use crate::ids::{ApiKeyId, DeliveryId, OperatorId, SiteId, WebhookId};
+use crate::ids::{ApiKeyId, ChannelAppId, DeliveryId, OperatorId, SiteId, WebhookId};
 use crate::webhooks::{Delivery, DeliveryState, EventKind, Webhook};
 
 /// An API key, without its secret.
@@ -116,6 +117,58 @@ impl From<Webhook> for WebhookOut {
             created_at: webhook.created_at,
         }
     }
+}
+
+/// A realm of channels for clients that speak XPUSH's own protocol.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ChannelApp)]
+pub struct ChannelAppOut {
+    /// Id.
+    pub id: ChannelAppId,
+    /// What clients send as `A`.
+    pub key: String,
+    /// What it is called.
+    pub name: String,
+    /// Who may come into its channels.
+    pub mode: AppMode,
+    /// Signs the tokens of mode `token`.
+    pub secret: String,
+    /// When it was made.
+    pub created_at: Millis,
+}
+
+impl From<ChannelApp> for ChannelAppOut {
+    fn from(app: ChannelApp) -> Self {
+        let ChannelApp { id, app_key: key, name, mode, secret, created_at, .. } = app;
+        Self { id, key, name, mode, secret, created_at }
+    }
+}
+
+/// A new app.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewChannelApp)]
+pub struct NewChannelAppIn {
+    /// 1 to 60 characters.
+    pub name: String,
+    /// Who may come; absent: who has a token.
+    #[serde(default = "with_token")]
+    pub mode: AppMode,
+}
+
+fn with_token() -> AppMode {
+    AppMode::Token
+}
+
+/// A change of an app; what is absent stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ChannelAppChange)]
+pub struct ChannelAppIn {
+    /// 1 to 60 characters.
+    pub name: Option<String>,
+    /// Who may come. A change ends the connections that there are.
+    pub mode: Option<AppMode>,
 }
 
 /// A new webhook.
