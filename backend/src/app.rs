@@ -269,7 +269,7 @@ async fn start_app(
     let logins = LoginSessions::new(db.clone(), clock.clone());
     let tries = f64::from(args.limits.account_tries_per_hour);
     let per_minute = f64::from(args.limits.api_requests_per_minute);
-    let failures = f64::from(args.limits.sign_in_failures);
+    let (failures, sessions) = (f64::from(args.limits.sign_in_failures), f64::from(args.sessions.sessions_per_minute));
     let channel_apps = ChannelApps::new((&db, &clock), &args.sessions.open_apps, args.sessions.admin_token.clone());
     Ok(App(Arc::new(AppInner {
         db,
@@ -293,7 +293,7 @@ async fn start_app(
         uploads: RateLimiter::new(1.0, 60.0),
         api_requests: RateLimiter::new(per_minute / 60.0, per_minute),
         api_requests_per_minute: args.limits.api_requests_per_minute,
-        sessions: RateLimiter::new(f64::from(args.sessions.sessions_per_minute) / 60.0, f64::from(args.sessions.sessions_per_minute)),
+        sessions: RateLimiter::new(sessions / 60.0, sessions),
         channel_apps,
         webhooks,
         setup_code,

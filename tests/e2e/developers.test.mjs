@@ -92,3 +92,29 @@ test('a webhook is told, tried again, and its log says what was sent', async () 
   await row.getByTestId('delivery').filter({ hasText: 'message.posted' }).waitFor();
   shop.stop();
 });
+
+test('an app is made, shows how its tokens are signed, and is opened on purpose', async () => {
+  const { page } = await operator();
+  await page.goto(`${stalk.url}/console/developers`);
+  await page.getByTestId('app-add').click();
+  await page.getByTestId('app-name').fill('Live draw');
+  await page.getByTestId('app-save').click();
+  const key = (await page.getByTestId('app-key').innerText()).trim();
+  assert.match(key, /^[a-z2-9]{16}$/);
+  const secret = (await page.getByTestId('app-secret').innerText()).trim();
+  assert.ok((await page.getByTestId('app-sign').innerText()).includes(`aud: "${key}"`));
+
+  await page.getByTestId('app-rotate').click();
+  await page.getByTestId('app-rotate-confirm').click();
+  await page.getByTestId('app-secret').filter({ hasNotText: secret }).waitFor();
+
+  await page.getByTestId('app-open').check();
+  await page.getByTestId('app-save').click();
+  await page.getByTestId('app-row').filter({ hasText: 'Open to everybody' }).waitFor();
+  assert.deepEqual((await api.get('/api/v1/apps')).items.map((/** @type {any} */ app) => [app.key, app.mode]), [[key, 'open']]);
+
+  await page.getByTestId('app-delete').click();
+  await page.reload();
+  await page.getByTestId('app-add').waitFor();
+  assert.deepEqual((await api.get('/api/v1/apps')).items, []);
+});

@@ -70,7 +70,7 @@ impl<P: Policy, A: Apps> Session<P, A> {
         };
         self.leave();
         if let End::Farewell(farewell) = end {
-            self.part(farewell).await;
+            self.part(&farewell).await;
         }
         drop(place);
     }
@@ -257,7 +257,7 @@ impl<P: Policy, A: Apps> Session<P, A> {
     }
 
     /// Ends a connection from this side. A client comes back by itself when its transport ends, but not when it is told to leave a namespace.
-    async fn part(&self, farewell: Farewell) {
+    async fn part(&self, farewell: &Farewell) {
         tracing::debug!(connection.sid = %self.socket.id, why = %farewell.message, "a connection of the wire ends");
         let gone = self.socket.data.gone.cancelled();
         match farewell.why {
