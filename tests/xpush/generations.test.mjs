@@ -44,7 +44,8 @@ for (const [version, io] of Object.entries(clients)) {
       assert.equal(first.count, 1);
       assert.deepEqual({ A: first.A, C: first.C, U: first.U, D: first.D }, { A: 'demo', C, U: 'alice', D: 'WEB' });
       assert.match(first.id, /^\/channel#.+/);
-      assert.equal(first.id, one.socket.id, 'the library and the server know the connection by the same name');
+      // Libraries before 2.0 leave the namespace out.
+      assert.equal(first.id, `/channel#${one.socket.id.replace('/channel#', '')}`, 'the library and the server know the connection by the same name');
 
       const two = open(io, { A: 'demo', C, U: 'bob', D: 'WEB' }, { transports: ways });
       const [second] = await one.heard.next('_event', is('CONNECTION'));
@@ -66,7 +67,7 @@ for (const [version, io] of Object.entries(clients)) {
       assert.deepEqual(two.heard.rest.filter(({ name }) => name === 'private'), []);
 
       two.socket.emit('send', { NM: 'message', DT: 'as text' });
-      const [text, facts] = await one.heard.next('message');
+      const [text, facts] = await one.heard.next('message', (data) => typeof data === 'string');
       assert.equal(text, 'as text');
       assert.equal(facts.C, C);
 

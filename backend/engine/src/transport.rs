@@ -153,7 +153,8 @@ impl Arrival {
     }
 }
 
-fn peer(extensions: &Extensions) -> IpAddr {
+/// The client's address.
+pub(crate) fn peer(extensions: &Extensions) -> IpAddr {
     let given = extensions.get::<Peer>().map(|peer| peer.0);
     let connected = || extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     given.or_else(connected).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))

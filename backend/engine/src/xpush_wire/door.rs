@@ -1,22 +1,25 @@
 //! Which requests to `/socket.io/` are of this wire, and what happens to their connections before a namespace is connected. The path is shared
 //! with the engine's own Socket.IO: ours are those of Engine.IO 3, and those whose query names an app (`A`) or a token of `/admin`.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{Query, Request};
 use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
 use bytes::Bytes;
 use engineioxide::config::EngineIoConfig;
 use engineioxide::handler::EngineIoHandler;
 use engineioxide::service::EngineIoService;
-use engineioxide::{DisconnectReason, ProtocolVersion, Socket, Str};
+use engineioxide::{DisconnectReason, ProtocolVersion, Socket, Str, TransportType};
+use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tower_service::Service;
@@ -26,8 +29,8 @@ use super::session::Session;
 use super::{Apps, ServerInfo};
 use crate::node::Engine;
 use crate::policy::{Policy, TransportKind};
-use crate::transport::Arrival;
 use crate::transport::socketio::slim;
+use crate::transport::{Arrival, peer};
 
 /// What is shared by all connections.
 pub(super) struct Door<P: Policy, A> {
@@ -35,6 +38,9 @@ pub(super) struct Door<P: Policy, A> {
     pub(super) apps: A,
     pub(super) server: ServerInfo,
     listener: &'static str,
+    /// Whose sessions there are, by their ids. Channels hear the ids of old clients, and an id is all that polling needs to speak for a session: it
+    /// has to come from the same address.
+    owners: Mutex<HashMap<String, IpAddr>>,
 }
 
 /// Packets that may wait for the one being worked on; a client that goes on sending then is cut.
@@ -61,16 +67,23 @@ pub fn beside<P: Policy, A: Apps>(others: Router, engine: Engine<P>, apps: A, se
         .ws_max_frame_size(limit)
         .ws_read_buffer_size(READ_BUFFER)
         .build();
-    let service = EngineIoService::with_config(Arc::new(Door { engine, apps, server, listener }), config);
+    let door = Arc::new(Door { engine, apps, server, listener, owners: Mutex::default() });
+    let service = EngineIoService::with_config(Arc::clone(&door), config);
     others.layer(from_fn(move |request: Request, next: Next| {
-        let service = service.clone();
+        let (service, door) = (service.clone(), Arc::clone(&door));
         async move {
             if !is_ours(request.uri()) {
                 return next.run(request).await;
             }
             let origin = request.headers().get(header::ORIGIN).cloned();
-            let answer =
-                if request.method() == Method::OPTIONS { StatusCode::NO_CONTENT.into_response() } else { answer(service, request).await };
+            let answer = if request.method() == Method::OPTIONS {
+                StatusCode::NO_CONTENT.into_response()
+            } else if !door.is_own(&request) {
+                // As for one that does not exist.
+                (StatusCode::BAD_REQUEST, Json(json!({"code": 1, "message": "Session ID unknown"}))).into_response()
+            } else {
+                answer(service, request).await
+            };
             allow(answer, origin)
         }
     }))
@@ -116,10 +129,34 @@ pub(super) fn dialect(socket: &Wire) -> Dialect {
     if socket.protocol == ProtocolVersion::V3 { Dialect::Old } else { Dialect::New }
 }
 
+/// Libraries before 2.0 and those after it disagree about letters beyond ASCII in what is polled, and nothing tells one from the other.
+fn may_be_polled_twice_encoded(socket: &Wire) -> bool {
+    dialect(socket) == Dialect::Old && socket.transport_type() == TransportType::Polling
+}
+
+/// Queues a packet; `false` where it finds no room.
+pub(super) fn emit(socket: &Wire, packet: String) -> bool {
+    let packet = if packet.is_ascii() || !may_be_polled_twice_encoded(socket) { packet } else { packet::ascii(&packet) };
+    socket.emit(packet).is_ok()
+}
+
 /// The fields of a query, as they are written in addresses and in namespaces.
 pub(super) fn fields(query: &str) -> Vec<(String, String)> {
     let uri = Uri::builder().path_and_query(format!("/?{query}")).build();
     uri.ok().and_then(|uri| Query::try_from_uri(&uri).ok()).map(|Query(fields)| fields).unwrap_or_default()
+}
+
+impl<P: Policy, A> Door<P, A> {
+    fn owners(&self) -> MutexGuard<'_, HashMap<String, IpAddr>> {
+        self.owners.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a request names no session, or one that its own address opened.
+    fn is_own(&self, request: &Request) -> bool {
+        let query = request.uri().query().unwrap_or_default();
+        let Some(sid) = query.split('&').find_map(|field| field.strip_prefix("sid=")) else { return true };
+        self.owners().get(sid).is_some_and(|owner| *owner == peer(request.extensions()))
+    }
 }
 
 impl<P: Policy, A> fmt::Debug for Door<P, A> {
@@ -140,16 +177,20 @@ impl<P: Policy, A: Apps> EngineIoHandler for Door<P, A> {
         let head = &socket.req_parts;
         let arrival = Arrival::new(self.listener, TransportKind::Xpush, &head.headers, &head.extensions);
         let query = fields(head.uri.query().unwrap_or_default());
+        self.owners().insert(socket.id.to_string(), arrival.peer);
         let tasks = self.engine.tasks().clone();
         tasks.spawn_guest(Session::new(self, socket, arrival, query).run(packets));
     }
 
     fn on_disconnect(&self, socket: Arc<Wire>, _: DisconnectReason) {
+        self.owners().remove(&socket.id.to_string());
         socket.data.gone.cancel();
     }
 
     // Taken in the order in which they came, and worked on by the connection's task, which is slowed by its rate.
     fn on_message(self: &Arc<Self>, packet: Str, socket: Arc<Wire>) {
+        let once = if may_be_polled_twice_encoded(&socket) { packet::encoded_once(&packet) } else { None };
+        let packet = once.map_or(packet, Str::from);
         let queued = socket.data.packets.get().is_some_and(|packets| packets.try_send(packet).is_ok());
         if !queued && !socket.data.gone.is_cancelled() {
             tracing::info!(connection.sid = %socket.id, "a client that does not wait was cut");

@@ -99,6 +99,29 @@ pub(super) fn ack(namespace: &str, id: u64, answer: &impl Serialize) -> String {
     format!("3{}{id}{}", prefix(namespace), json(&[answer]))
 }
 
+/// JSON in ASCII. Libraries before 2.0 take what is polled for UTF-8 that was encoded twice, and garble everything else.
+pub(super) fn ascii(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len() * 2);
+    for letter in text.chars() {
+        if letter.is_ascii() {
+            plain.push(letter);
+        } else {
+            let mut units = [0; 2];
+            plain.extend(letter.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    plain
+}
+
+/// What such a library has polled was encoded twice; `None` where it was not.
+pub(super) fn encoded_once(text: &str) -> Option<String> {
+    if text.is_ascii() {
+        return None;
+    }
+    let bytes: Option<Vec<u8>> = text.chars().map(|letter| u8::try_from(u32::from(letter)).ok()).collect();
+    String::from_utf8(bytes?).ok()
+}
+
 pub(super) fn json(value: &impl Serialize) -> String {
     // Values that are JSON already cannot fail to encode.
     serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
@@ -123,6 +146,15 @@ mod tests {
         assert_eq!(parse("51-/channel,[\"send\"]").unwrap().kind, Kind::Binary);
         for none in ["", "9", "x", "2/channel,99999999999999999999[]", "방"] {
             assert_eq!(parse(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn what_old_libraries_poll_survives() {
+        assert_eq!(ascii(r#"2/channel,["방😀",1]"#), r#"2/channel,["\ubc29\ud83d\ude00",1]"#);
+        assert_eq!(encoded_once("\u{eb}\u{b0}\u{a9}").as_deref(), Some("방"));
+        for once in ["plain", "방", "caf\u{e9}"] {
+            assert_eq!(encoded_once(once), None, "{once}");
         }
     }
 

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::call::{self, bad_param, bare_id};
-use super::door::{Door, Wire, dialect, fields};
+use super::door::{Door, Wire, dialect, emit, fields};
 use super::packet::{self, Dialect, Kind, Packet};
 use super::{Apps, Knock, TOKEN_MAX, channel, is_name, own_channel, principal, usage};
 use crate::channel::{ChannelId, Membership, Publication};
@@ -29,6 +29,9 @@ pub(super) struct Session<P: Policy, A> {
     door: Arc<Door<P, A>>,
     socket: Arc<Wire>,
     arrival: Arrival,
+    /// By which others know the connection. Old clients take the id of their Engine.IO session for it, which `door` therefore guards; new ones
+    /// are told one that opens nothing.
+    id: String,
     /// Of the address that the client connected to.
     query: Vec<(String, String)>,
     bucket: Bucket,
@@ -58,7 +61,11 @@ impl<P: Policy, A: Apps> Session<P, A> {
     pub(super) fn new(door: Arc<Door<P, A>>, socket: Arc<Wire>, arrival: Arrival, query: Vec<(String, String)>) -> Self {
         let options = door.engine.options();
         let bucket = Bucket::new(options.request_burst, options.requests_per_second, Instant::now());
-        Self { door, socket, arrival, query, bucket, member: None, monitors: false }
+        let id = match dialect(&socket) {
+            Dialect::Old => socket.id.to_string(),
+            Dialect::New => uuid::Uuid::new_v4().simple().to_string(),
+        };
+        Self { door, socket, arrival, id, query, bucket, member: None, monitors: false }
     }
 
     /// Serves the connection until it ends.
@@ -155,18 +162,18 @@ impl<P: Policy, A: Apps> Session<P, A> {
         let judged = timeout(patience, self.door.apps.admit(&knock)).await;
         let admitted = judged.map_err(|_| Refused::Why("the channel could not be judged in time".to_owned()))?.map_err(Refused::Why)?;
         let Knock { app, channel: name, user, device, .. } = knock;
-        let sid = self.socket.id.to_string();
         let room = channel(&app, &name);
-        let join = [room.clone(), own_channel(&app, &sid)].map(|channel| Membership { channel, logged: false });
-        let identity = Identity { principal: principal(&app), device: sid.into() };
-        let emitter = Box::new(Emitter(Arc::clone(&self.socket)));
+        let join = [room.clone(), own_channel(&app, &self.id)].map(|channel| Membership { channel, logged: false });
+        let identity = Identity { principal: principal(&app), device: self.id.as_str().into() };
+        let emitter = Box::new(Emitter { socket: Arc::clone(&self.socket), id: self.id_in(CHANNEL) });
         let guest = self.door.engine.greet_apart(identity, TransportKind::Xpush, &join, emitter).map_err(Refused::End)?;
         let user = admitted.user.or(user);
+        let id = self.id_in(CHANNEL);
         let member = self.member.insert(Member { guest, room, app, channel: name, user, device });
         let count = self.door.engine.members(&member.room);
         let came = json!({
             "event": "CONNECTION",
-            "id": id_in(CHANNEL, &self.socket),
+            "id": id,
             "count": count,
             "S": self.door.engine.node_id().to_string(),
             "D": member.device,
@@ -278,16 +285,17 @@ impl<P: Policy, A: Apps> Session<P, A> {
         dialect(&self.socket)
     }
 
+    /// As Socket.IO 1.4 to 2.x name a connection in a namespace.
     fn id_in(&self, namespace: &str) -> String {
-        id_in(namespace, &self.socket)
+        if namespace == "/" { self.id.clone() } else { format!("{namespace}#{}", self.id) }
     }
 
     /// Queues a packet. A client that does not read its answers is gone.
     fn emit(&self, packet: String) -> ControlFlow<End> {
-        match self.socket.emit(packet) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_) => ControlFlow::Break(End::Farewell(Farewell::new(Disconnect::SlowConsumer, "an answer could not be queued"))),
+        if emit(&self.socket, packet) {
+            return ControlFlow::Continue(());
         }
+        ControlFlow::Break(End::Farewell(Farewell::new(Disconnect::SlowConsumer, "an answer could not be queued")))
     }
 }
 
@@ -318,24 +326,23 @@ async fn dismissed<P: Policy>(member: Option<&Member<P>>) -> Farewell {
     }
 }
 
-/// As Socket.IO 1.4 to 2.x name a connection in a namespace.
-fn id_in(namespace: &str, socket: &Wire) -> String {
-    if namespace == "/" { socket.id.to_string() } else { format!("{namespace}#{}", socket.id) }
-}
-
 /// The way out of a connection that is in a channel.
-struct Emitter(Arc<Wire>);
+struct Emitter {
+    socket: Arc<Wire>,
+    /// The connection's name in the namespace.
+    id: String,
+}
 
 impl Emitter {
     fn emit(&self, packet: String) -> Result<(), Undelivered> {
-        self.0.emit(packet).map_err(|_| if self.0.is_closed() { Undelivered::Gone } else { Undelivered::Full })
+        if emit(&self.socket, packet) { Ok(()) } else { Err(if self.socket.is_closed() { Undelivered::Gone } else { Undelivered::Full }) }
     }
 }
 
 impl Outbound for Emitter {
     fn send(&self, frame: &Frame) -> Result<(), Undelivered> {
         match &frame.body {
-            Body::Welcome(_) => self.emit(packet::connected(dialect(&self.0), CHANNEL, &id_in(CHANNEL, &self.0))),
+            Body::Welcome(_) => self.emit(packet::connected(dialect(&self.socket), CHANNEL, &self.id)),
             // Its channels are not logged, and Engine.IO has heartbeats of its own.
             Body::Heartbeat(_) => Ok(()),
             Body::Publications(batch) => batch.iter().try_for_each(|publication| self.emit(packet::event(CHANNEL, publication.data.get()))),

@@ -12,13 +12,16 @@ use crate::policy::Policy;
 /// Clock ticks a second in `/proc`: Linux has had 100 for every program since ever.
 const TICKS: f64 = 100.0;
 
+/// As Node.js calls them.
+const ARCH: &str = if cfg!(target_arch = "x86_64") { "x64" } else { "arm64" };
+const PLATFORM: &str = if cfg!(target_os = "macos") { "darwin" } else { "linux" };
+
 /// The answer to `info`.
 pub(super) fn info<P: Policy>(engine: &Engine<P>, server: &ServerInfo) -> Value {
-    let platform = if cfg!(target_os = "macos") { "darwin" } else { std::env::consts::OS };
     json!({
         "pid": std::process::id(),
-        "arch": arch(),
-        "platform": platform,
+        "arch": ARCH,
+        "platform": PLATFORM,
         "server": {"name": engine.node_id().to_string(), "host": server.host, "port": server.port},
     })
 }
@@ -50,15 +53,6 @@ fn channels<P: Policy>(engine: &Engine<P>) -> (usize, usize) {
     let hub = engine.hub();
     let here = hub.connections.channels().filter(|channel| is_channel(channel));
     here.fold((0, 0), |(all, spread), channel| (all + 1, spread + usize::from(hub.remote_members(channel) > 0)))
-}
-
-/// As Node.js calls it.
-fn arch() -> &'static str {
-    match std::env::consts::ARCH {
-        "x86_64" => "x64",
-        "aarch64" => "arm64",
-        other => other,
-    }
 }
 
 /// Bytes of memory that are resident; 0 where the system does not say.
