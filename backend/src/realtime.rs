@@ -145,8 +145,23 @@ pub struct Realtime {
 
 /// Starts the engine; its tasks end with [`Realtime::drain`], feed and business hours with `stop`.
 pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Output = ()>) {
-    let Parts { db, clock, signer, files, sites, visits, acts, events_db, events, widget_origin, public_origin, limits, myself, among, sessions } =
-        parts;
+    let Parts {
+        db,
+        clock,
+        signer,
+        files,
+        sites,
+        visits,
+        acts,
+        events_db,
+        events,
+        widget_origin,
+        public_origin,
+        limits,
+        myself,
+        among,
+        sessions,
+    } = parts;
     let options = xpush::Options {
         connections_per_address: limits.connections_per_address,
         heartbeat: Duration::from_millis(limits.heartbeat_ms),

@@ -108,7 +108,7 @@ impl<P: Policy, A: Apps> Session<P, A> {
 
     /// A client that asks faster than it may waits; what it sends meanwhile is bounded by its queue.
     async fn pace(&mut self) {
-        while let Err(wait) = self.bucket.take_or_wait(Instant::now()) {
+        while let Err(wait) = self.bucket.draw(1, Instant::now()).result {
             sleep(wait).await;
         }
     }
