@@ -13,7 +13,7 @@ use super::door::{Door, Wire, dialect, emit, fields};
 use super::packet::{self, Dialect, Kind, Packet};
 use super::{Apps, Knock, TOKEN_MAX, channel, is_name, own_channel, principal, usage};
 use crate::channel::{ChannelId, Membership, Publication};
-use crate::node::{Guest, leaving};
+use crate::node::Guest;
 use crate::policy::{Identity, Policy, TransportKind};
 use crate::rate::Bucket;
 use crate::refusal::Disconnect;
@@ -63,7 +63,7 @@ impl<P: Policy, A: Apps> Session<P, A> {
         let bucket = Bucket::new(options.request_burst, options.requests_per_second, Instant::now());
         let id = match dialect(&socket) {
             Dialect::Old => socket.id.to_string(),
-            Dialect::New => uuid::Uuid::new_v4().simple().to_string(),
+            Dialect::New => door.engine.options().entropy.node().simple().to_string(),
         };
         Self { door, socket, arrival, id, query, bucket, member: None, monitors: false }
     }
@@ -100,7 +100,7 @@ impl<P: Policy, A: Apps> Session<P, A> {
                     }
                 }
                 () = gone.cancelled() => return End::Gone,
-                () = draining.cancelled(), if self.member.is_none() => return End::Farewell(leaving()),
+                () = draining.cancelled(), if self.member.is_none() => return End::Farewell(self.door.engine.leaving()),
                 () = &mut patience, if idle => return End::Farewell(Farewell::new(Disconnect::ProtocolError, "no namespace was connected")),
             }
         }
