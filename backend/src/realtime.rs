@@ -143,33 +143,25 @@ pub struct Realtime {
     engine: Engine,
 }
 
-/// Starts the engine; its tasks end with [`Realtime::drain`], feed and business hours with `stop`.
-pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Output = ()>) {
-    let Parts {
-        db,
-        clock,
-        signer,
-        files,
-        sites,
-        visits,
-        acts,
-        events_db,
-        events,
-        widget_origin,
-        public_origin,
-        limits,
-        myself,
-        among,
-        sessions,
-    } = parts;
-    let options = xpush::Options {
+/// The numbers that the engine runs with.
+fn options(parts: &Parts) -> xpush::Options {
+    let Parts { limits, myself, sessions, .. } = parts;
+    xpush::Options {
         connections_per_address: limits.connections_per_address,
         heartbeat: Duration::from_millis(limits.heartbeat_ms),
         // Nobody is sent to a node without sockets.
-        capacity: if myself.roles.contains(&crate::config::Role::Channel) { xpush_apps::capacity(&sessions) } else { 0 },
-        allocation: xpush_apps::allocation(&sessions),
+        capacity: if myself.roles.contains(&crate::config::Role::Channel) { xpush_apps::capacity(sessions) } else { 0 },
+        allocation: xpush_apps::allocation(sessions),
         ..xpush::Options::default()
-    };
+    }
+}
+
+/// Starts the engine; its tasks end with [`Realtime::drain`], feed and business hours with `stop`.
+pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Output = ()>) {
+    let options = options(&parts);
+    let Parts {
+        db, clock, signer, files, sites, visits, acts, events_db, events, widget_origin, public_origin, limits, myself, among, ..
+    } = parts;
     let queue_positions: Arc<queue::QueuePositions> = Arc::default();
     let log = ConversationLog::new(db.clone(), clock.clone(), events.clone(), queue_positions.clone(), widget_origin.clone());
     let live = Live {

@@ -49,7 +49,7 @@ const WAITING: usize = 64;
 const SPARE: usize = 16;
 /// What clients of the first XPUSH are told, and expect.
 const PING_INTERVAL: Duration = Duration::from_secs(25);
-const PING_TIMEOUT: Duration = Duration::from_secs(60);
+const PING_TIMEOUT: Duration = Duration::from_mins(1);
 /// Allocated for each connection; larger messages make it grow.
 const READ_BUFFER: usize = 1024;
 
