@@ -49,14 +49,14 @@ pub(super) async fn introduce(
     signer: &Signer,
     folder: std::path::PathBuf,
 ) -> Result<(Myself, Option<Among>), StartError> {
-    let mark = tokio::task::spawn_blocking(move || files::mark(&folder)).await.map_err(|error| StartError(error.to_string()))?;
-    let mark = mark.map_err(|error| StartError::because("the folder of files", &error))?;
     let name = args.nodes.node_name.clone().or_else(process::machine).unwrap_or_else(|| "stalk".to_owned());
-    let myself = Myself { name, roles: args.nodes.roles.clone(), files: mark };
+    let mut myself = Myself { name, roles: args.nodes.roles.clone(), files: String::new() };
     let redis_urls = args.nodes.redis_urls();
     if redis_urls.is_empty() {
         return Ok((myself, None));
     }
+    let mark = tokio::task::spawn_blocking(move || files::mark(&folder)).await.map_err(|error| StartError(error.to_string()))?;
+    myself.files = mark.map_err(|error| StartError::because("the folder of files", &error))?;
     let address = args.nodes.node_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
     let among = Among { redis_urls, installation: signer.installation().to_owned(), address };
     match among.nodes().await {
