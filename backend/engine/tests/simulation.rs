@@ -45,7 +45,7 @@ mod store;
 mod world;
 
 /// How many seeds an ordinary run of the tests tries, and for how long at most.
-const SEEDS: u64 = 1_500;
+const SEEDS: u64 = 500;
 const BUDGET: Duration = Duration::from_secs(25);
 
 #[expect(clippy::disallowed_methods, reason = "the tests have no configuration but this")]
