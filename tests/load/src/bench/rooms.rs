@@ -84,29 +84,44 @@ impl Outcome {
     }
 }
 
-/// Which numbers of its room a member has heard. Two members who speak at the same time may be heard in either order, so the last 64 are kept.
-#[derive(Debug, Clone, Copy, Default)]
+/// Numbers of which it is remembered whether they were heard. A server that is behind takes what many members say in any order.
+const REMEMBERED: u64 = 4096;
+
+/// Which numbers of its room a member has heard, as a ring of bits.
+#[derive(Debug, Clone)]
 pub struct Numbers {
     highest: u64,
-    below: u64,
+    bits: [u64; 64],
+}
+
+impl Default for Numbers {
+    fn default() -> Self {
+        Self { highest: 0, bits: [0; 64] }
+    }
 }
 
 impl Numbers {
     /// Whether this one is new.
     pub fn take(&mut self, number: u64) -> bool {
         if number > self.highest {
-            let up = u32::try_from(number - self.highest).unwrap_or(u32::MAX);
-            self.below = self.below.checked_shl(up).unwrap_or(0) | 1_u64.checked_shl(up - 1).unwrap_or(0);
+            for passed in self.highest + 1..=number.min(self.highest + REMEMBERED) {
+                let (word, bit) = self.place(passed);
+                *word &= !bit;
+            }
             self.highest = number;
-            return true;
+        } else if self.highest - number >= REMEMBERED {
+            return false;
         }
-        let bit = match u32::try_from(self.highest - number) {
-            Ok(down @ 1..=64) => 1_u64 << (down - 1),
-            _ => return false,
-        };
-        let is_new = self.below & bit == 0;
-        self.below |= bit;
+        let (word, bit) = self.place(number);
+        let is_new = *word & bit == 0;
+        *word |= bit;
         is_new
+    }
+
+    fn place(&mut self, number: u64) -> (&mut u64, u64) {
+        let at = number % REMEMBERED;
+        let word = usize::try_from(at / 64).unwrap_or(0);
+        (&mut self.bits[word], 1 << (at % 64))
     }
 }
 
@@ -264,9 +279,9 @@ mod tests {
     #[test]
     fn a_number_is_new_once_in_whatever_order_it_comes() {
         let mut numbers = Numbers::default();
-        assert!([1, 3, 2, 10, 4, 74].into_iter().all(|number| numbers.take(number)));
-        assert!([1, 2, 3, 10, 74].into_iter().all(|number| !numbers.take(number)));
-        assert!(numbers.take(73) && !numbers.take(73));
+        assert!([1, 3, 2, 10, 4, 740, 9, 4_000, 20_000].into_iter().all(|number| numbers.take(number)));
+        assert!([20_000, 4_000, 1].into_iter().all(|number| !numbers.take(number)), "heard, or too long ago");
+        assert!(numbers.take(19_000) && !numbers.take(19_000));
     }
 
     #[test]
