@@ -4,7 +4,7 @@
 mod model;
 mod store;
 
-pub use model::{Definition, Goal, GoalKind, NewOffer, Promotion, Report, Sums, Update, page_view, stored};
+pub use model::{Definition, Goal, GoalKind, NewOffer, Promotion, Report, Sums, Update, Version, page_view, stored};
 pub use store::{Assignment, OpenOffer, Order, PastOffer};
 
 use std::collections::{HashMap, HashSet};
@@ -16,6 +16,9 @@ use crate::scope::{SiteScope, TenantScope};
 
 /// Promotions of one tenant at most: each is looked at for every page view.
 pub const MOST: usize = 200;
+
+/// Versions of a promotion that are told; older ones are kept for the offers that name them.
+const VERSIONS: i64 = 50;
 
 /// The tenant's promotions, newest first.
 pub async fn list(db: &Db, scope: TenantScope) -> DbResult<Vec<Promotion>> {
@@ -35,6 +38,11 @@ pub async fn insert(tx: &mut Tx, scope: TenantScope, new: &Promotion) -> DbResul
 /// Writes a changed one back; a change of the definition is a version of its own.
 pub async fn update(tx: &mut Tx, scope: TenantScope, promotion: &Promotion, by: OperatorId) -> DbResult<()> {
     store::update(tx, scope, promotion, by).await
+}
+
+/// What its definition was, the present one first.
+pub async fn versions(db: &Db, scope: TenantScope, id: PromotionId) -> DbResult<Vec<Version>> {
+    store::versions(db, scope, id, VERSIONS).await
 }
 
 /// Removes it with everything that was counted; false where there is none.

@@ -104,6 +104,7 @@ pub fn console(app: &App) -> Router {
         .route("/api/v1/promotions/audience", get(v1::promotions::audience))
         .route("/api/v1/promotions/dry-runs", post(v1::promotions::dry_run))
         .route("/api/v1/promotions/{id}", get(v1::promotions::show).patch(v1::promotions::update).delete(v1::promotions::delete))
+        .route("/api/v1/promotions/{id}/versions", get(v1::promotions::list_versions))
         .route("/api/v1/promotions/{id}/sends", post(v1::promotions::send))
         .route("/api/v1/offline-messages", get(v1::offline_messages::list))
         .route("/api/v1/offline-messages/{id}/read", put(v1::offline_messages::update_read))

@@ -2,36 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
-import { deflateSync } from 'node:zlib';
 import { crc32 } from 'node:zlib';
 import { mark } from './fixtures/log.mjs';
+import { png } from './fixtures/picture.mjs';
 import { openScene } from './fixtures/scene.mjs';
 
 const { test, visitor, conversationOf, api } = await openScene();
 const present = await api.socket();
 after(() => present.close());
-
-/** @param {string} type @param {Buffer} data */
-function chunk(type, data) {
-  const body = Buffer.concat([Buffer.from(type), data]);
-  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
-  length.writeUInt32BE(data.length);
-  sum.writeUInt32BE(crc32(body));
-  return Buffer.concat([length, body, sum]);
-}
-
-/** A grey PNG. @param {number} width @param {number} height */
-function png(width, height) {
-  const head = Buffer.alloc(13);
-  head.writeUInt32BE(width);
-  head.writeUInt32BE(height, 4);
-  head.set([8, 0], 8);
-  // Each row begins with its filter: none.
-  const rows = Buffer.alloc((width + 1) * height, 128);
-  for (let row = 0; row < height; row += 1) rows[row * (width + 1)] = 0;
-  const pixels = deflateSync(rows);
-  return Buffer.concat([Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]), chunk('IHDR', head), chunk('IDAT', pixels), chunk('IEND', Buffer.alloc(0))]);
-}
 
 test('a picture and a document reach the conversation, and are there after a reload', async () => {
   const guest = await (await visitor()).goto();

@@ -164,6 +164,7 @@ fn api_rows() -> Vec<(&'static str, &'static str, Statuses)> {
         ("GET /api/v1/promotions/audience", "", SIGNED_IN),
         ("POST /api/v1/promotions/dry-runs", r#"{"visitor_id":"FRESH","promotion_id":"PROMOTION_ID"}"#, HOME),
         ("GET /api/v1/promotions/{id}", "", HOME),
+        ("GET /api/v1/promotions/{id}/versions", "", HOME),
         ("POST /api/v1/promotions/{id}/sends", r#"{"send_id":"FRESH"}"#, HOME),
         ("PATCH /api/v1/promotions/{id}", r#"{"name":"Another"}"#, ADMINS),
         ("DELETE /api/v1/promotions/{id}", "", [401, 401, 401, 403, 204, 404, 401]),

@@ -272,7 +272,13 @@ async fn what_cannot_be_a_promotion_is_refused_by_field_and_bound() {
     shop.owner.get("/api/v1/promotions/audience?pages=products").await.refused(422, "invalid");
     let id = promote(&shop, on_page("/")).await;
     let both = json!({"send_id": fresh_id(), "visitor_id": fresh_id(), "pages": ["/"]});
-    shop.owner.post(&format!("/api/v1/promotions/{id}/sends"), &both).await.refused(422, "invalid");
+    let path = format!("/api/v1/promotions/{id}/sends");
+    shop.owner.post(&path, &both).await.refused(422, "invalid");
+    let named = json!({"send_id": fresh_id(), "visitor_ids": [fresh_id()], "pages": ["/"]});
+    assert!(shop.owner.post(&path, &named).await.refused(422, "invalid")["fields"]["visitor_ids"].is_string());
+    let many: Vec<Uuid> = (0..1001).map(|_| fresh_id()).collect();
+    let refused = shop.owner.post(&path, &json!({"send_id": fresh_id(), "visitor_ids": many})).await.refused(422, "invalid");
+    assert!(refused["fields"]["visitor_ids"].as_str().is_some_and(|why| why.contains("1000")), "{refused}");
     let schema = shop.owner.get("/api/v1/promotions/schema").await.ok();
     assert!(schema["$defs"]["ConditionTest"]["properties"]["is"].is_object(), "{schema}");
     assert!(!schema.to_string().contains("#/components"));
@@ -296,4 +302,40 @@ async fn a_cart_that_grows_is_offered_something() {
     }
     visitor.event("promotion.offered").await;
     assert_eq!(offers(&mut visitor).await, 0, "the first that fits, and no other");
+}
+
+#[tokio::test]
+async fn it_is_sent_to_those_who_were_chosen_and_to_nobody_else() {
+    let shop = Shop::open().await;
+    let id = promote(&shop, definition(&Value::Null, &json!({"all": []}))).await;
+    let mut chosen = visitor_on(&shop, "/a").await;
+    let mut second = visitor_on(&shop, "/a").await;
+    let mut other = visitor_on(&shop, "/a").await;
+    audience(&shop, 3).await;
+    let send = json!({"send_id": fresh_id(), "visitor_ids": [id_of(&chosen), id_of(&second), fresh_id()]});
+    let sent = shop.owner.post(&format!("/api/v1/promotions/{id}/sends"), &send).await.ok();
+    assert_eq!((&sent["offered"], &sent["held_out"]), (&json!(2), &json!(0)));
+    chosen.event("promotion.offered").await;
+    second.event("promotion.offered").await;
+    assert_eq!(offers(&mut other).await, 0);
+}
+
+#[tokio::test]
+async fn every_version_is_kept_and_one_goes_back_to_it() {
+    let shop = Shop::open().await;
+    let id = promote(&shop, on_page("/first")).await;
+    let path = format!("/api/v1/promotions/{id}");
+    shop.owner.patch(&path, &json!({"definition": on_page("/second")})).await.ok();
+    shop.owner.patch(&path, &json!({"name": "Another name is no version"})).await.ok();
+    let versions = shop.owner.get(&format!("{path}/versions")).await.ok()["items"].clone();
+    let told: Vec<(i64, &str)> = versions
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["version"].as_i64().unwrap(), one["definition"]["when"]["value"].as_str().unwrap()))
+        .collect();
+    assert_eq!(told, [(2, "/second"), (1, "/first")]);
+    assert!(versions[0]["changed_by"]["name"].as_str().is_some_and(|name| !name.is_empty()));
+    let back = shop.owner.patch(&path, &json!({"definition": versions[1]["definition"]})).await.ok();
+    assert_eq!((&back["version"], &back["definition"]["when"]["value"]), (&json!(3), &json!("/first")));
 }

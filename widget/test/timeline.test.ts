@@ -49,7 +49,8 @@ describe('the timeline', () => {
     add('conversation.assigned', mina, { assignee: null });
     add('conversation.resolved', mina, {});
     add('conversation.reopened', visitor, {});
-    expect(fold(log(), none).map((item) => item.kind === 'activity' && item.type)).toEqual(['assigned', 'resolved', 'reopened']);
+    add('conversation.handed_over', { kind: 'virtual_agent', id: 'a', name: null }, { reason: 'misses' });
+    expect(fold(log(), none).map((item) => item.kind === 'activity' && item.type)).toEqual(['assigned', 'resolved', 'reopened', 'handedOver']);
   });
 
   it('shows a message once, whether outbox, acknowledgement or log knows it', () => {

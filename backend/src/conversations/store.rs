@@ -91,7 +91,7 @@ pub struct Latest {
 pub enum Assigned {
     /// Anybody's and nobody's.
     Any,
-    /// Nobody's.
+    /// Nobody's, the virtual agent's neither.
     None,
     /// This operator's.
     To(OperatorId),
@@ -119,7 +119,7 @@ pub struct Filter {
 /// Numbers on the inbox's tabs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Counts {
-    /// Open without assignee.
+    /// Open, with nobody and not with the virtual agent.
     pub queued: i64,
     /// Open and mine.
     pub mine: i64,
@@ -253,7 +253,7 @@ pub(super) async fn list(db: &Db, scope: TenantScope, filter: &Filter) -> DbResu
         Sort::Newest => fetch_all!(
             db: db, InboxRow,
             inbox_rows!(
-                "($2 IS NULL OR c.status = $2) AND ($3 OR (c.assignee_id = $4 OR ($4 IS NULL AND c.assignee_id IS NULL))) AND ($5 IS NULL OR c.site_id = $5)
+                "($2 IS NULL OR c.status = $2) AND ($3 OR (c.assignee_id = $4 OR ($4 IS NULL AND c.assignee_id IS NULL AND c.agent_since IS NULL))) AND ($5 IS NULL OR c.site_id = $5)
                  AND ($6 IS NULL OR c.updated_at < $6 OR (c.updated_at = $6 AND c.id < $7))
                  AND ($9 IS NULL OR EXISTS (SELECT 1 FROM conversation_tags ct JOIN tags t ON t.tenant_id = ct.tenant_id AND t.id = ct.tag_id
                    WHERE ct.tenant_id = c.tenant_id AND ct.conversation_id = c.id AND t.name_key = $9))
@@ -264,7 +264,7 @@ pub(super) async fn list(db: &Db, scope: TenantScope, filter: &Filter) -> DbResu
         Sort::Waiting => fetch_all!(
             db: db, InboxRow,
             inbox_rows!(
-                "($2 IS NULL OR c.status = $2) AND ($3 OR (c.assignee_id = $4 OR ($4 IS NULL AND c.assignee_id IS NULL))) AND ($5 IS NULL OR c.site_id = $5)
+                "($2 IS NULL OR c.status = $2) AND ($3 OR (c.assignee_id = $4 OR ($4 IS NULL AND c.assignee_id IS NULL AND c.agent_since IS NULL))) AND ($5 IS NULL OR c.site_id = $5)
                  AND ($6 IS NULL OR COALESCE(c.waiting_since, 9007199254740991) > $6 OR (COALESCE(c.waiting_since, 9007199254740991) = $6 AND c.id > $7))
                  AND ($9 IS NULL OR EXISTS (SELECT 1 FROM conversation_tags ct JOIN tags t ON t.tenant_id = ct.tenant_id AND t.id = ct.tag_id
                    WHERE ct.tenant_id = c.tenant_id AND ct.conversation_id = c.id AND t.name_key = $9))
@@ -282,7 +282,7 @@ pub(super) async fn list_of_visitor(db: &Db, scope: TenantScope, visitor: Visito
 pub(super) async fn count(db: &Db, scope: TenantScope, me: OperatorId) -> DbResult<Counts> {
     fetch_one!(
         db: db, Counts,
-        "SELECT COUNT(*) FILTER (WHERE status = 'open' AND assignee_id IS NULL) AS queued, COUNT(*) FILTER (WHERE status = 'open' AND assignee_id = $2) AS mine,
+        "SELECT COUNT(*) FILTER (WHERE status = 'open' AND assignee_id IS NULL AND agent_since IS NULL) AS queued, COUNT(*) FILTER (WHERE status = 'open' AND assignee_id = $2) AS mine,
            COUNT(*) FILTER (WHERE status = 'open') AS open, COUNT(*) FILTER (WHERE status = 'snoozed') AS snoozed,
            COUNT(*) FILTER (WHERE status = 'resolved') AS resolved
          FROM conversations WHERE tenant_id = $1",

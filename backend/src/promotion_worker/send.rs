@@ -22,8 +22,8 @@ const NAMED: usize = 50;
 /// To whom.
 #[derive(Clone, Debug)]
 pub enum To {
-    /// One visitor.
-    Visitor(VisitorId),
+    /// These visitors, as far as they are there.
+    Visitors(HashSet<VisitorId>),
     /// Whoever is on such a page now. No pages: on any.
     Pages {
         /// Of this site; unset: of all.
@@ -77,7 +77,7 @@ pub struct LivePerson {
 impl To {
     fn takes(&self, live: &Live) -> bool {
         match self {
-            Self::Visitor(visitor) => live.visitor == *visitor,
+            Self::Visitors(visitors) => visitors.contains(&live.visitor),
             Self::Pages { site, paths } => {
                 let path = path_of(&live.url).to_lowercase();
                 let on = paths.is_empty() || paths.iter().any(|pattern| wildcard(&path, &pattern.to_lowercase()));

@@ -48,6 +48,21 @@ pub struct Promotion {
     pub updated_at: Millis,
 }
 
+/// What a promotion's definition was, from some time on.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Version {
+    /// Its number.
+    pub version: i64,
+    /// What it said.
+    pub definition: Json<Definition>,
+    /// Who wrote it.
+    pub changed_by: OperatorId,
+    /// As they are called now.
+    pub changed_by_name: String,
+    /// When.
+    pub at: Millis,
+}
+
 /// What is offered, when, to whom, and what counts as success.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

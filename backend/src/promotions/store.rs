@@ -1,4 +1,8 @@
-//! SQL of promotions.
+//! SQL of promotions: what they are, who belongs to which group, and what was offered. What came of it is in `outcomes`.
+
+mod outcomes;
+
+pub(super) use outcomes::{assignments, credit, reach, report};
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,11 +10,12 @@ use serde_json::json;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Definition, NewOffer, Promotion, Report, Sums};
+use super::{Definition, NewOffer, Promotion, Sums, Version};
 use crate::clock::Millis;
 use crate::db::{Db, DbResult, Tx, execute, fetch_all, fetch_one, fetch_optional};
 use crate::ids::{OfferId, OperatorId, PromotionId, VisitId, VisitorId};
-use crate::scope::{SiteScope, TenantScope};
+use crate::scope::TenantScope;
+use outcomes::add;
 
 /// Past offers that are looked at: the caps of a visit and of the last days are among the newest.
 const PAST: i64 = 500;
@@ -107,6 +112,17 @@ async fn keep_version(tx: &mut Tx, scope: TenantScope, promotion: &Promotion, by
         promotion.updated_at
     )
     .map(drop)
+}
+
+/// The newest first.
+pub(super) async fn versions(db: &Db, scope: TenantScope, id: PromotionId, most: i64) -> DbResult<Vec<Version>> {
+    fetch_all!(
+        db: db, Version,
+        "SELECT v.version, v.definition, v.changed_by, o.name AS changed_by_name, v.at FROM promotion_versions v
+         JOIN operators o ON o.tenant_id = v.tenant_id AND o.id = v.changed_by
+         WHERE v.tenant_id = $1 AND v.promotion_id = $2 ORDER BY v.version DESC LIMIT $3",
+        scope.tenant(), id, most
+    )
 }
 
 pub(super) async fn update(tx: &mut Tx, scope: TenantScope, promotion: &Promotion, by: OperatorId) -> DbResult<()> {
@@ -225,166 +241,6 @@ pub(super) async fn offer(tx: &mut Tx, scope: TenantScope, id: PromotionId, offe
         add(tx, scope, (id, i64::from(held_out)), &Sums { visitors, ..Sums::default() }).await?;
     }
     Ok(fresh)
-}
-
-/// Moves a group's sums.
-async fn add(tx: &mut Tx, scope: TenantScope, (id, held_out): (PromotionId, i64), by: &Sums) -> DbResult<()> {
-    if *by == Sums::default() {
-        return Ok(());
-    }
-    execute!(
-        tx,
-        "INSERT INTO promotion_counters AS c (tenant_id, promotion_id, held_out, visitors, shown, clicked, dismissed, goals, orders, revenue)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-         ON CONFLICT (tenant_id, promotion_id, held_out) DO UPDATE SET visitors = c.visitors + excluded.visitors, shown = c.shown + excluded.shown,
-           clicked = c.clicked + excluded.clicked, dismissed = c.dismissed + excluded.dismissed, goals = c.goals + excluded.goals,
-           orders = c.orders + excluded.orders, revenue = c.revenue + excluded.revenue",
-        scope.tenant(), id, held_out, by.visitors, by.shown, by.clicked, by.dismissed, by.goals, by.orders, by.revenue
-    )
-    .map(drop)
-}
-
-pub(super) async fn report(
-    tx: &mut Tx,
-    scope: SiteScope,
-    visitor: VisitorId,
-    (offer, report): (OfferId, Report),
-    now: Millis,
-) -> DbResult<Option<PromotionId>> {
-    let found = fetch_optional!(
-        tx: tx, (PromotionId,),
-        "SELECT promotion_id FROM promotion_offers WHERE tenant_id = $1 AND visitor_id = $2 AND id = $3 AND site_id = $4 AND held_out = 0",
-        scope.tenant(), visitor, offer, scope.site()
-    )?;
-    let Some((id,)) = found else { return Ok(None) };
-    let (of, wide) = ((id, visitor, offer), scope.wide());
-    // Whoever clicked or closed it has seen it, even where that report was lost.
-    let shown = note_shown(tx, wide, of, now).await?;
-    let clicked = if report == Report::Clicked { note_clicked(tx, wide, of, now).await? } else { 0 };
-    let dismissed = if report == Report::Dismissed { note_dismissed(tx, wide, of, now).await? } else { 0 };
-    add(tx, wide, (id, 0), &Sums { shown, clicked, dismissed, ..Sums::default() }).await?;
-    Ok(Some(id))
-}
-
-// Each writes the first time of the offer, and answers 1 if it is also the visitor's first.
-async fn note_shown(
-    tx: &mut Tx,
-    scope: TenantScope,
-    (id, visitor, offer): (PromotionId, VisitorId, OfferId),
-    now: Millis,
-) -> DbResult<i64> {
-    execute!(
-        tx,
-        "UPDATE promotion_offers SET shown_at = COALESCE(shown_at, $4) WHERE tenant_id = $1 AND visitor_id = $2 AND id = $3",
-        scope.tenant(),
-        visitor,
-        offer,
-        now
-    )?;
-    execute!(
-        tx,
-        "UPDATE promotion_assignments SET shown_at = $4 WHERE tenant_id = $1 AND promotion_id = $2 AND visitor_id = $3 AND shown_at IS NULL",
-        scope.tenant(),
-        id,
-        visitor,
-        now
-    )
-    .map(counted)
-}
-
-async fn note_clicked(
-    tx: &mut Tx,
-    scope: TenantScope,
-    (id, visitor, offer): (PromotionId, VisitorId, OfferId),
-    now: Millis,
-) -> DbResult<i64> {
-    execute!(
-        tx,
-        "UPDATE promotion_offers SET clicked_at = COALESCE(clicked_at, $4) WHERE tenant_id = $1 AND visitor_id = $2 AND id = $3",
-        scope.tenant(),
-        visitor,
-        offer,
-        now
-    )?;
-    execute!(
-        tx,
-        "UPDATE promotion_assignments SET clicked_at = $4 WHERE tenant_id = $1 AND promotion_id = $2 AND visitor_id = $3 AND clicked_at IS NULL",
-        scope.tenant(),
-        id,
-        visitor,
-        now
-    )
-    .map(counted)
-}
-
-async fn note_dismissed(
-    tx: &mut Tx,
-    scope: TenantScope,
-    (id, visitor, offer): (PromotionId, VisitorId, OfferId),
-    now: Millis,
-) -> DbResult<i64> {
-    execute!(
-        tx,
-        "UPDATE promotion_offers SET dismissed_at = COALESCE(dismissed_at, $4) WHERE tenant_id = $1 AND visitor_id = $2 AND id = $3",
-        scope.tenant(),
-        visitor,
-        offer,
-        now
-    )?;
-    execute!(
-        tx,
-        "UPDATE promotion_assignments SET dismissed_at = $4 WHERE tenant_id = $1 AND promotion_id = $2 AND visitor_id = $3 AND dismissed_at IS NULL",
-        scope.tenant(),
-        id,
-        visitor,
-        now
-    )
-    .map(counted)
-}
-
-fn counted(rows: u64) -> i64 {
-    i64::try_from(rows).unwrap_or(0)
-}
-
-pub(super) async fn assignments(db: &Db, scope: TenantScope, visitor: VisitorId, since: Millis) -> DbResult<Vec<Assignment>> {
-    fetch_all!(
-        db: db, Assignment,
-        "SELECT a.promotion_id, a.visitor_id, a.held_out, a.last_at, a.goal_at, p.definition FROM promotion_assignments a
-         JOIN promotions p ON p.tenant_id = a.tenant_id AND p.id = a.promotion_id
-         WHERE a.tenant_id = $1 AND a.visitor_id = $2 AND a.last_at >= $3",
-        scope.tenant(), visitor, since
-    )
-}
-
-pub(super) async fn reach(tx: &mut Tx, scope: TenantScope, assignment: &Assignment, now: Millis) -> DbResult<bool> {
-    let Assignment { promotion_id, visitor_id, held_out, .. } = assignment;
-    let goals = counted(execute!(
-        tx,
-        "UPDATE promotion_assignments SET goal_at = $4 WHERE tenant_id = $1 AND promotion_id = $2 AND visitor_id = $3 AND goal_at IS NULL",
-        scope.tenant(),
-        promotion_id,
-        visitor_id,
-        now
-    )?);
-    add(tx, scope, (*promotion_id, *held_out), &Sums { goals, ..Sums::default() }).await?;
-    Ok(goals > 0)
-}
-
-pub(super) async fn credit(tx: &mut Tx, scope: TenantScope, assignment: &Assignment, order: &Order) -> DbResult<bool> {
-    let Assignment { promotion_id, visitor_id, held_out, .. } = assignment;
-    let orders = counted(execute!(
-        tx,
-        "INSERT INTO promotion_orders (tenant_id, promotion_id, visitor_id, order_id, amount, at) VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (tenant_id, promotion_id, visitor_id, order_id) DO NOTHING",
-        scope.tenant(),
-        promotion_id,
-        visitor_id,
-        &order.id,
-        order.amount,
-        order.at
-    )?);
-    add(tx, scope, (*promotion_id, *held_out), &Sums { orders, revenue: orders * order.amount, ..Sums::default() }).await?;
-    Ok(orders > 0)
 }
 
 pub(super) async fn open_offers(db: &Db, scope: TenantScope, id: PromotionId, since: Millis) -> DbResult<Vec<OpenOffer>> {

@@ -6,6 +6,8 @@ import type { ApiProblem } from "./types";
 /** What the server (or the way to it: code `network`, `timeout`) answered instead of what was asked for. */
 export class ApiError extends Error {
   readonly code: string;
+  /** Which rule refused it, where the server names one. */
+  readonly reason: ApiProblem["reason"];
   readonly status: number;
   readonly fields: Record<string, string>;
   readonly retryAfter: number | null;
@@ -15,6 +17,7 @@ export class ApiError extends Error {
     super(problem.message);
     this.status = status;
     this.code = problem.code;
+    this.reason = problem.reason ?? null;
     this.fields = fieldTexts(problem.fields ?? {});
     this.retryAfter = problem.retry_after_ms ?? null;
     this.requestId = problem.request_id ?? null;

@@ -6,7 +6,7 @@ import type { Conversation } from "./types";
 const copy = (last_seq: number, last_note_seq: number, updated_at: number): Conversation => ({
   id: "1", channel: "c/1", notes_channel: "n/1", site: { id: "s", name: "Shop" },
   visitor: { id: "v", name: null, email: null, label: "Visitor 4F2A", present: false },
-  status: "open", assignee: null, last_seq, last_note_seq, last_message: null, waiting_since: null, unread: 0,
+  status: "open", assignee: null, agent_since: null, last_seq, last_note_seq, last_message: null, waiting_since: null, unread: 0,
   receipts: { visitor: { delivered: 0, read: 0 }, operator: { delivered: 0, read: 0 } }, page: null, previous_id: null, tags: [], snoozed_until: null, assigned_at: null, queue_position: null, rating: null, created_at: 0, updated_at,
 });
 

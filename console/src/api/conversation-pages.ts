@@ -4,7 +4,7 @@ import type { Filter, Sort, View } from "./queries";
 
 const inView = (conversation: Conversation, view: View, me: Id): boolean => {
   switch (view) {
-    case "queued": return conversation.status === "open" && conversation.assignee === null;
+    case "queued": return conversation.status === "open" && conversation.assignee === null && conversation.agent_since === null;
     case "mine": return conversation.status === "open" && conversation.assignee?.id === me;
     case "all": return conversation.status === "open";
     case "snoozed": return conversation.status === "snoozed";

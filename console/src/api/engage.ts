@@ -28,6 +28,13 @@ export const promotionsQuery = queryOptions({
   queryFn: async () => (await call<Page<Promotion>>("GET", "/promotions")).items,
   staleTime: 5_000, refetchInterval: 10_000,
 });
+export interface PromotionVersion { version: number; definition: Definition; changed_by: { id: Id; name: string }; at: Millis }
+/** The present number is part of the key: what was just saved is asked for again. */
+export const versionsQuery = (id: Id, version: number) => queryOptions({
+  queryKey: ["promotions", id, "versions", version],
+  queryFn: async () => (await call<Page<PromotionVersion>>("GET", `/promotions/${id}/versions`)).items,
+  staleTime: Infinity,
+});
 export const audienceQuery = (pages: string) => queryOptions({
   queryKey: ["audience", pages],
   queryFn: () => call<Audience>("GET", `/promotions/audience${pages ? `?pages=${encodeURIComponent(pages)}` : ""}`),

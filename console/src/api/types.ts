@@ -13,7 +13,7 @@ export type Status = Schemas["Status"];
 export interface Page<T> { items: T[]; next_cursor: string | null }
 /** Codes are open: the way to the server adds `network` and `timeout`, and a later server may add its own. */
 export interface ApiProblem {
-  code: string; message: string; fields?: Record<string, string> | null; retry_after_ms?: number | null; request_id?: string;
+  code: string; message: string; reason?: Schemas["Reason"] | null; fields?: Record<string, string> | null; retry_after_ms?: number | null; request_id?: string;
 }
 
 type Language = "ko" | "en";

@@ -1,6 +1,6 @@
 /** One visitor who is there: who, on which page and for how long, from where, with what in the cart, and how it stands with their conversation. */
-import { Button } from "@mantine/core";
-import { IconChevronDown, IconDeviceDesktop, IconDeviceMobile, IconDeviceTablet, IconMessage, IconMessagePlus, IconReceipt, IconShoppingCart } from "@tabler/icons-react";
+import { ActionIcon, Button } from "@mantine/core";
+import { IconChevronDown, IconDeviceDesktop, IconDeviceMobile, IconDeviceTablet, IconMessage, IconMessagePlus, IconReceipt, IconShoppingCart, IconSpeakerphone } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -23,7 +23,7 @@ function hostOf(url: string): string {
   }
 }
 
-export function VisitorRow({ visitor, site, onHello }: { visitor: LiveVisitor; site: string | null; onHello: () => void }) {
+export function VisitorRow({ visitor, site, onHello, onOffer }: { visitor: LiveVisitor; site: string | null; onHello: () => void; onOffer: () => void }) {
   const { t, i18n } = useTranslation();
   const name = useVisitorName(visitor);
   const now = useNow();
@@ -58,7 +58,8 @@ export function VisitorRow({ visitor, site, onHello }: { visitor: LiveVisitor; s
       <div className={styles["do"]}>
         {conversation && conversation.status !== "resolved"
           ? <Button component={Link} to={`/inbox/all/${conversation.id}`} variant="default" size="xs">{t("board.open")}</Button>
-          : <Button variant="light" size="xs" leftSection={<IconMessagePlus size={15} stroke={1.75} aria-hidden="true" />} onClick={onHello} aria-label={t("board.hello_to", { name })} data-testid="board-hello">{t("board.hello")}</Button>}
+          : <><ActionIcon onClick={onOffer} aria-label={t("board.offer_to", { name })} title={t("board.offer")} data-testid="board-offer"><IconSpeakerphone size={18} stroke={1.75} /></ActionIcon>
+          <Button variant="light" size="xs" leftSection={<IconMessagePlus size={15} stroke={1.75} aria-hidden="true" />} onClick={onHello} aria-label={t("board.hello_to", { name })} data-testid="board-hello">{t("board.hello")}</Button></>}
       </div>
       {open && (
         <ol className={styles["trail"]} aria-label={t("board.trail_of", { name })}>

@@ -20,12 +20,16 @@ export function ActivityNote({ activity, visitorName }: { activity: Activity; vi
   );
 }
 
+/** Why the virtual agent gives a conversation to people. */
+const HANDED_OVER = ["requested", "misses", "contact", "attachment"];
+
 function sentence(t: TFunction, activity: Activity, me: Id, visitorName: string, language: string): string {
   const { sender, what, reason } = activity;
   const mine = sender.id === me;
   const system = sender.kind === "system" || sender.kind === "virtual_agent";
   const name = sender.kind === "visitor" ? visitorName : (sender.name ?? t("activity.visitor"));
   if (what === "rated") return t("activity.rated", { name: visitorName, score: activity.score ?? 0 });
+  if (what === "handed_over") return t(`activity.handed_over_${HANDED_OVER.includes(reason ?? "") ? (reason as "misses") : "plain"}`);
   if (what === "resolved") return system ? t("activity.resolved_system") : mine ? t("activity.you_resolved") : t("activity.resolved", { name });
   if (what === "reopened") {
     if (reason === "snooze_over") return t("activity.woken");

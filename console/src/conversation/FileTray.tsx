@@ -24,14 +24,17 @@ function FileChip({ item }: { item: TrayItem }) {
         <span className={styles["state"]} role={failed ? "alert" : undefined}>{words(t, item, i18n.language)}</span>
         {item.state === "uploading" && <progress className={styles["progress"]} max={1} value={item.progress} aria-label={t("files.uploading", { name: item.name })} />}
       </div>
-      {failed && item.problem?.code !== "too_large" && <Button size="compact-xs" variant="light" data-testid="retry-file" onClick={() => retryFile(item.id)}>{t("common.retry")}</Button>}
+      {failed && mayWork(item) && <Button size="compact-xs" variant="light" data-testid="retry-file" onClick={() => retryFile(item.id)}>{t("common.retry")}</Button>}
       <ActionIcon size={24} data-testid="cancel-file" aria-label={t("files.remove", { name: item.name })} onClick={() => removeFile(item.id)}><IconX size={14} stroke={2} /></ActionIcon>
     </li>
   );
 }
 
+/** What was refused for what it is will be refused again. */
+const mayWork = ({ problem }: TrayItem): boolean => problem?.code !== "too_large" && (!problem?.reason || problem.reason === "file_cut");
+
 function words(t: TFunction, { state, problem, size, progress, wanted }: TrayItem, language: string): string {
-  if (state === "failed" && problem) return problem.code === "too_large" ? t("files.too_large", { size: sizeText(size, language) }) : problem.code === "network" ? t("files.waits") : t("files.failed", { reason: problemText(t, problem) });
+  if (state === "failed" && problem) return problem.reason === "file_too_large" || problem.code === "too_large" ? t("files.too_large", { size: sizeText(size, language) }) : problem.code === "network" ? t("files.waits") : t("files.failed", { reason: problemText(t, problem) });
   if (state === "uploading") return wanted ? t("files.sends") : new Intl.NumberFormat(language, { style: "percent" }).format(progress);
   return sizeText(size, language);
 }

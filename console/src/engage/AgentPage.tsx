@@ -57,8 +57,7 @@ export function AgentPage() {
             )))}
         </ul>
       </>}
-      <div className={rows["head"]}><h2>{t("agent.pairs")}</h2><span>{kept?.length ?? ""}</span></div>
-      {kept && kept.length > 0 && <div className={rows["tools"]}>{add}</div>}
+      <div className={rows["head"]}><h2>{t("agent.pairs")}</h2><span>{kept?.length ?? ""}</span>{kept && kept.length > 0 && <div className={styles["headAction"]}>{add}</div>}</div>
       {kept?.length === 0 && open !== "new" && <div className={rows["list"]}><EmptyState small icon={<IconMessageChatbot size={24} stroke={1.75} />} title={t("agent.empty")} hint={t("agent.empty_hint")}>{add}</EmptyState></div>}
       {kept && (kept.length > 0 || open === "new") && (
         <ul className={rows["list"]}>
@@ -79,7 +78,7 @@ function PairRow({ one, onEdit }: { one: FaqPair; onEdit: (() => void) | null })
       <div className={rows["what"]}>
         <span className={styles["phrases"]}>{phrases}</span>
         <span className={rows["text"]}>{Object.values(one.answers).join(" / ")}</span>
-        <span className={rows["meta"]}>{t("agent.answered", { count: one.answered })}</span>
+        <span className={rows["meta"]}>{one.answered > 0 ? t("agent.answered", { count: one.answered }) : t("agent.not_answered")}</span>
       </div>
       {onEdit && <div className={rows["actions"]}>
         <ActionIcon aria-label={t("agent.edit", { text: phrases })} title={t("settings.edit")} onClick={onEdit} data-testid="faq-edit"><IconPencil size={18} stroke={1.75} /></ActionIcon>
@@ -157,7 +156,7 @@ function Try({ site }: { site: Id }) {
   const run = useMutation({ mutationFn: () => call<Suggestion>("POST", "/virtual-agent/tries", { body: { site_id: site, text } }) });
   return (
     <form className={styles["part"]} onSubmit={(event) => { event.preventDefault(); if (text.trim() !== "") run.mutate(); }}>
-      <TextInput label={t("agent.try")} placeholder={t("agent.try_hint")} value={text} maxLength={500} onChange={(event) => { setText(event.currentTarget.value); run.reset(); }} rightSectionWidth={84} rightSection={<Button type="submit" size="compact-sm" variant="default" loading={run.isPending}>{t("agent.ask")}</Button>} data-testid="agent-try" />
+      <TextInput label={t("agent.try")} placeholder={t("agent.try_hint")} value={text} maxLength={500} onChange={(event) => { setText(event.currentTarget.value); run.reset(); }} rightSectionWidth={70} rightSection={<Button type="submit" size="compact-sm" variant="default" loading={run.isPending}>{t("agent.ask")}</Button>} data-testid="agent-try" />
       {run.data && <div className={styles["told"]} data-tone={run.data.text ? "good" : undefined} role="status" data-testid="agent-try-answer">{run.data.text ?? t("agent.no_answer")}</div>}
     </form>
   );

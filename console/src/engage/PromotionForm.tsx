@@ -14,6 +14,8 @@ import { DryRun } from "./DryRun";
 import styles from "./Engage.module.css";
 import { TEMPLATES, TRIGGERS, blank } from "./facts";
 import { OfferPreview } from "./OfferPreview";
+import { read, written } from "./period";
+import { Versions } from "./Versions";
 
 const TIMED = ["page.stay", "site.stay"];
 
@@ -24,9 +26,11 @@ export function PromotionForm({ held, onDone }: { held: Promotion | null; onDone
   const [name, setName] = useState(held?.name ?? "");
   const [site, setSite] = useState(held?.site_id ?? null);
   const [it, setIt] = useState<Definition | null>(held?.definition ?? null);
+  const [from, setFrom] = useState(() => written(held?.starts_at ?? null));
+  const [until, setUntil] = useState(() => written(held?.ends_at ?? null));
   const [language, setLanguage] = useState<"ko" | "en">(i18n.language === "ko" ? "ko" : "en");
   const save = useMutation({
-    mutationFn: () => call<Promotion>(held ? "PATCH" : "POST", held ? `/promotions/${held.id}` : "/promotions", { body: { name, site_id: site, definition: it, ...(held ? {} : { active: true }) } }),
+    mutationFn: () => call<Promotion>(held ? "PATCH" : "POST", held ? `/promotions/${held.id}` : "/promotions", { body: { name, site_id: site, definition: it, starts_at: read(from), ends_at: read(until), ...(held ? {} : { active: true }) } }),
     onSuccess: async () => { await client.invalidateQueries({ queryKey: ["promotions"] }); onDone(); },
   });
   if (!it) {
@@ -89,6 +93,10 @@ export function PromotionForm({ held, onDone }: { held: Promotion | null; onDone
             </div>
           )}
           <div className={rows["pair"]}>
+            <TextInput type="datetime-local" label={t("promo.from")} description={t("promo.from_hint")} value={from} error={fields["starts_at"]} onChange={(event) => { setFrom(event.currentTarget.value); save.reset(); }} data-testid="promotion-from" />
+            <TextInput type="datetime-local" label={t("promo.until")} description={t("promo.until_hint")} value={until} error={fields["ends_at"]} onChange={(event) => { setUntil(event.currentTarget.value); save.reset(); }} data-testid="promotion-until" />
+          </div>
+          <div className={rows["pair"]}>
             <Select label={t("promo.goal")} value={it.goal?.kind ?? ""} allowDeselect={false} data={[{ value: "", label: t("promo.goal_click") }, ...(["order", "page", "event"] as const).map((value) => ({ value, label: t(`promo.goal_${value}`) }))]} onChange={(value) => set({ goal: goal(value) })} />
             {it.goal && it.goal.kind !== "order" && <TextInput label={t(`promo.goal_${it.goal.kind}`)} value={it.goal.value ?? ""} maxLength={500} error={wrong("goal.value")} onChange={(event) => it.goal && set({ goal: { ...it.goal, value: event.currentTarget.value } })} />}
             {it.goal && <NumberInput label={t("promo.within")} value={it.goal.within_hours} min={1} max={720} error={wrong("goal.within_hours")} onChange={(value) => it.goal && set({ goal: { ...it.goal, within_hours: Number(value) || 0 } })} />}
@@ -99,6 +107,7 @@ export function PromotionForm({ held, onDone }: { held: Promotion | null; onDone
           <p className={rows["label"]}>{t("promo.preview")}</p>
           <OfferPreview offer={it.offer} language={language} empty={t("promo.offer_title")} />
           {event !== "" && <DryRun definition={it} site={site} />}
+          {held && <Versions held={held} onTake={(definition) => { setIt(definition); save.reset(); }} />}
         </div>
       </div>
       <div className={rows["buttons"]}>

@@ -7,15 +7,20 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { call } from "../api/client";
 import { promotionsQuery, type Promotion, type Sums } from "../api/engage";
+import { sitesQuery } from "../api/queries";
 import type { Id } from "../api/types";
 import { useMe } from "../session";
 import { deleteLater, useKept } from "../settings/delete-later";
 import rows from "../settings/Rows.module.css";
 import { RowsSkeleton } from "../settings/RowsSkeleton";
+import { absolute } from "../time/format";
+import { useNow } from "../time/now";
 import { EmptyState } from "../ui/EmptyState";
 import { Failure } from "../ui/Failure";
 import { Page } from "../ui/Page";
 import styles from "./Engage.module.css";
+import { TRIGGERS } from "./facts";
+import { phase } from "./period";
 import { PromotionForm } from "./PromotionForm";
 import { SendNow } from "./SendNow";
 
@@ -59,9 +64,10 @@ function Row({ one, onEdit, onSend }: { one: Promotion; onEdit: (() => void) | n
     <li className={rows["row"]} data-muted={!active || undefined} data-testid="promotion-row">
       <div className={rows["what"]}>
         <b>{one.name}</b>
+        <About one={one} />
         <div className={styles["numbers"]}>
-          <Group label={t("promo.group_seen")} sums={one.seen} full />
-          <Group label={t("promo.group_held")} sums={one.held_out} full={false} />
+          {one.seen.visitors > 0 || one.held_out.visitors > 0 ? <Group label={t("promo.group_seen")} sums={one.seen} full /> : <span>{t("promo.nobody_yet")}</span>}
+          {one.held_out.visitors > 0 && <Group label={t("promo.group_held")} sums={one.held_out} full={false} />}
         </div>
       </div>
       <Switch checked={active} disabled={!onEdit} aria-label={t("promo.active", { name: one.name })} onChange={(event) => turn.mutate(event.currentTarget.checked)} data-testid="promotion-active" />
@@ -76,12 +82,32 @@ function Row({ one, onEdit, onSend }: { one: Promotion; onEdit: (() => void) | n
   );
 }
 
+/** What it looks like, when it comes, and from when until when. */
+function About({ one }: { one: Promotion }) {
+  const { t, i18n } = useTranslation();
+  const { data: sites = [] } = useQuery(sitesQuery);
+  const now = useNow();
+  const stands = phase(one, now);
+  const { on, offer } = one.definition;
+  const event = on ? (TRIGGERS as readonly string[]).includes(on.event) ? t(`promo.on_${on.event.replace(".", "_") as "page_enter"}`) : on.event : t("promo.by_hand");
+  const site = sites.length > 1 ? (sites.find((each) => each.id === one.site_id)?.name ?? null) : null;
+  const day = (at: number): string => absolute(at, i18n.language);
+  const period = stands === "over" ? t("promo.over", { time: day(one.ends_at ?? 0) }) : stands === "coming" ? t("promo.coming", { time: day(one.starts_at ?? 0) }) : one.ends_at !== null ? t("promo.ends", { time: day(one.ends_at) }) : null;
+  return (
+    <div className={styles["about"]}>
+      {stands === "over" || stands === "coming" ? <span className={rows["badge"]} data-tone={stands === "coming" ? "brand" : undefined}>{period}</span> : null}
+      <span>{t(`promo.look_${offer.look}`)}</span><span>{event}</span>{site && <span>{site}</span>}
+      {stands !== "over" && stands !== "coming" && period && <span>{period}</span>}
+    </div>
+  );
+}
+
 function Group({ label, sums, full }: { label: string; sums: Sums; full: boolean }) {
   const { t, i18n } = useTranslation();
   const share = (part: number): string => (sums.visitors > 0 ? new Intl.NumberFormat(i18n.language, { style: "percent", maximumFractionDigits: 1 }).format(part / sums.visitors) : "–");
   const plain = (value: number): string => new Intl.NumberFormat(i18n.language).format(value);
   return (
-    <span className={styles["group"]}>
+    <span className={styles["sums"]}>
       <span>{label}</span>
       <span><b>{plain(sums.visitors)}</b> {t("promo.visitors")}</span>
       {full && <span><b>{plain(sums.shown)}</b> {t("promo.shown")}</span>}

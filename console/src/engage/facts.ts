@@ -3,30 +3,44 @@ import type { Condition, Definition, Test, Value } from "../api/engage";
 
 export type Kind = "text" | "number" | "flag";
 export const FACTS: [name: string, kind: Kind][] = [
-  ["page.path", "text"], ["page.title", "text"], ["product.id", "text"], ["product.name", "text"], ["product.price", "number"], ["visit.page_views", "number"], ["visit.seconds_on_site", "number"],
-  ["visit.referrer", "text"], ["visit.campaign", "text"], ["visitor.returning", "flag"], ["visitor.visits", "number"], ["visitor.identified", "flag"], ["visitor.language", "text"],
-  ["visitor.device", "text"], ["cart.value", "number"], ["cart.items", "number"], ["shop.open", "flag"], ["clock.hour", "number"], ["clock.weekday", "text"],
+  ["page.path", "text"], ["page.title", "text"], ["product.id", "text"], ["product.name", "text"], ["product.price", "number"], ["product.in_stock", "flag"], ["visit.page_views", "number"], ["visit.seconds_on_site", "number"],
+  ["visit.seconds_on_page", "number"], ["visit.referrer", "text"], ["visit.campaign", "text"], ["visitor.returning", "flag"], ["visitor.visits", "number"], ["visitor.identified", "flag"], ["visitor.language", "text"],
+  ["visitor.device", "text"], ["cart.value", "number"], ["cart.items", "number"], ["orders.count", "number"], ["shop.open", "flag"], ["clock.hour", "number"], ["clock.weekday", "text"],
 ];
-export const OPERATORS: Record<Kind, string[]> = {
-  text: ["equals", "not_equals", "contains", "starts_with", "wildcard"],
-  number: ["at_least", "at_most", "equals"],
+const OPERATORS: Record<Kind, string[]> = {
+  text: ["equals", "not_equals", "contains", "not_contains", "starts_with", "ends_with", "wildcard", "in", "not_in", "exists", "absent"],
+  number: ["at_least", "at_most", "above", "below", "equals", "not_equals", "exists", "absent"],
   flag: ["equals"],
 };
+/** They ask whether something is known, and compare it with nothing. */
+export const VALUELESS = ["exists", "absent"];
 export const TRIGGERS = ["page.enter", "page.stay", "site.stay", "visitor.returned", "cart.changed"] as const;
 
 export const kindOf = (fact: string): Kind => FACTS.find(([name]) => name === fact)?.[1] ?? "text";
 export const firstValue = (kind: Kind): Value => (kind === "number" ? 0 : kind === "flag" ? true : "");
 
-export type Join = "all" | "any" | "none";
-/** The conditions as one list under one word; null where there is more to them than this form can show. */
-export function flat(when: Condition): { join: Join; tests: Test[] } | null {
-  if ("fact" in when) return { join: "all", tests: [when] };
-  const join = (["all", "any", "none"] as const).find((one) => one in when);
-  if (!join) return null;
-  const tests = (when as Record<Join, Condition[]>)[join];
-  return tests.every((one): one is Test => "fact" in one) ? { join, tests } : null;
+/** With the one that is there already, which may be of a program's own making. */
+export function operatorsOf(fact: string, held: string | null): string[] {
+  const known = OPERATORS[kindOf(fact)];
+  return held === null || known.includes(held) ? known : [...known, held];
 }
-export const joined = (join: Join, tests: Test[]): Condition => ({ [join]: tests }) as Condition;
+export function factsWith(held: string): string[] {
+  const known = FACTS.map(([name]) => name);
+  return known.includes(held) ? known : [...known, held];
+}
+
+export type Join = "all" | "any" | "none";
+export interface Group { join: Join; items: Condition[] }
+export const isTest = (one: Condition): one is Test => "fact" in one;
+
+/** A condition as a group of conditions; a single test is a group of one. */
+export function groupOf(when: Condition): Group {
+  if (isTest(when)) return { join: "all", items: [when] };
+  const join = (["all", "any", "none"] as const).find((one) => one in when) ?? "all";
+  return { join, items: (when as Record<Join, Condition[]>)[join] };
+}
+export const made = ({ join, items }: Group): Condition => ({ [join]: items }) as Condition;
+export const firstTest = (): Test => ({ fact: "page.path", is: "starts_with", value: "/" });
 
 const EMPTY = { look: "bubble", title: {}, text: {}, button: {} } as const;
 export const blank = (): Definition => ({

@@ -1,7 +1,7 @@
 /** One conversation in the list: who, what was said last, when, and whether somebody waits. */
 import { memo, type ReactNode } from "react";
 import type { TFunction } from "i18next";
-import { IconArrowRight, IconClock, IconClockPause, IconPackage, IconPaperclip, IconUser } from "@tabler/icons-react";
+import { IconArrowRight, IconClock, IconClockPause, IconMessageChatbot, IconPackage, IconPaperclip, IconUser } from "@tabler/icons-react";
 import type { View } from "../api/queries";
 import type { Conversation, Id } from "../api/types";
 import { useDraft } from "../outbox/drafts";
@@ -71,6 +71,7 @@ function MetaLine({ conversation, words, severalSites, end }: { conversation: Co
         {tags.slice(0, 2).map((tag) => <span key={tag} className={`${styles["tag"]} cut`} title={tag}>{tag}</span>)}
         {tags.length > 2 && <span className={styles["tag"]}>+{tags.length - 2}</span>}
         {assignee && assignee.id !== words.me && !end && <span className={`${styles["assignee"]} cut`}><IconUser size={12} stroke={1.75} />{assignee.name}</span>}
+        {conversation.agent_since !== null && !end && <span className={`${styles["assignee"]} cut`} data-testid="with-agent"><IconMessageChatbot size={12} stroke={1.75} aria-hidden="true" />{words.t("conversation.virtual_agent")}</span>}
         <span className="cut">{severalSites ? site.name : (page?.title || page?.url || site.name)}</span>
       </span>
       {end ?? (status === "snoozed" ? <Snoozed until={conversation.snoozed_until} words={words} /> : waiting !== null && status === "open" && <Waiting since={waiting} words={words} />)}

@@ -6,7 +6,7 @@ import { arranged, withStaying } from "./list-order";
 
 const conversation = (id: string, updated: number, more: Partial<Conversation> = {}): Conversation => ({
   id, channel: `c/${id}`, notes_channel: `n/${id}`, site: { id: "s", name: "Shop" }, visitor: { id: `v${id}`, name: null, email: null, label: "Visitor 4F2A", present: false },
-  status: "open", assignee: null, last_seq: 1, last_note_seq: 0, last_message: null, waiting_since: null, unread: 0,
+  status: "open", assignee: null, agent_since: null, last_seq: 1, last_note_seq: 0, last_message: null, waiting_since: null, unread: 0,
   receipts: { visitor: { delivered: 0, read: 0 }, operator: { delivered: 0, read: 0 } }, page: null, previous_id: null, tags: [], snoozed_until: null, assigned_at: null, queue_position: null, rating: null, created_at: 0, updated_at: updated, ...more,
 });
 const pages = (...all: [Conversation[], string | null][]): Page<Conversation>[] => all.map(([items, next_cursor]) => ({ items, next_cursor }));

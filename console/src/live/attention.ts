@@ -31,7 +31,8 @@ export function setNotifications(value: Notifications): void {
 }
 
 const watching = (id: Id): boolean => !document.hidden && document.hasFocus() && openConversation.get() === id;
-const concerns = (conversation: Conversation, me: Id): boolean => conversation.assignee === null || conversation.assignee.id === me;
+/** Mine, or nobody's; what the virtual agent answers calls nobody. */
+const concerns = (conversation: Conversation, me: Id): boolean => (conversation.assignee === null && conversation.agent_since === null) || conversation.assignee?.id === me;
 
 /** A visitor wrote. Calls where it is mine or nobody's and not being looked at. */
 export function announce(conversation: Conversation, me: Id): void {

@@ -71,7 +71,9 @@ function conversationChanged(client: QueryClient, me: Id, conversation: Conversa
   delivered(conversation);
   givenToMe(held, conversation, me);
   const last = conversation.last_message;
-  if (last?.sender.kind === "visitor" && last.seq > (held?.last_message?.seq ?? 0)) announce(conversation, me);
+  const wrote = last?.sender.kind === "visitor" && last.seq > (held?.last_message?.seq ?? 0);
+  const handedOver = held !== undefined && held.agent_since !== null && conversation.agent_since === null && conversation.assignee === null && conversation.status === "open";
+  if (wrote || handedOver) announce(conversation, me);
 }
 
 /** A colleague, or the queue, gave me a conversation that I am not looking at. */

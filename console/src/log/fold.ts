@@ -13,8 +13,8 @@ export interface Message {
 }
 export interface Activity {
   kind: "activity"; seq: number; id: Id; at: Millis; sender: Sender;
-  what: "assigned" | "resolved" | "reopened" | "snoozed" | "rated"; assignee: Person | null;
-  /** Why it was assigned or reopened, where the server says. */
+  what: "assigned" | "resolved" | "reopened" | "snoozed" | "rated" | "handed_over"; assignee: Person | null;
+  /** Why it was assigned, reopened or handed over, where the server says. */
   reason: string | null;
   until: Millis | null; score: number | null; comment: string | null;
 }
@@ -66,7 +66,7 @@ function cardIn(fields: Fields): Content | null {
 }
 
 const ACTIVITY: Record<string, Activity["what"]> = {
-  "conversation.assigned": "assigned", "conversation.resolved": "resolved", "conversation.reopened": "reopened", "conversation.snoozed": "snoozed", "rating.given": "rated",
+  "conversation.assigned": "assigned", "conversation.resolved": "resolved", "conversation.reopened": "reopened", "conversation.snoozed": "snoozed", "rating.given": "rated", "conversation.handed_over": "handed_over",
 };
 const TAKEN_BACK: Content = { kind: "text", text: "" };
 

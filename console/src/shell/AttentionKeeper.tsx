@@ -14,6 +14,8 @@ function usePageName(): string {
   const { t } = useTranslation();
   const path = useRouterState({ select: (state) => state.location.pathname });
   if (path.startsWith("/offline")) return t("nav.offline");
+  if (path.startsWith("/live")) return t("nav.live");
+  if (path.startsWith("/statistics")) return t("nav.statistics");
   if (isSettings(path)) return t("nav.settings");
   return t("nav.inbox");
 }

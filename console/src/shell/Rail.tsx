@@ -21,7 +21,7 @@ export function Rail() {
       <nav className={styles["areas"]} aria-label={t("nav.areas")}>
         <Area to="/inbox" icon={<IconInbox size={22} stroke={1.75} />} label={t("nav.inbox")} count={counts?.queued ?? 0} />
         <Area to="/live" icon={<IconEye size={22} stroke={1.75} />} label={t("nav.live")} count={0} />
-        <Area to="/offline" icon={<IconMailbox size={22} stroke={1.75} />} label={t("nav.offline")} count={counts?.offline_unread ?? 0} />
+        <Area to="/offline" icon={<IconMailbox size={22} stroke={1.75} />} label={t("nav.offline")} short={t("nav.offline_short")} count={counts?.offline_unread ?? 0} />
         <Area to="/statistics" icon={<IconChartBar size={22} stroke={1.75} />} label={t("nav.statistics")} count={0} />
         <Area to="/settings" icon={<IconSettings size={22} stroke={1.75} />} label={t("nav.settings")} count={0} active={isSettings(path)} />
       </nav>
@@ -33,13 +33,13 @@ export function Rail() {
   );
 }
 
-interface AreaProps { to: "/inbox" | "/live" | "/offline" | "/statistics" | "/settings"; icon: React.ReactNode; label: string; count: number; active?: boolean }
+interface AreaProps { to: "/inbox" | "/live" | "/offline" | "/statistics" | "/settings"; icon: React.ReactNode; label: string; short?: string; count: number; active?: boolean }
 
-function Area({ to, icon, label, count, active = false }: AreaProps) {
+function Area({ to, icon, label, short, count, active = false }: AreaProps) {
   return (
     <Link to={to} className={styles["area"]} data-active={active || undefined} activeProps={{ "data-active": true }}>
       <span className={styles["icon"]}>{icon}{count > 0 && <span className={styles["count"]}>{count > 99 ? "99+" : count}</span>}</span>
-      <span className={styles["label"]}>{label}</span>
+      <span className={styles["label"]} data-full={short ? true : undefined}>{label}</span>{short && <span className={styles["short"]} aria-hidden="true">{short}</span>}
     </Link>
   );
 }

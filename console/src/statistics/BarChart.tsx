@@ -1,30 +1,37 @@
 /** Bars that begin at zero, with their numbers beside them where there is room; the same in a table for who cannot see them, or wants to copy. */
+import { useElementSize } from "@mantine/hooks";
 import { useTranslation } from "react-i18next";
 import { ceiling, named, type Bar } from "./figures";
 import styles from "./Statistics.module.css";
 
-const WIDTH = 720;
-const HEIGHT = 200;
+/** Before its place is measured. */
+const USUAL = 720;
+const HEIGHT = 220;
+/** A name under the bars takes about this. */
+const NAME = 46;
 const LEFT = 44;
 const BOTTOM = 24;
 const TOP = 18;
 
 export function BarChart({ bars, title, column }: { bars: readonly Bar[]; title: string; column: string }) {
   const { t, i18n } = useTranslation();
+  // Drawn as wide as it stands, so that its words have the size of all others.
+  const { ref, width: measured } = useElementSize();
+  const across = measured || USUAL;
   const end = ceiling(bars.map((bar) => bar.value));
-  const room = WIDTH - LEFT;
+  const room = across - LEFT;
   const step = room / Math.max(1, bars.length);
   const width = Math.min(48, Math.max(2, step * 0.68));
   const scale = (value: number): number => ((HEIGHT - BOTTOM - TOP) * value) / end;
-  const shown = new Set(named(bars.length, step > 40 ? bars.length : 12));
+  const shown = new Set(named(bars.length, Math.floor(room / NAME)));
   const number = (value: number): string => value.toLocaleString(i18n.language);
   const most = Math.max(...bars.map((bar) => bar.value), 0);
   return (
-    <figure className={styles["figure"]}>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={title} className={styles["chart"]} data-testid="chart">
+    <figure className={styles["figure"]} ref={ref}>
+      <svg viewBox={`0 0 ${across} ${HEIGHT}`} role="img" aria-label={title} className={styles["chart"]} data-testid="chart">
         {[0, 0.5, 1].map((part) => (
           <g key={part}>
-            <line x1={LEFT} x2={WIDTH} y1={HEIGHT - BOTTOM - scale(end * part)} y2={HEIGHT - BOTTOM - scale(end * part)} className={styles["grid"]} />
+            <line x1={LEFT} x2={across} y1={HEIGHT - BOTTOM - scale(end * part)} y2={HEIGHT - BOTTOM - scale(end * part)} className={styles["grid"]} />
             <text x={LEFT - 8} y={HEIGHT - BOTTOM - scale(end * part) + 4} textAnchor="end" className={styles["axis"]}>{number(end * part)}</text>
           </g>
         ))}

@@ -39,7 +39,7 @@ export interface Activity {
   kind: 'activity';
   key: string;
   at: number;
-  type: 'resolved' | 'reopened' | 'assigned' | 'rated';
+  type: 'resolved' | 'reopened' | 'assigned' | 'rated' | 'handedOver';
   name: string | null;
   score: number;
 }
@@ -87,6 +87,7 @@ export function fold(log: Log, operator: Watermarks): (Message | Activity)[] {
       if (target) Object.assign(target, { text: '', attachment: null, card: null, quick: null, retracted: true });
     } else if (type === 'conversation.resolved') note('resolved');
     else if (type === 'conversation.reopened') note('reopened');
+    else if (type === 'conversation.handed_over') note('handedOver');
     else if (type === 'conversation.assigned') {
       const assignee = data.assignee as { name: string | null } | null;
       if (assignee?.name) note('assigned', assignee.name);

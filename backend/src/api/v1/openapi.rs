@@ -94,6 +94,7 @@ use crate::error::Error;
         promotions::show,
         promotions::create,
         promotions::update,
+        promotions::list_versions,
         promotions::delete,
         promotions::send,
         promotions::audience,

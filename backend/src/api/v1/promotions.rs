@@ -7,7 +7,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::OpenApi as _;
 
-use super::model::{AudienceOut, DryRunIn, DryRunOut, NewPromotionIn, PromotionIn, PromotionOut, SendIn, SentOut, paths};
+use super::model::{
+    AudienceOut, DryRunIn, DryRunOut, NewPromotionIn, PromotionIn, PromotionOut, PromotionVersionOut, SendIn, SentOut, paths,
+};
 use crate::app::App;
 use crate::error::{Error, ErrorCode, Result};
 use crate::events::Event;
@@ -119,6 +121,19 @@ pub async fn update(
     shown(&app, &me, promotion).await
 }
 
+/// What a promotion's definition was, the present one first; the last 50.
+#[utoipa::path(get, operation_id = "promotions_list_versions", path = "/api/v1/promotions/{id}/versions", tag = "promotions", params(("id" = Uuid, Path)),
+    responses((status = 200, body = Page<PromotionVersionOut>)))]
+pub async fn list_versions(
+    State(app): State<App>,
+    me: SignedIn,
+    PathIds(id): PathIds<PromotionId>,
+) -> Result<Json<Page<PromotionVersionOut>>> {
+    find(&app, &me, id).await?;
+    let versions = promotions::versions(&app.db, me.scope, id).await?;
+    Ok(Json(Page::whole(versions.into_iter().map(PromotionVersionOut::from).collect())))
+}
+
 /// Deletes a promotion with everything that was counted of it. Owners and admins.
 #[utoipa::path(delete, operation_id = "promotions_delete", path = "/api/v1/promotions/{id}", tag = "promotions", params(("id" = Uuid, Path)), responses((status = 204)))]
 pub async fn delete(State(app): State<App>, me: SignedIn, PathIds(id): PathIds<PromotionId>) -> Result<StatusCode> {
@@ -133,7 +148,7 @@ pub async fn delete(State(app): State<App>, me: SignedIn, PathIds(id): PathIds<P
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Offers a promotion now: to one visitor, or to whoever is on these pages. Conditions and limits do not count; the group that is shown nothing
+/// Offers a promotion now: to these visitors, or to whoever is on these pages. Conditions and limits do not count; the group that is shown nothing
 /// and conversations do.
 #[utoipa::path(post, operation_id = "promotions_send", path = "/api/v1/promotions/{id}/sends", tag = "promotions", params(("id" = Uuid, Path)), request_body = SendIn, responses((status = 200, body = SentOut)))]
 pub async fn send(

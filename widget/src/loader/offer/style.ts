@@ -20,6 +20,9 @@ display:block;background:var(--bg);color:var(--fg);font:400 14px/1.5 system-ui,s
 .offer p{all:unset;display:block;margin-top:4px;color:var(--soft);overflow-wrap:anywhere;white-space:pre-line}\
 .offer .does{display:flex;flex-wrap:wrap;gap:8px;margin-top:12px}\
 .offer .does:empty{display:none}\
+.offer.bubble .does,.offer.card .does{margin-inline-end:-32px}\
+.offer.card.pictured .does{margin-inline-end:0}\
+.offer.bubble.pictured .does{margin-inline-start:-56px}\
 .offer button,.offer a{all:unset;box-sizing:border-box;cursor:pointer;font:600 14px/20px system-ui,sans-serif;text-align:center}\
 .offer .go{flex:1 1 auto;min-height:44px;padding:12px 16px;border-radius:10px;background:var(--brand);color:var(--on);overflow-wrap:anywhere}\
 .offer .go:hover{filter:brightness(1.1)}\
@@ -31,12 +34,13 @@ display:block;background:var(--bg);color:var(--fg);font:400 14px/1.5 system-ui,s
 .offer.card.pictured .close::after{content:"";position:absolute;inset:-4px}\
 .offer .close:hover{color:var(--fg)}\
 .offer :focus-visible{outline:2px solid var(--fg);outline-offset:2px}\
-.offer.banner{top:0;left:0;right:0;display:flex;justify-content:center;padding-top:env(safe-area-inset-top)}\
-.offer.banner .row{display:flex;align-items:center;gap:12px;width:100%;max-width:1080px;padding:8px 56px 8px 16px;padding-inline:16px 56px}\
+.offer.banner{bottom:calc(var(--y) + 68px + env(safe-area-inset-bottom));left:var(--x);right:var(--x);max-width:760px;margin:0 auto;border-radius:16px}\
+.offer.banner.alone{bottom:calc(var(--y) + env(safe-area-inset-bottom))}\
+.offer.banner .row{display:flex;align-items:center;gap:12px;width:100%;padding:12px 56px 12px 16px;padding-inline:16px 56px}\
 .offer.banner img{flex:none;width:48px;height:48px;border-radius:8px}\
 .offer.banner .said{flex:1;padding:0;min-width:0}\
 .offer.banner .does{flex:none;margin:0;max-width:50%}\
-.offer.banner .close{top:calc(8px + env(safe-area-inset-top))}\
-@media(max-width:560px){.offer.bubble,.offer.card{left:12px;right:12px;width:auto;max-width:none;max-height:calc(70dvh - var(--y))}.offer.card img{aspect-ratio:2/1}.offer.banner .row{flex-wrap:wrap}.offer.banner .does{max-width:none;flex:1 1 100%}}\
+.offer.banner .close{top:8px}\
+@media(max-width:560px){.offer.bubble,.offer.card,.offer.banner{left:12px;right:12px;width:auto;max-width:none;max-height:calc(70dvh - var(--y))}.offer.card img{aspect-ratio:2/1}.offer.banner .row{flex-wrap:wrap}.offer.banner .does{max-width:none;flex:1 1 100%}}\
 @media(prefers-reduced-motion){.offer{animation:none}}\
 @media print{.offer{display:none}}`;

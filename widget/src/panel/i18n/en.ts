@@ -24,6 +24,7 @@ export const en = {
   resolved: 'This conversation was closed. Write again whenever you like.',
   reopened: 'The conversation is open again',
   assigned: '{name} joined the conversation',
+  handedOver: 'From here on a person answers',
   sending: 'Sending',
   stored: 'Sent',
   delivered: 'Delivered',

@@ -26,6 +26,7 @@ export const ko: Texts = {
   resolved: '상담이 마무리됐어요. 궁금한 점이 있으면 언제든 이어서 써 주세요.',
   reopened: '상담이 다시 열렸어요',
   assigned: '{name} 님이 상담에 참여했어요',
+  handedOver: '이제부터 상담원이 답해요',
   sending: '보내는 중',
   stored: '보냄',
   delivered: '전달됨',

@@ -84,7 +84,7 @@ pub struct ConversationOut {
     pub site: NamedOut<SiteId>,
     /// Its visitor.
     pub visitor: ConversationVisitorOut,
-    /// Where it stands; queued is open without assignee.
+    /// Where it stands; queued is open without assignee, and not with the virtual agent.
     pub status: Status,
     /// Who answers.
     #[schema(required, value_type = Option<NamedOut<Uuid>>)]
@@ -101,6 +101,9 @@ pub struct ConversationOut {
     /// When the assignee got it, in ms since 1970 UTC.
     #[schema(required)]
     pub assigned_at: Option<Millis>,
+    /// Since when the virtual agent answers it, in ms since 1970 UTC; null: people do.
+    #[schema(required)]
+    pub agent_since: Option<Millis>,
     /// Its place in its site's queue, 1 for the next; null unless it is queued.
     #[schema(required)]
     pub queue_position: Option<i64>,
@@ -155,6 +158,7 @@ impl ConversationOut {
             tags,
             snoozed_until: conversation.snoozed_until,
             assigned_at: conversation.assigned_at,
+            agent_since: conversation.agent_since,
             queue_position: row.queue_position,
             last_message,
             waiting_since: conversation.waiting_since,

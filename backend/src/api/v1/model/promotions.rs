@@ -2,20 +2,23 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::people::NamedOut;
 use super::present;
 use crate::clock::Millis;
-use crate::ids::{PromotionId, SiteId, VisitorId};
+use crate::ids::{OperatorId, PromotionId, SiteId, VisitorId};
 use crate::promotion_worker::{Audience, Explained, LivePerson, Sent, To, Why};
-use crate::promotions::{Definition, Promotion, Sums};
+use crate::promotions::{Definition, Promotion, Sums, Version};
 use crate::rules::condition::Test;
 use crate::text::Fields;
 
 /// Path patterns of one send at most.
 const PATHS_MAX: usize = 20;
+/// Visitors that one send names at most.
+const VISITORS_MAX: usize = 1000;
 
 /// A rule that offers something, with what came of it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -99,6 +102,27 @@ impl PromotionOut {
     }
 }
 
+/// What a promotion's definition was, from some time on.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PromotionVersion)]
+pub struct PromotionVersionOut {
+    /// Its number; offers are stamped with it.
+    pub version: i64,
+    /// What it said. To go back to it, change the promotion to it.
+    pub definition: Definition,
+    /// Who wrote it.
+    #[schema(value_type = NamedOut<Uuid>)]
+    pub changed_by: NamedOut<OperatorId>,
+    /// In ms since 1970 UTC.
+    pub at: Millis,
+}
+
+impl From<Version> for PromotionVersionOut {
+    fn from(Version { version, definition, changed_by, changed_by_name, at }: Version) -> Self {
+        Self { version, definition: definition.0, changed_by: NamedOut { id: changed_by, name: changed_by_name }, at }
+    }
+}
+
 /// A new promotion.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -155,6 +179,10 @@ pub struct SendIn {
     /// To one visitor; then there are no pages.
     #[schema(value_type = Option<Uuid>)]
     pub visitor_id: Option<VisitorId>,
+    /// To these visitors, at most 1,000; then there are no pages either.
+    #[serde(default)]
+    #[schema(value_type = Vec<Uuid>)]
+    pub visitor_ids: Vec<VisitorId>,
     /// Only on this site.
     #[schema(value_type = Option<Uuid>)]
     pub site_id: Option<SiteId>,
@@ -180,11 +208,19 @@ impl SendIn {
     /// To whom, or what is wrong.
     pub fn to(self) -> Result<(Uuid, To), Fields> {
         let mut fields = Fields::new();
-        if self.visitor_id.is_some() && !(self.pages.is_empty() && self.site_id.is_none()) {
+        let by_page = !self.pages.is_empty() || self.site_id.is_some();
+        if self.visitor_id.is_some() && by_page {
             fields.insert("visitor_id".to_owned(), "cannot come with pages or a site".to_owned());
         }
+        if !self.visitor_ids.is_empty() && by_page {
+            fields.insert("visitor_ids".to_owned(), "cannot come with pages or a site".to_owned());
+        }
+        if self.visitor_ids.len() > VISITORS_MAX {
+            fields.insert("visitor_ids".to_owned(), format!("are {}; at most {VISITORS_MAX} are allowed", self.visitor_ids.len()));
+        }
         let paths = paths(&mut fields, self.pages);
-        let to = self.visitor_id.map_or(To::Pages { site: self.site_id, paths }, To::Visitor);
+        let visitors: HashSet<VisitorId> = self.visitor_ids.into_iter().chain(self.visitor_id).collect();
+        let to = if visitors.is_empty() { To::Pages { site: self.site_id, paths } } else { To::Visitors(visitors) };
         if fields.is_empty() { Ok((self.send_id, to)) } else { Err(fields) }
     }
 }
