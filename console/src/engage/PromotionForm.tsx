@@ -17,6 +17,8 @@ import { OfferPreview } from "./OfferPreview";
 import { read, written } from "./period";
 import { Versions } from "./Versions";
 
+/** A hint below its field, so that fields side by side stand in one line. */
+const BELOW: ("label" | "input" | "description" | "error")[] = ["label", "input", "description", "error"];
 const TIMED = ["page.stay", "site.stay"];
 
 export function PromotionForm({ held, onDone }: { held: Promotion | null; onDone: () => void }) {
@@ -75,7 +77,7 @@ export function PromotionForm({ held, onDone }: { held: Promotion | null; onDone
             <Textarea label={t("promo.offer_text")} value={it.offer.text[language] ?? ""} autosize minRows={2} maxLength={500} error={wrong("offer.text")} onChange={(event) => offer({ text: said(it.offer.text, event.currentTarget.value) })} />
             <div className={rows["pair"]}>
               <TextInput label={t("promo.button")} value={it.offer.button[language] ?? ""} maxLength={40} error={wrong("offer.button")} onChange={(event) => offer({ button: said(it.offer.button, event.currentTarget.value) })} />
-              <TextInput label={t("promo.url")} description={t("promo.url_hint")} value={it.offer.url ?? ""} placeholder="https://" error={wrong("offer.url")} onChange={(event) => offer({ url: event.currentTarget.value || null })} />
+              <TextInput label={t("promo.url")} inputWrapperOrder={BELOW} description={t("promo.url_hint")} value={it.offer.url ?? ""} placeholder="https://" error={wrong("offer.url")} onChange={(event) => offer({ url: event.currentTarget.value || null })} />
               <TextInput label={t("promo.image")} value={it.offer.image_url ?? ""} placeholder="https://" error={wrong("offer.image_url")} onChange={(event) => offer({ image_url: event.currentTarget.value || null })} />
               <TextInput label={t("promo.coupon")} value={it.offer.coupon ?? ""} maxLength={64} error={wrong("offer.coupon")} onChange={(event) => offer({ coupon: event.currentTarget.value || null })} />
             </div>
@@ -93,14 +95,14 @@ export function PromotionForm({ held, onDone }: { held: Promotion | null; onDone
             </div>
           )}
           <div className={rows["pair"]}>
-            <TextInput type="datetime-local" label={t("promo.from")} description={t("promo.from_hint")} value={from} error={fields["starts_at"]} onChange={(event) => { setFrom(event.currentTarget.value); save.reset(); }} data-testid="promotion-from" />
-            <TextInput type="datetime-local" label={t("promo.until")} description={t("promo.until_hint")} value={until} error={fields["ends_at"]} onChange={(event) => { setUntil(event.currentTarget.value); save.reset(); }} data-testid="promotion-until" />
+            <TextInput type="datetime-local" label={t("promo.from")} inputWrapperOrder={BELOW} description={t("promo.from_hint")} value={from} error={fields["starts_at"]} onChange={(event) => { setFrom(event.currentTarget.value); save.reset(); }} data-testid="promotion-from" />
+            <TextInput type="datetime-local" label={t("promo.until")} inputWrapperOrder={BELOW} description={t("promo.until_hint")} value={until} error={fields["ends_at"]} onChange={(event) => { setUntil(event.currentTarget.value); save.reset(); }} data-testid="promotion-until" />
           </div>
           <div className={rows["pair"]}>
             <Select label={t("promo.goal")} value={it.goal?.kind ?? ""} allowDeselect={false} data={[{ value: "", label: t("promo.goal_click") }, ...(["order", "page", "event"] as const).map((value) => ({ value, label: t(`promo.goal_${value}`) }))]} onChange={(value) => set({ goal: goal(value) })} />
             {it.goal && it.goal.kind !== "order" && <TextInput label={t(`promo.goal_${it.goal.kind}`)} value={it.goal.value ?? ""} maxLength={500} error={wrong("goal.value")} onChange={(event) => it.goal && set({ goal: { ...it.goal, value: event.currentTarget.value } })} />}
             {it.goal && <NumberInput label={t("promo.within")} value={it.goal.within_hours} min={1} max={720} error={wrong("goal.within_hours")} onChange={(value) => it.goal && set({ goal: { ...it.goal, within_hours: Number(value) || 0 } })} />}
-            <NumberInput label={t("promo.holdout")} description={t("promo.holdout_hint")} value={it.holdout} min={0} max={50} suffix=" %" error={wrong("holdout")} onChange={(value) => set({ holdout: Number(value) || 0 })} />
+            <NumberInput label={t("promo.holdout")} inputWrapperOrder={BELOW} description={t("promo.holdout_hint")} value={it.holdout} min={0} max={50} suffix=" %" error={wrong("holdout")} onChange={(value) => set({ holdout: Number(value) || 0 })} />
           </div>
         </div>
         <div className={styles["preview"]}>

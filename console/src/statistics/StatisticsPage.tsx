@@ -71,7 +71,7 @@ function Tiles({ data }: { data: Statistics }) {
     ["page_views", t("statistics.page_views"), number(totals.page_views)],
     ["visitors", t("statistics.visitors"), number(totals.visitors), t("statistics.visits_count", { count: totals.visits })],
     ["conversations", t("statistics.conversations"), number(totals.conversations), t("statistics.missed_count", { count: totals.missed })],
-    ["first_response", t("statistics.first_response"), seconds(totals.first_response_median_s), t("statistics.p90", { time: seconds(totals.first_response_p90_s) })],
+    ["first_response", t("statistics.first_response"), seconds(totals.first_response_median_s), totals.first_response_p90_s === null ? undefined : t("statistics.p90", { time: seconds(totals.first_response_p90_s) })],
     ["rating", t("statistics.rating"), totals.rating_average === null ? "–" : totals.rating_average.toLocaleString(i18n.language), t("statistics.ratings_count", { count: totals.ratings })],
     ["orders", t("statistics.orders"), number(totals.orders)],
     ["revenue", t("statistics.revenue"), worth[0] ?? "–", worth.slice(1).join(" · ") || undefined],
