@@ -312,8 +312,8 @@ async fn it_is_sent_to_those_who_were_chosen_and_to_nobody_else() {
     let mut second = visitor_on(&shop, "/a").await;
     let mut other = visitor_on(&shop, "/a").await;
     audience(&shop, 3).await;
-    let send = json!({"send_id": fresh_id(), "visitor_ids": [id_of(&chosen), id_of(&second), fresh_id()]});
-    let sent = shop.owner.post(&format!("/api/v1/promotions/{id}/sends"), &send).await.ok();
+    let to = json!({"send_id": fresh_id(), "visitor_ids": [id_of(&chosen), id_of(&second), fresh_id()]});
+    let sent = shop.owner.post(&format!("/api/v1/promotions/{id}/sends"), &to).await.ok();
     assert_eq!((&sent["offered"], &sent["held_out"]), (&json!(2), &json!(0)));
     chosen.event("promotion.offered").await;
     second.event("promotion.offered").await;
