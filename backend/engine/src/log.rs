@@ -15,7 +15,7 @@ pub struct Appended<R> {
     pub reply: R,
     /// Go out after the commit, in order.
     pub publications: Vec<Publication>,
-    /// Applied before the publications go out.
+    /// Applied before the publications go out. An entry that is repeated and recognised says it again: the answer to the first may be lost.
     pub follow: Vec<Follow>,
 }
 

@@ -4,15 +4,19 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use xpush::{Accepted, Caller, ChannelId, ChannelLog, Code, Engine, Handshake, Identity, Membership, Policy, Refusal};
 
 use crate::bus::Exchange;
 use crate::store::{Post, SharedLog};
 use crate::world::{Life, World, note};
 
+/// What a node did is known to the others after this, also when its first word of it gets lost.
+const SAID: Duration = Duration::from_secs(2);
+
 /// That a node's policy was told of a change.
 pub(crate) struct Change {
+    at: Instant,
     by: Arc<Life>,
     node: usize,
     principal: Arc<str>,
@@ -33,10 +37,17 @@ impl Told {
         self.changes.iter_mut().filter(|change| change.node == node).for_each(|change| change.heard = true);
     }
 
-    /// What was told last of a principal. What a node told that was cut off and then died, nobody can know.
-    pub(crate) fn last(&self, principal: &str) -> Option<bool> {
-        let of = self.changes.iter().rev().filter(|change| *change.principal == *principal);
-        of.filter(|change| change.heard || !change.by.is_over()).map(|change| change.present).next()
+    /// Whether what was told last of a principal is so. What a node told that died before it could say so, nobody can know: it counts or not.
+    pub(crate) fn is_true(&self, principal: &str, present: bool) -> bool {
+        for change in self.changes.iter().rev().filter(|change| *change.principal == *principal) {
+            if change.present == present {
+                return true;
+            }
+            if change.by.ended().is_none_or(|ended| change.heard && change.at + SAID < ended) {
+                return false;
+            }
+        }
+        !present
     }
 }
 
@@ -110,7 +121,14 @@ impl Policy for House {
         if !self.life.is_over() {
             note!(self.world, "node {} tells that {} is present: {present}", self.node, identity.principal);
             let heard = self.exchange.is_heard(self.node);
-            let change = Change { by: Arc::clone(&self.life), node: self.node, principal: Arc::clone(&identity.principal), present, heard };
+            let change = Change {
+                at: Instant::now(),
+                by: Arc::clone(&self.life),
+                node: self.node,
+                principal: Arc::clone(&identity.principal),
+                present,
+                heard,
+            };
             self.told.lock().unwrap().changes.push(change);
         }
     }

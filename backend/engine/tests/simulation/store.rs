@@ -62,7 +62,10 @@ impl Store {
         let mut rows = self.rows();
         let Post { room, by, id, invites } = post;
         if let Some(seq) = rows.known.get(&(Arc::clone(&by), id)) {
-            return Appended { reply: *seq, publications: Vec::new(), follow: Vec::new() };
+            // Whoever repeats it may never have been heard: the membership is said again, as the contract of logs wants it.
+            let membership = Membership { channel: room, logged: true };
+            let follow = invites.into_iter().map(|principal| Follow { principal, membership: membership.clone() }).collect();
+            return Appended { reply: *seq, publications: Vec::new(), follow };
         }
         let entries = rows.rooms.entry(room.clone()).or_default();
         let seq = entries.len() as u64 + 1;
