@@ -24,6 +24,6 @@ pub async fn run(storage: &Storage) -> Result<String, StartError> {
     if found.is_empty() {
         return Ok(format!("{conversations} conversations: every log is whole"));
     }
-    let lines: Vec<String> = found.iter().map(|finding| format!("conversation {}: {}", finding.conversation_id, finding.what)).collect();
+    let lines: Vec<String> = found.iter().map(|finding| format!("{} {}: {}", finding.kind, finding.id, finding.what)).collect();
     Err(StartError(format!("{} findings\n{}", lines.len(), lines.join("\n"))))
 }

@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::conversations::Refused;
+use crate::crowds;
 use crate::db::DbError;
 use crate::text::Fields;
 
@@ -35,7 +36,7 @@ pub enum ErrorCode {
 }
 
 /// Which refusal of a kind it is, for programs that tell people in words of their own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// More bytes than the site allows.
@@ -54,6 +55,16 @@ pub enum Reason {
     NoFiles,
     /// The tenant's space for files is used up.
     SpaceUsedUp,
+    /// Visitors only read in this crowd, until it is opened again.
+    CrowdFrozen,
+    /// This visitor only reads in this crowd; `retry_after_ms` where that ends.
+    CrowdMuted,
+    /// Too soon after the visitor's last message in a crowd that is slow.
+    SlowMode,
+    /// Guests only read in this crowd.
+    IdentifiedOnly,
+    /// The visitor has no name in crowds yet.
+    NameMissing,
 }
 
 /// A refusal, as clients see it.
@@ -160,5 +171,22 @@ impl From<Refused> for Error {
             Refused::Forbidden(_) => ErrorCode::Forbidden,
         };
         Self::new(code, refused.to_string())
+    }
+}
+
+impl From<crowds::Refused> for Error {
+    fn from(refused: crowds::Refused) -> Self {
+        use crowds::Refused as R;
+        let (code, reason, left) = match &refused {
+            R::NotFound(_) => (ErrorCode::NotFound, None, None),
+            R::Conflict(_) | R::NotAMessage => (ErrorCode::Conflict, None, None),
+            R::Frozen => (ErrorCode::Forbidden, Some(Reason::CrowdFrozen), None),
+            R::Muted(left) => (ErrorCode::Forbidden, Some(Reason::CrowdMuted), *left),
+            R::Slow(left) => (ErrorCode::RateLimited, Some(Reason::SlowMode), Some(*left)),
+            R::IdentifiedOnly => (ErrorCode::Forbidden, Some(Reason::IdentifiedOnly), None),
+            R::Nameless => (ErrorCode::Conflict, Some(Reason::NameMissing), None),
+        };
+        let retry_after_ms = left.map(|left| u64::try_from(left).unwrap_or(0).max(1));
+        Self { reason, retry_after_ms, ..Self::new(code, refused.to_string()) }
     }
 }

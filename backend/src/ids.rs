@@ -68,6 +68,8 @@ id! {
     UnansweredId,
     /// A person who was asked to join a tenant.
     InvitationId,
+    /// A talk of many, all of whom see one log.
+    CrowdId,
     /// A key of a tenant's program.
     ApiKeyId,
     /// An address that a tenant's program is told at.

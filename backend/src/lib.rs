@@ -2,7 +2,7 @@
 //! * [`router`]: every route. [`app`]: what handlers get, and the life of the process. [`config`]: every setting.
 //! * Edges: [`api`] (JSON for console and programs), [`widget`] (what a visitor's browser calls), [`pages`] (server-rendered), [`http`] (their kit).
 //! * [`realtime`]: the product's side of the engine (crate `xpush`): who a connection is, what it may ask, where the log is kept.
-//! * Features: [`tenants`], [`operators`], [`accounts`], [`sites`], [`visitors`], [`visits`], [`visitor_events`], [`board`], [`statistics`], [`conversations`], [`routing`], [`tags`],
+//! * Features: [`tenants`], [`operators`], [`accounts`], [`sites`], [`visitors`], [`visits`], [`visitor_events`], [`board`], [`statistics`], [`conversations`], [`crowds`], [`routing`], [`tags`],
 //!   [`promotions`], [`virtual_agent`], [`drafts`], [`canned_responses`], [`search`], [`files`], [`visitor_data`], [`offline`], [`api_keys`], [`webhooks`], [`channel_apps`]; each has its SQL
 //!   in `store.rs`.
 //! * Support: [`db`], [`scope`], [`events`], [`jobs`], [`mail`], [`signing`], [`rate`], [`leader`], [`process`], [`error`], [`ids`], [`clock`], [`text`].
@@ -21,6 +21,7 @@ pub mod check;
 pub mod clock;
 pub mod config;
 pub mod conversations;
+pub mod crowds;
 pub mod data_folder;
 pub mod db;
 pub mod demo;

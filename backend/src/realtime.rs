@@ -1,13 +1,16 @@
 //! Where the product meets the engine: the only module that imports `xpush`. It proves who a connection is ([`hello`], [`login`]), answers its
-//! requests ([`requests`]), keeps the log ([`log`]) and tells operators what changed ([`feed`]) and visitors who is there ([`availability`]).
+//! requests ([`requests`]), keeps the logs ([`logs`]) and tells operators what changed ([`feed`]) and visitors who is there ([`availability`]).
 //! Features know nothing of it; the API asks through [`Realtime::change`].
 
 mod availability;
 mod board;
+mod crowd_log;
+mod crowds;
 mod feed;
 mod hello;
 mod log;
 mod login;
+mod logs;
 mod names;
 mod nodes;
 mod pace;
@@ -48,6 +51,7 @@ use crate::visits::Recorder;
 pub use availability::Availabilities;
 use log::ConversationLog;
 pub use login::SocketToken;
+use logs::Logs;
 pub use nodes::{About, Among, Myself, Node, Standing};
 use pace::ByAddress;
 pub use principal::{OperatorPrincipal, Principal, VisitorPrincipal};
@@ -81,6 +85,8 @@ pub struct Live {
     widget_origin: String,
     public_origin: String,
     posts: RateLimiter<VisitorId>,
+    /// Rates in crowds, and how many are there.
+    crowds: crowds::Crowds,
     acts_pace: RateLimiter<VisitorId>,
     /// Who is on the sites now.
     board: Mutex<crate::board::Board>,
@@ -163,8 +169,10 @@ pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Ou
         db, clock, signer, files, sites, visits, acts, events_db, events, widget_origin, public_origin, limits, myself, among, ..
     } = parts;
     let queue_positions: Arc<queue::QueuePositions> = Arc::default();
-    let log = ConversationLog::new(db.clone(), clock.clone(), events.clone(), queue_positions.clone(), widget_origin.clone());
+    let conversations = ConversationLog::new(db.clone(), clock.clone(), events.clone(), queue_positions.clone(), widget_origin.clone());
+    let log = Logs::new(conversations, crowd_log::CrowdLog::new(db.clone(), clock.clone()));
     let live = Live {
+        crowds: crowds::Crowds::new(),
         posts: RateLimiter::new(f64::from(limits.posts_per_second), f64::from(limits.post_burst)),
         // Each may cause a letter, so they are few.
         offline_posts: RateLimiter::new(1.0 / 60.0, 5.0),
@@ -206,6 +214,7 @@ pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Ou
             feed::run(engine.clone(), feed, stop.clone()),
             queue::run(engine.clone(), queue, stop.clone()),
             board::run(engine.clone(), stop.clone()),
+            crowds::run(engine.clone(), stop.clone()),
             availability::tick(engine, stop)
         );
     };
@@ -221,7 +230,7 @@ impl Realtime {
 
     /// Changes a log: answers after the commit, tells members after the commit.
     pub async fn change(&self, queued: Queued) -> Result<Reply, Error> {
-        Ok(self.engine.append(queued).await?)
+        Ok(logs::change(&self.engine, queued).await?)
     }
 
     /// The HTTP fallback's hello.
@@ -371,7 +380,7 @@ impl Live {
 
 impl Policy for Live {
     type Principal = Principal;
-    type Log = ConversationLog;
+    type Log = Logs;
 
     async fn authenticate(&self, engine: &Engine, handshake: Handshake) -> Result<Accepted<Principal>, Refusal> {
         hello::accept(self, engine, handshake).await
@@ -386,7 +395,7 @@ impl Policy for Live {
     }
 
     async fn request(&self, engine: &Engine, caller: &Caller<Principal>, method: &str, params: Value) -> Result<Value, Refusal> {
-        requests::answer(self, engine, (&caller.principal, caller.peer), method, params).await.map_err(Refusal::from)
+        requests::answer(self, engine, caller, method, params).await.map_err(Refusal::from)
     }
 
     fn left(&self, _: &Engine, caller: &Caller<Principal>) {

@@ -115,6 +115,7 @@ pub async fn export(db: &Db, scope: SiteScope, selves: &[VisitorId]) -> DbResult
     Ok(json!({
         "visitors": store::visitors(db, scope, selves).await?,
         "conversations": conversations,
+        "crowd_messages": store::crowd_messages(db, scope, selves).await?,
         "offline_messages": store::offline_messages(db, scope, selves).await?,
         "visits": store::visits(db, scope, selves).await?,
         "page_views": store::page_views(db, scope, selves).await?,

@@ -8,7 +8,7 @@ mod rollup;
 mod store;
 
 pub use distinct::Sketch;
-pub use model::{Act, Acted, Cart, Item, LATE, NewEvent, OnPage, Order, What, moment};
+pub use model::{Act, Acted, Cart, Item, LATE, NewEvent, OnPage, Order, What, moment, page_key};
 pub use store::KeptEvent;
 
 use std::sync::Arc;

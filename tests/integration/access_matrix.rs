@@ -107,6 +107,12 @@ fn api_rows() -> Vec<(&'static str, &'static str, Statuses)> {
         ("PATCH /api/v1/sites/{id}", r#"{"side":"left"}"#, ADMINS),
         ("GET /api/v1/sites/{id}/identity-secret", "", ADMINS),
         ("POST /api/v1/sites/{id}/identity-secret", "", ADMINS),
+        ("GET /api/v1/sites/{id}/crowds", "", HOME),
+        ("POST /api/v1/sites/{id}/crowds", r#"{"key":"FRESH","name":"N"}"#, [401, 401, 401, 403, 201, 404, 401]),
+        ("GET /api/v1/sites/{id}/crowds/{crowd}", "", HOME),
+        ("PATCH /api/v1/sites/{id}/crowds/{crowd}", r#"{"name":"Another"}"#, ADMINS),
+        ("GET /api/v1/sites/{id}/crowds/{crowd}/mutes", "", HOME),
+        ("DELETE /api/v1/sites/{id}/crowds/{crowd}", "", [401, 401, 401, 403, 204, 404, 401]),
         ("GET /api/v1/conversations", "", SIGNED_IN),
         ("GET /api/v1/conversations/counts", "", SIGNED_IN),
         ("GET /api/v1/conversations/{id}", "", HOME),
@@ -286,6 +292,7 @@ struct Scene {
     channel_app: String,
     delivery: String,
     pair: String,
+    crowd: String,
 }
 
 impl Scene {
@@ -314,6 +321,8 @@ impl Scene {
         let channel_app = text(&owner.post("/api/v1/apps", &json!({"name": "A"})).await.ok()["id"]);
         let pair = json!({"phrases": {"en": ["where"]}, "answers": {"en": "Here."}});
         let pair = text(&owner.post("/api/v1/faq", &pair).await.json()["id"]);
+        let crowd = json!({"key": "live", "name": "Live"});
+        let crowd = text(&owner.post(&format!("/api/v1/sites/{}/crowds", shop.site.id), &crowd).await.ok()["id"]);
         let tickets = [None, Some(visitor.ticket().to_owned()), Some(elsewhere.ticket().to_owned()), None, None, None, None];
         let operator_id = text(&operator.get("/api/v1/me").await.ok()["operator"]["id"]);
         let invited = json!({"email": "invited@shop.test", "role": "operator"});
@@ -339,6 +348,7 @@ impl Scene {
             channel_app,
             delivery,
             pair,
+            crowd,
         }
     }
 
@@ -364,6 +374,7 @@ impl Scene {
             _ => self.conversation.clone(),
         };
         let path = template.replace("{id}", &id).replace("{seq}", &self.seq.to_string()).replace("{delivery}", &self.delivery);
+        let path = path.replace("{crowd}", &self.crowd);
         match path.as_str() {
             "/api/v1/search" => "/api/v1/search?q=hello".to_owned(),
             "/api/v1/files" => format!("{path}?name=words.txt&conversation={}", self.conversation),
@@ -530,6 +541,10 @@ const IN_IT: Codes = ["ok", NO, NO, "ok", "ok", NO];
 const MINE: Codes = ["ok", NO, NO, "forbidden", "forbidden", "forbidden"];
 const VISITORS: Codes = ["ok", "ok", "ok", "forbidden", "forbidden", "forbidden"];
 
+/// Of a crowd of the first site.
+const IN_SITE: Codes = ["ok", "ok", NO, "ok", "ok", NO];
+const KEEPERS: Codes = ["forbidden", "forbidden", "forbidden", "ok", "ok", NO];
+
 fn socket_rows(scene: &Scene) -> Vec<(&'static str, Value, Codes)> {
     let (tenant, conversation) = (&scene.shop.tenant, &scene.conversation);
     let channel = |kind: &str, id: &str| json!({"channel": format!("{kind}/{tenant}/{id}")});
@@ -563,6 +578,17 @@ fn socket_rows(scene: &Scene) -> Vec<(&'static str, Value, Codes)> {
         ("board.watch", json!({}), ["forbidden", "forbidden", "forbidden", "ok", "ok", "ok"]),
         ("channel.join", json!({"channel": format!("b/{tenant}")}), OPERATORS),
         ("visitor.greet", greeting, ["forbidden", "forbidden", "forbidden", "ok", "ok", NO]),
+        ("crowd.join", json!({"crowd": scene.crowd}), IN_SITE),
+        ("channel.join", channel("g", &scene.crowd), IN_SITE),
+        ("channel.since", since("g", &scene.crowd), IN_SITE),
+        ("channel.join", channel("g", conversation), [NO; 6]),
+        ("crowd.rename", json!({"crowd": scene.crowd, "name": "Vi"}), ["ok", "ok", NO, "forbidden", "forbidden", "forbidden"]),
+        ("crowd.post", json!({"crowd": scene.crowd, "client_message_id": fresh_id(), "text": "hi"}), IN_SITE),
+        ("crowd.freeze", json!({"crowd": scene.crowd, "frozen": false}), KEEPERS),
+        ("crowd.slow_mode", json!({"crowd": scene.crowd, "seconds": 0}), KEEPERS),
+        ("crowd.mute", json!({"crowd": scene.crowd, "visitor": scene.visitor_id(), "muted": true}), KEEPERS),
+        ("crowd.retract", json!({"crowd": scene.crowd, "seq": 1}), KEEPERS),
+        ("crowd.leave", json!({"crowd": scene.crowd}), ["ok"; 6]),
         ("site.status", json!({}), VISITORS),
         (
             "visitor.identify",

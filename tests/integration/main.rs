@@ -6,6 +6,7 @@
 //! * What may be asked by whom: [`access_matrix`], [`refusals`], [`abuse`]; over what: [`https`], with whose certificate: [`acme`]. What is promised about messages: [`exactly_once`], [`resume`], [`offline`].
 //! * What a shop decides: [`settings`]; what people attach: [`files`], [`files_kept`]; whom the shop signs: [`identity`].
 //! * What visitors do, and what is counted of it: [`events`], [`statistics`]; who is there now: [`live`].
+//! * Where many talk: [`crowds`].
 //! * What visitors are offered: [`promotions`], and what is answered by rules: [`virtual_agent`].
 //! * Who gets which conversation: [`desk`]. What operators put on it, and see beside it: [`panel`].
 //! * What tenants' programs ask and are told: [`programs`].
@@ -29,6 +30,7 @@ mod acme;
 mod app;
 mod cluster;
 mod contract;
+mod crowds;
 mod database;
 mod desk;
 mod disk_full;

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use crate::app::{Shop, TestApp, serve_args, text};
 use crate::database::{Database, is_postgres, postgres_server};
 use crate::operator::fresh_id;
+use crate::socket::Socket;
 use crate::tree;
 
 /// Features whose tables are in the database of events.
@@ -123,6 +124,16 @@ async fn migrated(database: &Database) -> BTreeMap<String, BTreeSet<String>> {
 }
 
 /// Something in every table.
+async fn talked_in_a_crowd(shop: &Shop, visitor: &mut Socket) {
+    let made = json!({"key": "live", "name": "Live", "slow_mode_s": 5});
+    let crowd = shop.owner.post(&format!("/api/v1/sites/{}/crowds", shop.site.id), &made).await.ok()["id"].clone();
+    visitor.request("crowd.rename", json!({"crowd": crowd, "name": "Vi"})).await.unwrap();
+    visitor.request("crowd.post", json!({"crowd": crowd, "client_message_id": fresh_id(), "text": "hello all"})).await.unwrap();
+    let mut operator = shop.socket_of(&shop.owner).await;
+    let who = visitor.welcome["visitor"]["id"].clone();
+    operator.request("crowd.mute", json!({"crowd": crowd, "visitor": who, "muted": true, "minutes": 5})).await.unwrap();
+}
+
 async fn lived_in() -> Shop {
     let shop = Shop::open().await;
     let mut visitor = shop.visitor().await;
@@ -134,6 +145,7 @@ async fn lived_in() -> Shop {
     visitor.request("offline.post", left).await.unwrap();
     visitor.request("receipt.put", json!({"conversation": conversation, "read": 1})).await.unwrap();
     shop.owner.answers(&conversation, "with pleasure").await;
+    talked_in_a_crowd(&shop, &mut visitor).await;
     let note = json!({"client_message_id": fresh_id(), "text": "a note"});
     shop.owner.post(&format!("/api/v1/conversations/{conversation}/notes"), &note).await.ok();
     let site = json!({"name": "Second", "domains": ["*.second.test"], "language": "ko"});

@@ -48,4 +48,5 @@ pub use node::{BusHealth, Cluster, ClusterHealth, Counts, Engine, LeaseHealth};
 pub use options::{Coalesce, CoalesceStep, Options};
 pub use policy::{Accepted, Caller, Handshake, Identity, Policy, TransportKind};
 pub use refusal::{Code, Disconnect, Refusal};
+pub use requests::Page;
 pub use transport::Peer;

@@ -21,7 +21,7 @@ use crate::options::Options;
 use crate::policy::{Caller, Policy};
 use crate::refusal::{Disconnect, Refusal, millis};
 use crate::registry::{NodeId, Registry};
-use crate::requests;
+use crate::requests::{self, Page};
 use crate::tasks::Tasks;
 use crate::wire::Farewell;
 use crate::writer::{Gather, Outlet, Writer, writer};
@@ -174,6 +174,11 @@ impl<P: Policy> Engine<P> {
         self.publish_now(publication);
     }
 
+    /// Sends to the members at this node alone: for what every node tells its own.
+    pub fn publish_here(&self, publication: Publication) {
+        self.hub().accept(publication, Instant::now());
+    }
+
     pub(crate) fn publish_now(&self, publication: Publication) {
         let message = self.0.relay.as_ref().map(|relay| (relay, relay::encode(self.0.id, &publication)));
         let channel = publication.channel.clone();
@@ -201,6 +206,23 @@ impl<P: Policy> Engine<P> {
     pub fn unfollow(&self, principal: &str, channel: &ChannelId) {
         self.hub().unfollow(principal, channel);
         self.command(Command::Unfollow { principal: principal.to_owned(), channel: channel.as_str().to_owned() });
+    }
+
+    /// Makes one connection a member of a channel, on behalf of a policy that has judged it, and answers what of the log it is to have: what comes
+    /// after `after`, or the `newest` entries. Without a connection it only reads.
+    pub async fn join(
+        &self,
+        connection: Option<ConnectionId>,
+        membership: &Membership,
+        after: Option<u64>,
+        newest: u64,
+    ) -> Result<Page, Refusal> {
+        requests::enter(self, connection, membership, (after, newest)).await
+    }
+
+    /// Ends one connection's membership.
+    pub fn leave(&self, connection: ConnectionId, channel: &ChannelId) {
+        self.hub().leave(connection, channel);
     }
 
     /// Disconnects the connections of a principal, or of one of its devices: here at once, on the other nodes soon. Returns how many were here.

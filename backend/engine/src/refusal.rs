@@ -75,7 +75,7 @@ impl Code {
     }
 }
 
-/// A refused request or handshake. Serialises as `{"code","message","fields"?,"retry_after_ms"?}`.
+/// A refused request or handshake. Serialises as `{"code","message","reason"?,"fields"?,"retry_after_ms"?}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[error("{}: {message}", code.as_str())]
 pub struct Refusal {
@@ -83,6 +83,9 @@ pub struct Refusal {
     pub code: Code,
     /// For a person: names the thing, the limit and the way out.
     pub message: String,
+    /// Which refusal of its code it is, for programs that tell people in their own words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// What is wrong with which field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<BTreeMap<String, String>>,
@@ -97,7 +100,7 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal without details.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), fields: None, retry_after_ms: None, disconnect: None }
+        Self { code, message: message.into(), reason: None, fields: None, retry_after_ms: None, disconnect: None }
     }
 
     /// Says what is wrong with one field; may be repeated.

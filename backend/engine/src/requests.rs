@@ -42,17 +42,30 @@ async fn join<P: Policy>(engine: &Engine<P>, caller: &Caller<P::Principal>, para
         return Err(Refusal::new(Code::NotFound, "there is no such channel"));
     }
     let membership = engine.policy().authorize_join(engine, caller, &channel).await?;
+    let page = enter(engine, Some(id), &membership, (after, PAGE)).await?;
+    Ok(json!({"channel": channel, "top": page.top, "entries": page.entries, "more": page.more}))
+}
+
+/// Makes a connection a member and reads the log for it: what comes after a number, or the newest so many. Without a connection it only reads.
+pub(crate) async fn enter<P: Policy>(
+    engine: &Engine<P>,
+    connection: Option<ConnectionId>,
+    membership: &Membership,
+    (after, newest): (Option<u64>, u64),
+) -> Result<Page, Refusal> {
+    let limit = if after.is_some() { PAGE } else { newest.min(PAGE) };
+    let Some(id) = connection else { return read(engine, membership, after, limit).await };
     // A member first, then a reader: what is committed in between is published to the member.
-    let was_member = engine.hub().join(id, &membership);
-    let page = read(engine, &membership, after, PAGE).await.inspect_err(|_| {
+    let was_member = engine.hub().join(id, membership);
+    let page = read(engine, membership, after, limit).await.inspect_err(|_| {
         if !was_member {
-            engine.hub().leave(id, &channel);
+            engine.hub().leave(id, &membership.channel);
         }
     })?;
     if membership.logged {
-        engine.hub().anchor(&channel, page.top);
+        engine.hub().anchor(&membership.channel, page.top);
     }
-    Ok(json!({"channel": channel, "top": page.top, "entries": page.entries, "more": page.more}))
+    Ok(page)
 }
 
 fn leave<P: Policy>(engine: &Engine<P>, caller: &Caller<P::Principal>, params: Value) -> Result<Value, Refusal> {
@@ -85,11 +98,15 @@ fn connection<P>(caller: &Caller<P>, method: &str) -> Result<ConnectionId, Refus
     caller.connection.ok_or_else(|| Refusal::new(Code::Invalid, format!("{method} needs a connection; ask channel.since instead")))
 }
 
-#[derive(Default)]
-struct Page {
-    top: u64,
-    entries: Vec<Value>,
-    more: bool,
+/// Entries of a log, as members are sent them.
+#[derive(Debug, Default)]
+pub struct Page {
+    /// The highest number of the log.
+    pub top: u64,
+    /// Ascending.
+    pub entries: Vec<Value>,
+    /// There are others between the last of these and the top.
+    pub more: bool,
 }
 
 /// Entries after a number, or the newest ones, with the top as it is after reading them.

@@ -4,6 +4,7 @@ pub mod api_keys;
 pub mod apps;
 pub mod canned_responses;
 pub mod conversations;
+pub mod crowds;
 pub mod drafts;
 pub mod files;
 pub mod invitations;

@@ -16,6 +16,7 @@ use crate::scope::TenantScope;
 use crate::visitors::{self, Acting, Visitor};
 use crate::visits;
 
+use super::logs;
 use super::wire::{publication, soft_event};
 use super::{Engine, Live, Principal, Realtime, VisitorPrincipal};
 
@@ -154,7 +155,7 @@ pub(super) async fn greet(live: &Live, engine: &Engine, scope: TenantScope, send
     let (target, acting) = theirs.map_or((Target::Current, Some(acting)), |target| (target, None));
     let what = What::Post { target, client_message_id, content: Content::Text(text, Vec::new()), body_hash };
     let command = Command { tenant: scope.tenant(), sender, also: Vec::new(), what };
-    Ok(engine.append(Queued { command, visitor: acting }).await?)
+    Ok(logs::change(engine, Queued { command, visitor: acting }).await?)
 }
 
 async fn acting(live: &Live, scope: TenantScope, visitor: VisitorId) -> Result<Acting> {

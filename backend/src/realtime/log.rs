@@ -1,9 +1,9 @@
-//! The engine's log on the product's tables: commands in, publications out.
+//! The logs of conversations and of their notes: commands in, publications out. Which of the product's logs a channel has is known in [`super::logs`].
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use xpush::{Appended, ChannelId, ChannelLog, Follow, Membership, Publication, Refusal};
+use xpush::{Appended, ChannelId, Follow, Membership, Publication, Refusal};
 
 use crate::clock::Clock;
 use crate::conversations::{self, Done, Queued, Reply, Told};
@@ -18,10 +18,10 @@ use super::queue::QueuePositions;
 use super::wire::{publication, soft_event, visitor_channel, visitor_view};
 
 /// A commit takes milliseconds; one that takes this long has lost its database.
-const COMMIT_TIMEOUT: Duration = Duration::from_secs(9);
+pub(super) const COMMIT_TIMEOUT: Duration = Duration::from_secs(9);
 
-/// [`ChannelLog`] of conversations (`c/…`) and notes (`n/…`).
-pub struct ConversationLog {
+/// Conversations (`c/…`) and notes (`n/…`).
+pub(super) struct ConversationLog {
     db: Db,
     clock: Clock,
     events: Events,
@@ -108,11 +108,8 @@ impl ConversationLog {
     }
 }
 
-impl ChannelLog for ConversationLog {
-    type Entry = Queued;
-    type Reply = Reply;
-
-    async fn append(&self, batch: Vec<Queued>) -> Result<Vec<Result<Appended<Reply>, Refusal>>, Refusal> {
+impl ConversationLog {
+    pub(super) async fn append(&self, batch: Vec<Queued>) -> Result<Vec<Result<Appended<Reply>, Refusal>>, Refusal> {
         let whole = self.commit(&batch).await;
         let answers: Vec<Result<Result<Done, conversations::Refused>, Error>> = match whole {
             Ok(answers) => answers.into_iter().map(Ok).collect(),
@@ -141,7 +138,7 @@ impl ChannelLog for ConversationLog {
             .collect())
     }
 
-    async fn since(&self, channel: &ChannelId, after: u64, limit: usize) -> Result<Vec<Publication>, Refusal> {
+    pub(super) async fn since(&self, channel: &ChannelId, after: u64, limit: usize) -> Result<Vec<Publication>, Refusal> {
         let logged = Logged::parse(channel).ok_or_else(|| Refusal::from(Error::not_found("channel")))?;
         let (tenant, id) = logged.key();
         let (scope, after, limit) =
@@ -154,7 +151,7 @@ impl ChannelLog for ConversationLog {
         Ok(entries.iter().filter_map(|entry| publication(channel.clone(), Some(entry.seq), &entry.to_json())).collect())
     }
 
-    async fn tops(&self, channels: &[ChannelId]) -> Result<Vec<(ChannelId, u64)>, Refusal> {
+    pub(super) async fn tops(&self, channels: &[ChannelId]) -> Result<Vec<(ChannelId, u64)>, Refusal> {
         let logged: Vec<(&ChannelId, Logged)> = channels.iter().filter_map(|channel| Some((channel, Logged::parse(channel)?))).collect();
         let mut keys: Vec<_> = logged.iter().map(|(_, logged)| logged.key()).collect();
         keys.sort_unstable();

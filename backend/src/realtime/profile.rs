@@ -19,6 +19,7 @@ use crate::visitors::identity::{self, Identified};
 use crate::visitors::ticket::Ticket;
 use crate::visitors::{self, Visitor, VisitorUpdate, valid_attributes};
 
+use super::logs;
 use super::principal::visitor_key;
 use super::requests::visible;
 use super::wire::visitor_view;
@@ -187,7 +188,7 @@ pub(super) async fn conversations(live: &Live, visitor: &VisitorPrincipal) -> Re
 
 async fn command(live: &Live, engine: &Engine, principal: &Principal, what: What) -> Result<Value> {
     let command = Command { tenant: principal.tenant().tenant(), sender: principal.sender(), also: principal.also(), what };
-    match engine.append(Queued { command, visitor: None }).await? {
+    match logs::change(engine, Queued { command, visitor: None }).await? {
         Reply::Conversation(conversation, receipts) => {
             Ok(json!({"conversation": visitor_view(&live.widget_origin, &conversation, receipts, None)}))
         }
@@ -298,7 +299,7 @@ pub(super) async fn export(live: &Live, visitor: &VisitorPrincipal) -> Result<Va
 }
 
 /// Erases everything of the visitor: the ticket is good for nothing any more, and neither are open connections.
-pub(super) async fn delete(live: &Live, visitor: &VisitorPrincipal) -> Result<Value> {
+pub(super) async fn delete(live: &Live, engine: &Engine, visitor: &VisitorPrincipal) -> Result<Value> {
     may_have_data(live, visitor).await?;
     let selves: Vec<VisitorId> = visitor.selves().collect();
     // First, for their ticket is still good then: what could not be deleted now can be asked for again.
@@ -306,6 +307,7 @@ pub(super) async fn delete(live: &Live, visitor: &VisitorPrincipal) -> Result<Va
         visitor_events::delete_of_visitor(&live.events_db, visitor.scope, *id).await?;
     }
     let now: Millis = live.clock.now();
+    let seen_in = crate::crowds::list_of_visitor(&live.db, visitor.scope, &selves).await?;
     for id in visitor_data::erase(&live.db, visitor.scope, &selves, now).await? {
         live.events.publish(Event::ConversationChanged(visitor.scope.tenant(), id));
     }
@@ -314,6 +316,7 @@ pub(super) async fn delete(live: &Live, visitor: &VisitorPrincipal) -> Result<Va
             board.forget(visitor.scope.tenant(), *id);
         }
     });
+    super::crowds::tell_erased(live, engine, visitor.scope.tenant(), (&seen_in, &selves)).await;
     live.erased.lock().map(|mut erased| erased.extend(selves)).ok();
     Ok(json!({}))
 }

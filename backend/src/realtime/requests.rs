@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use uuid::Uuid;
-use xpush::{ChannelId, Membership, Refusal};
+use xpush::{Caller, ChannelId, Membership, Refusal};
 
 use crate::board::Greeting;
 use crate::conversations::{self, Card, Command, Given, Queued, QuickReply, Reply, Side, Target, What};
@@ -19,10 +19,12 @@ use crate::promotions::{self, Report};
 use crate::scope::TenantScope;
 use crate::text;
 
+use super::crowds::moderation;
 use super::hello::PageIn;
 use super::log::Logged;
+use super::logs;
 use super::wire::{operators_channel, own_channel, publication, site_channel, soft_event, visitor_channel, visitor_view};
-use super::{Engine, Live, Principal, VisitorPrincipal, availability, board, profile, tracking};
+use super::{Engine, Live, Principal, VisitorPrincipal, availability, board, crowds, profile, tracking};
 
 /// Links in one request at most.
 const LINKS_MAX: usize = 50;
@@ -90,19 +92,14 @@ struct ReportIn {
 #[serde(deny_unknown_fields)]
 struct NothingIn {}
 
-fn parse<T: DeserializeOwned>(method: &str, params: Value) -> Result<T> {
+pub(super) fn parse<T: DeserializeOwned>(method: &str, params: Value) -> Result<T> {
     let params = if params.is_null() { json!({}) } else { params };
     serde_json::from_value(params).map_err(|error| Error::invalid(format!("params of {method} are not understood: {error}")))
 }
 
 #[expect(clippy::too_many_lines, reason = "every request, one beside the other")]
-pub(super) async fn answer(
-    live: &Live,
-    engine: &Engine,
-    (principal, peer): (&Principal, IpAddr),
-    method: &str,
-    params: Value,
-) -> Result<Value> {
+pub(super) async fn answer(live: &Live, engine: &Engine, caller: &Caller<Principal>, method: &str, params: Value) -> Result<Value> {
+    let (principal, peer) = (&*caller.principal, caller.peer);
     if let Principal::Visitor(visitor) = principal
         && live.erased.lock().is_ok_and(|erased| erased.contains(&visitor.visitor))
     {
@@ -133,7 +130,7 @@ pub(super) async fn answer(
         }
         ("visitor.delete", Principal::Visitor(visitor)) => {
             let NothingIn {} = parse(method, params)?;
-            profile::delete(live, visitor).await
+            profile::delete(live, engine, visitor).await
         }
         ("promotion.report", Principal::Visitor(visitor)) => report(live, visitor, parse(method, params)?).await,
         ("attachment.links", Principal::Visitor(visitor)) => attachment_links(live, principal, visitor, parse(method, params)?).await,
@@ -147,7 +144,17 @@ pub(super) async fn answer(
             Ok(board::watch(live, operator.scope.tenant()))
         }
         ("visitor.greet", Principal::Operator(operator)) => greet(live, engine, (principal, operator.scope), params).await,
-        ("board.watch" | "visitor.greet", _) => Err(Error::forbidden(format!("{method} is for operators"))),
+        ("crowd.join", _) => crowds::join(live, engine, caller, parse(method, params)?).await,
+        ("crowd.leave", _) => Ok(crowds::leave(engine, caller, &parse(method, params)?)),
+        ("crowd.post", _) => crowds::post(live, engine, principal, params).await,
+        ("crowd.rename", Principal::Visitor(visitor)) => crowds::rename(live, engine, visitor, parse(method, params)?).await,
+        ("crowd.freeze", Principal::Operator(operator)) => moderation::freeze(live, engine, operator, parse(method, params)?).await,
+        ("crowd.slow_mode", Principal::Operator(operator)) => moderation::slow_mode(live, engine, operator, parse(method, params)?).await,
+        ("crowd.mute", Principal::Operator(operator)) => moderation::mute(live, engine, operator, parse(method, params)?).await,
+        ("crowd.retract", Principal::Operator(_)) => moderation::retract(engine, principal, parse(method, params)?).await,
+        ("board.watch" | "visitor.greet" | "crowd.freeze" | "crowd.slow_mode" | "crowd.mute" | "crowd.retract", _) => {
+            Err(Error::forbidden(format!("{method} is for operators")))
+        }
         (
             "offline.post"
             | "event.post"
@@ -163,7 +170,8 @@ pub(super) async fn answer(
             | "email.confirm"
             | "transcript.mail"
             | "visitor.export"
-            | "visitor.delete",
+            | "visitor.delete"
+            | "crowd.rename",
             _,
         ) => Err(Error::forbidden(format!("{method} is for visitors"))),
         _ => Err(Error::invalid(format!("there is no request {method:?}; docs/PROTOCOL.md lists them"))),
@@ -189,7 +197,7 @@ async fn post(live: &Live, engine: &Engine, principal: &Principal, params: Value
     let target = post.conversation.map_or(Target::Current, |id| Target::Conversation(ConversationId(id)));
     let what = What::Post { target, client_message_id: ClientMessageId(post.client_message_id), content, body_hash };
     let command = Command { tenant: principal.tenant().tenant(), sender: principal.sender(), also: principal.also(), what };
-    let reply = engine.append(Queued { command, visitor }).await?;
+    let reply = logs::change(engine, Queued { command, visitor }).await?;
     if let (Principal::Visitor(visitor), Reply::Entry { id, at, .. }) = (principal, &reply) {
         live.talking.lock().map(|mut talking| talking.insert(visitor.visitor)).ok();
         tracking::note_chatted(live, visitor, *id, *at).await;
@@ -223,7 +231,7 @@ async fn receipt(engine: &Engine, principal: &Principal, put: ReceiptIn) -> Resu
     let (delivered, read) = (put.delivered.unwrap_or(0), put.read.unwrap_or(0));
     let what = What::Receipt { conversation: ConversationId(put.conversation), delivered, read };
     let command = Command { tenant: principal.tenant().tenant(), sender: principal.sender(), also: principal.also(), what };
-    match engine.append(Queued { command, visitor: None }).await? {
+    match logs::change(engine, Queued { command, visitor: None }).await? {
         Reply::Watermark(watermark) => Ok(json!(watermark)),
         _ => Err(Error::internal(&"a receipt was answered by something else")),
     }
@@ -332,6 +340,9 @@ pub(super) async fn visible(live: &Live, principal: &Principal, id: Conversation
 pub(super) async fn authorize_join(live: &Live, principal: &Principal, channel: &ChannelId) -> std::result::Result<Membership, Refusal> {
     let gone = || Refusal::from(Error::not_found("channel"));
     let tenant = principal.tenant().tenant();
+    if let Some(crowd) = logs::crowd_of(channel) {
+        return crowds::authorize_join(live, principal, channel, crowd).await;
+    }
     match Logged::parse(channel) {
         Some(Logged::Messages(of, id)) if of == tenant => {
             visible(live, principal, id).await?;

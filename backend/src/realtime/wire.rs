@@ -69,6 +69,8 @@ impl From<Error> for Refusal {
             ErrorCode::Internal => Code::Internal,
         };
         let mut refusal = Self::new(code, error.message);
+        // The same word as over HTTP.
+        refusal.reason = error.reason.and_then(|reason| serde_json::to_value(reason).ok()?.as_str().map(str::to_owned));
         refusal.fields = error.fields;
         refusal.retry_after_ms = error.retry_after_ms;
         refusal
@@ -88,6 +90,7 @@ impl From<Refusal> for Error {
             Code::Unavailable => ErrorCode::Unavailable,
             Code::Internal => ErrorCode::Internal,
         };
-        Self { code, message: refusal.message, reason: None, fields: refusal.fields, retry_after_ms: refusal.retry_after_ms }
+        let reason = refusal.reason.and_then(|reason| serde_json::from_value(Value::String(reason)).ok());
+        Self { code, message: refusal.message, reason, fields: refusal.fields, retry_after_ms: refusal.retry_after_ms }
     }
 }

@@ -61,6 +61,9 @@ pub struct Settings {
     /// Domain of a cookie that carries the ticket between subdomains; null: no cookie.
     #[schema(required)]
     pub cookie_domain: Option<String>,
+    /// Pages may have a chat of all who are on them.
+    #[schema(required)]
+    pub community: bool,
 }
 
 /// Light or dark.
@@ -230,6 +233,7 @@ impl Default for Settings {
             identity_required: false,
             show_operators: true,
             cookie_domain: None,
+            community: false,
         }
     }
 }

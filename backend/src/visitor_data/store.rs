@@ -115,6 +115,22 @@ pub(super) async fn page_views(db: &Db, scope: SiteScope, selves: &[VisitorId]) 
     .map(documents)
 }
 
+pub(super) async fn crowd_messages(db: &Db, scope: SiteScope, selves: &[VisitorId]) -> DbResult<Vec<Value>> {
+    fetch_all!(
+        db: db, Document,
+        sqlite: "SELECT json_object('crowd', c.name, 'name', COALESCE(n.name, m.sender_name), 'at', m.at, 'data', json(m.data))
+                 FROM json_each($3) k JOIN crowd_messages m ON m.tenant_id = $1 AND m.sender_id = unhex(k.value, '-') AND m.client_message_id IS NOT NULL
+                 JOIN crowds c ON c.tenant_id = m.tenant_id AND c.id = m.crowd_id AND c.site_id = $2
+                 LEFT JOIN crowd_names n ON n.tenant_id = m.tenant_id AND n.visitor_id = m.sender_id ORDER BY m.at LIMIT 10000",
+        postgres: "SELECT jsonb_build_object('crowd', c.name, 'name', COALESCE(n.name, m.sender_name), 'at', m.at, 'data', m.data)
+                   FROM jsonb_array_elements_text($3) k JOIN crowd_messages m ON m.tenant_id = $1 AND m.sender_id = k::uuid AND m.client_message_id IS NOT NULL
+                   JOIN crowds c ON c.tenant_id = m.tenant_id AND c.id = m.crowd_id AND c.site_id = $2
+                   LEFT JOIN crowd_names n ON n.tenant_id = m.tenant_id AND n.visitor_id = m.sender_id ORDER BY m.at LIMIT 10000",
+        scope.tenant(), scope.site(), Json(selves)
+    )
+    .map(documents)
+}
+
 pub(super) async fn erase(tx: &mut Tx, scope: SiteScope, selves: &[VisitorId], now: Millis) -> DbResult<()> {
     for visitor in selves {
         let (tenant, visitor) = (scope.tenant(), *visitor);
@@ -167,6 +183,14 @@ pub(super) async fn erase(tx: &mut Tx, scope: SiteScope, selves: &[VisitorId], n
 /// Deletes what is kept of a visitor beside the log; what was counted of them stays, without whom.
 async fn forget(tx: &mut Tx, scope: SiteScope, visitor: VisitorId) -> DbResult<()> {
     let tenant = scope.tenant();
+    execute!(
+        tx,
+        "UPDATE crowd_messages SET sender_name = NULL, data = '{\"kind\":\"retracted\"}' WHERE tenant_id = $1 AND sender_id = $2 AND client_message_id IS NOT NULL",
+        tenant,
+        visitor
+    )?;
+    execute!(tx, "DELETE FROM crowd_names WHERE tenant_id = $1 AND visitor_id = $2", tenant, visitor)?;
+    execute!(tx, "DELETE FROM crowd_members WHERE tenant_id = $1 AND visitor_id = $2", tenant, visitor)?;
     execute!(tx, "DELETE FROM promotion_offers WHERE tenant_id = $1 AND visitor_id = $2", tenant, visitor)?;
     execute!(tx, "DELETE FROM promotion_assignments WHERE tenant_id = $1 AND visitor_id = $2", tenant, visitor)?;
     execute!(tx, "DELETE FROM promotion_orders WHERE tenant_id = $1 AND visitor_id = $2", tenant, visitor)?;

@@ -279,7 +279,7 @@ impl NewEvent {
 }
 
 /// Tells pages apart, and not the campaigns that lead to one: host, path and what of the query is not there for counting.
-pub(super) fn page_key(url: &str) -> String {
+pub fn page_key(url: &str) -> String {
     let Ok(url) = url::Url::parse(url) else { return text::cut(url, 300) };
     let ours = |name: &str| {
         let campaign = name.starts_with("utm_") || name.starts_with("n_");

@@ -1,6 +1,7 @@
 //! JSON types of the API. Names end in `In` and `Out` here and lose the ending in the OpenAPI document.
 
 mod conversations;
+mod crowds;
 mod desk;
 mod files;
 mod people;
@@ -12,6 +13,7 @@ mod virtual_agent;
 mod visitors;
 
 pub use conversations::*;
+pub use crowds::*;
 pub use desk::*;
 pub use files::*;
 pub use people::*;

@@ -7,8 +7,8 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    canned_responses, conversations, drafts, files, invitations, live_visitors, login_sessions, me, messages, offline_messages, operators,
-    promotions, search, sites, statistics, tags, virtual_agent, visitors,
+    canned_responses, conversations, crowds, drafts, files, invitations, live_visitors, login_sessions, me, messages, offline_messages,
+    operators, promotions, search, sites, statistics, tags, virtual_agent, visitors,
 };
 use crate::api_keys::{self, Needed};
 use crate::error::Error;
@@ -61,6 +61,12 @@ use crate::error::Error;
         sites::update,
         sites::show_identity_secret,
         sites::rotate_identity_secret,
+        crowds::list,
+        crowds::show,
+        crowds::create,
+        crowds::update,
+        crowds::delete,
+        crowds::list_muted,
         conversations::list,
         conversations::counts,
         conversations::show,

@@ -1,0 +1,118 @@
+//! The engine's one log on the product's two kinds of logs: conversations with their notes ([`super::log`]), and crowds ([`super::crowd_log`]). A batch
+//! is split, each part is one transaction, and one that fails says nothing of the other.
+
+use xpush::{Appended, ChannelId, ChannelLog, Committed, Publication, Refusal};
+
+use crate::conversations;
+use crate::crowds;
+use crate::error::Error;
+use crate::ids::{CrowdId, TenantId};
+
+use super::Engine;
+use super::crowd_log::CrowdLog;
+use super::log::ConversationLog;
+
+/// What is asked of a log.
+pub enum Write {
+    /// Of a conversation's.
+    Conversation(Box<conversations::Queued>),
+    /// Of a crowd's.
+    Crowd(Box<crowds::Queued>),
+}
+
+/// What is answered.
+pub enum Written {
+    /// Of a conversation's log.
+    Conversation(conversations::Reply),
+    /// Of a crowd's.
+    Crowd(crowds::Reply),
+}
+
+/// All logged channels.
+pub struct Logs {
+    conversations: ConversationLog,
+    crowds: CrowdLog,
+}
+
+/// The crowd whose log the channel is: `g/<tenant>/<crowd>`.
+pub(super) fn crowd_of(channel: &ChannelId) -> Option<(TenantId, CrowdId)> {
+    let (tenant, crowd) = channel.as_str().strip_prefix("g/")?.split_once('/')?;
+    Some((TenantId(tenant.parse().ok()?), CrowdId(crowd.parse().ok()?)))
+}
+
+/// Changes the log of a conversation; answers after the commit.
+pub(super) async fn change(engine: &Engine, queued: conversations::Queued) -> Result<conversations::Reply, Refusal> {
+    match engine.append(Write::Conversation(Box::new(queued))).await? {
+        Written::Conversation(reply) => Ok(reply),
+        Written::Crowd(_) => Err(answered_for_another()),
+    }
+}
+
+/// The same of a crowd.
+pub(super) async fn say(engine: &Engine, queued: crowds::Queued) -> Result<crowds::Reply, Refusal> {
+    match engine.append(Write::Crowd(Box::new(queued))).await? {
+        Written::Crowd(reply) => Ok(reply),
+        Written::Conversation(_) => Err(answered_for_another()),
+    }
+}
+
+fn answered_for_another() -> Refusal {
+    Error::internal(&"a log answered for another").into()
+}
+
+impl Logs {
+    pub(super) fn new(conversations: ConversationLog, crowds: CrowdLog) -> Self {
+        Self { conversations, crowds }
+    }
+}
+
+/// Answers in the form that the engine wants, with what was refused as a whole refused one by one.
+fn each<R>(count: usize, answers: Result<Committed<R>, Refusal>, written: fn(R) -> Written) -> Committed<Written> {
+    match answers {
+        Err(refusal) => (0..count).map(|_| Err(refusal.clone())).collect(),
+        Ok(answers) => answers
+            .into_iter()
+            .map(|answer| answer.map(|Appended { reply, publications, follow }| Appended { reply: written(reply), publications, follow }))
+            .collect(),
+    }
+}
+
+impl ChannelLog for Logs {
+    type Entry = Write;
+    type Reply = Written;
+
+    async fn append(&self, batch: Vec<Write>) -> Result<Committed<Written>, Refusal> {
+        let (mut conversations, mut crowds, mut order) = (Vec::new(), Vec::new(), Vec::with_capacity(batch.len()));
+        for write in batch {
+            order.push(matches!(write, Write::Crowd(_)));
+            match write {
+                Write::Conversation(queued) => conversations.push(*queued),
+                Write::Crowd(queued) => crowds.push(*queued),
+            }
+        }
+        let counts = (conversations.len(), crowds.len());
+        let of_conversations = async { if counts.0 == 0 { Ok(Vec::new()) } else { self.conversations.append(conversations).await } };
+        let of_crowds = async { if counts.1 == 0 { Ok(Vec::new()) } else { self.crowds.append(crowds).await } };
+        let (of_conversations, of_crowds) = tokio::join!(of_conversations, of_crowds);
+        let mut of_conversations = each(counts.0, of_conversations, Written::Conversation).into_iter();
+        let mut of_crowds = each(counts.1, of_crowds, Written::Crowd).into_iter();
+        let next = |is_crowd| if is_crowd { of_crowds.next() } else { of_conversations.next() };
+        Ok(order.into_iter().map(next).map(|answer| answer.unwrap_or_else(|| Err(answered_for_another()))).collect())
+    }
+
+    async fn since(&self, channel: &ChannelId, after: u64, limit: usize) -> Result<Vec<Publication>, Refusal> {
+        match crowd_of(channel) {
+            Some(crowd) => self.crowds.since(channel, crowd, after, limit).await,
+            None => self.conversations.since(channel, after, limit).await,
+        }
+    }
+
+    async fn tops(&self, channels: &[ChannelId]) -> Result<Vec<(ChannelId, u64)>, Refusal> {
+        let (crowds, others): (Vec<ChannelId>, Vec<ChannelId>) = channels.iter().cloned().partition(|channel| crowd_of(channel).is_some());
+        let mut tops = if others.is_empty() { Vec::new() } else { self.conversations.tops(&others).await? };
+        if !crowds.is_empty() {
+            tops.extend(self.crowds.tops(&crowds).await?);
+        }
+        Ok(tops)
+    }
+}
