@@ -5,7 +5,7 @@ import { mangle, nameCache } from './vite.names';
 // The loader's second part: a module that the first one imports when somebody is about to chat.
 export default defineConfig({
   publicDir: false,
-  plugins: [nameOf('offer.js', '__OFFER__', '/loader/more/main.ts')],
+  plugins: [nameOf('offer.js', '__OFFER__', '/loader/more/main.ts'), nameOf('crowd.js', '__CROWD__', '/loader/more/main.ts')],
   build: {
     outDir: 'dist/panel/assets',
     emptyOutDir: false,

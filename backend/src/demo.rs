@@ -5,11 +5,11 @@ use axum::Router;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::pages::demo_shop::{self, DemoShop};
-use crate::scope::{SystemScope, TenantScope};
+use crate::scope::{SiteScope, SystemScope, TenantScope};
 use crate::setup::{self, FirstSetup};
 use crate::tenants;
 use crate::text;
-use crate::{operators, sites};
+use crate::{crowds, operators, sites};
 
 /// The demo owner's address; it receives nothing.
 pub const EMAIL: &str = "owner@demo.example";
@@ -35,8 +35,21 @@ pub async fn start(app: &App) -> Result<(Router, Vec<String>)> {
         told.push("            (shown this once; it is stored as a hash only)".to_owned());
     }
     let site = site(app).await?;
+    crowd(app, &site).await?;
     let shop = DemoShop { widget_origin: app.listen.widget_origin(), site_key: site.site_key };
     Ok((demo_shop::router(shop), told))
+}
+
+/// The chat of the shop's live page; who deleted it gets it back at the next start.
+async fn crowd(app: &App, site: &sites::Site) -> Result<()> {
+    let scope = SiteScope::proven(site.tenant_id, site.id);
+    if crowds::find_by_key(&app.db, scope, demo_shop::CROWD).await?.is_some() {
+        return Ok(());
+    }
+    let new = crowds::NewCrowd::checked(demo_shop::CROWD, "Moru Live", &crowds::CrowdUpdate::default()).map_err(Error::fields)?;
+    let mut tx = app.db.begin().await?;
+    crowds::insert(&mut tx, scope, &app.clock, &new).await?;
+    Ok(tx.commit().await?)
 }
 
 /// The demo tenant's first site. Its domain follows the demo's port, which may be another at every start.

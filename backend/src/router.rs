@@ -161,6 +161,7 @@ pub fn widget(app: &App) -> Router {
         .route("/w.js", get(files::loader))
         .route("/widget.js", get(files::loader))
         .route("/panel", get(files::panel))
+        .route("/community", get(files::community))
         .route("/chat/{site_key}", get(files::chat))
         .route("/panel/assets/{*path}", get(files::asset));
     let channel = Router::new()

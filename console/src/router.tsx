@@ -24,6 +24,11 @@ const loadConversation = () => import("./conversation/ConversationPage");
 const conversation = createRoute({ getParentRoute: () => inbox, path: "$conversationId", component: lazyRouteComponent(loadConversation, "ConversationPage") });
 const offline = createRoute({ getParentRoute: () => root, path: "/offline", component: lazyRouteComponent(() => import("./offline/OfflinePage"), "OfflinePage") });
 const board = createRoute({ getParentRoute: () => root, path: "/live", component: lazyRouteComponent(() => import("./board/LivePage"), "LivePage") });
+const loadCrowds = () => import("./crowds/CrowdsPage");
+const crowds = createRoute({ getParentRoute: () => root, path: "/crowds", component: lazyRouteComponent(loadCrowds, "CrowdsPage") });
+// One page: it reads from the address which crowd is open, and stays while that changes.
+const crowdsOfSite = createRoute({ getParentRoute: () => crowds, path: "$site" });
+const crowd = createRoute({ getParentRoute: () => crowds, path: "$site/$crowd" });
 const statistics = createRoute({ getParentRoute: () => root, path: "/statistics", component: lazyRouteComponent(() => import("./statistics/StatisticsPage"), "StatisticsPage") });
 const settings = createRoute({ getParentRoute: () => root, id: "settled", component: lazyRouteComponent(() => import("./settings/SettingsLayout"), "SettingsLayout") });
 const settingsIndex = createRoute({ getParentRoute: () => root, path: "/settings", beforeLoad: () => { throw redirect({ to: "/sites", replace: true }); } });
@@ -42,7 +47,7 @@ const siteSection = createRoute({ getParentRoute: () => site, path: "$section" }
 setTimeout(() => void loadConversation(), 1200);
 
 export const router = createRouter({
-  routeTree: root.addChildren([index, inboxIndex, inbox.addChildren([nothing, conversation]), offline, board, statistics, settingsIndex, settings.addChildren([sites, people, canned, tags, developers, promotions, agent, profile]), site.addChildren([siteSection])]),
+  routeTree: root.addChildren([index, inboxIndex, inbox.addChildren([nothing, conversation]), offline, board, crowds.addChildren([crowdsOfSite, crowd]), statistics, settingsIndex, settings.addChildren([sites, people, canned, tags, developers, promotions, agent, profile]), site.addChildren([siteSection])]),
   basepath: "/console",
   defaultPreload: false,
   defaultErrorComponent: PageError,

@@ -207,6 +207,7 @@ fn widget_rows() -> Vec<(&'static str, &'static str, Statuses)> {
         ("GET /w.js", "", built),
         ("GET /widget.js", "", built),
         ("GET /panel", "", built),
+        ("GET /community", "", built),
         ("GET /panel/assets/{*path}", "", built),
         ("GET /chat/{site_key}", "", EVERYBODY),
         // A login means nothing here: an operator's browser is a visitor like any other.
@@ -381,7 +382,7 @@ impl Scene {
             "/widget/v1/files" => format!("{path}?name=words.txt"),
             "/node/{app}/{channel}" => "/node/demo/room".to_owned(),
             "/chat/{site_key}" => format!("/chat/{}", self.shop.site.key),
-            "/panel" => format!("/panel?site={}", self.shop.site.key),
+            "/panel" | "/community" => format!("{path}?site={}", self.shop.site.key),
             "/panel/assets/{*path}" => format!("/panel/assets/{}", first_asset()),
             _ => path.replace("{*path}", "conversations"),
         }

@@ -73,7 +73,7 @@ pub(super) async fn update(tx: &mut Tx, scope: TenantScope, id: CrowdId, update:
         tx,
         "UPDATE crowds SET name = COALESCE($3, name), history = COALESCE($4, history), writers = COALESCE($5, writers),
            slow_mode_s = COALESCE($6, slow_mode_s),
-           frozen_at = CASE WHEN $7 IS NULL THEN frozen_at WHEN $7 = 0 THEN NULL ELSE COALESCE(frozen_at, $8) END, updated_at = $8
+           frozen_at = CASE COALESCE($7, -1) WHEN -1 THEN frozen_at WHEN 0 THEN NULL ELSE COALESCE(frozen_at, $8) END, updated_at = $8
          WHERE tenant_id = $1 AND id = $2",
         scope.tenant(),
         id,

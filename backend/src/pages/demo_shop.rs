@@ -22,6 +22,9 @@ use self::reader::Reader;
 use self::shown::{Layout, Shown};
 use crate::error::{Error, Result};
 
+/// The key of the chat on the page of live shopping.
+pub const CROWD: &str = "live-1";
+
 /// Where the shop loads its chat from, and as which site.
 #[derive(Clone)]
 pub struct DemoShop {
@@ -38,6 +41,7 @@ pub fn router(shop: DemoShop) -> Router {
         .route("/p/{slug}", get(product))
         .route("/cart", get(cart))
         .route("/about", get(about))
+        .route("/live", get(live))
         .route("/shop.css", get(files::css))
         .route("/shop.js", get(files::js))
         .route("/pictures/{file}", get(files::picture))
@@ -74,6 +78,16 @@ struct AboutPage<'a> {
     layout: Layout<'a>,
 }
 
+/// Live shopping: what is shown, and a chat of all who watch.
+#[derive(Template)]
+#[template(path = "demo_shop/live.html")]
+struct LivePage<'a> {
+    layout: Layout<'a>,
+    crowd: &'static str,
+    product: Shown,
+    products: Vec<Shown>,
+}
+
 #[derive(Template)]
 #[template(path = "demo_shop/not_found.html")]
 struct NotFoundPage<'a> {
@@ -108,6 +122,13 @@ async fn cart(State(shop): State<DemoShop>, reader: Reader) -> Result<Response> 
 
 async fn about(State(shop): State<DemoShop>, reader: Reader) -> Result<Response> {
     page(&shop, &AboutPage { layout: Layout::new(&shop, reader, "/about") })
+}
+
+async fn live(State(shop): State<DemoShop>, reader: Reader) -> Result<Response> {
+    let mut products = shown::all(reader.language);
+    let product = products.remove(0);
+    products.truncate(3);
+    page(&shop, &LivePage { layout: Layout::new(&shop, reader, "/live"), crowd: CROWD, product, products })
 }
 
 async fn not_found(State(shop): State<DemoShop>, reader: Reader) -> Result<Response> {

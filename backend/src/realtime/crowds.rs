@@ -149,7 +149,7 @@ async fn me(live: &Live, visitor: &VisitorPrincipal, crowd: &Crowd) -> Result<Va
     let known = crowds::member(&live.db, visitor.scope, crowd.id, &selves, now).await?;
     let next_at = known.posted_at.map(|at| at + crowd.slow_mode_s * 1_000).filter(|at| crowd.slow_mode_s > 0 && *at > now);
     Ok(json!({
-        "ids": selves, "name": known.name, "identified": visitor.identified, "muted": known.muted.map(|until| json!({"until": until})),
+        "ids": selves, "name": known.name, "identified": visitor.identified, "muted": known.muted.map(|until| json!({"until": until, "left_ms": until.map(|until| until - now)})),
         "wait_ms": next_at.map_or(0, |at| at - now),
     }))
 }

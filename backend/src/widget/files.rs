@@ -30,7 +30,7 @@ pub async fn asset(Path(path): Path<String>) -> Result<Response> {
     Ok(response)
 }
 
-/// `/panel?site=KEY`.
+/// `/panel?site=KEY`, `/community?site=KEY`.
 #[derive(Deserialize)]
 pub struct PanelQuery {
     #[serde(default)]
@@ -48,15 +48,24 @@ fn embedder_policy(headers: &HeaderMap) -> &'static str {
 
 /// The panel's page: only the site's own domains may frame it.
 pub async fn panel(State(app): State<App>, Query(query): Query<PanelQuery>, asked: HeaderMap) -> Result<Response> {
-    let site = app.sites.find(&query.site).await?.ok_or_else(|| Error::not_found("site key"))?;
-    let mut response = embedded::<Files>("panel/index.html", "no-cache")?;
+    framed(&app, &query.site, &asked, "panel/index.html").await
+}
+
+/// The page of a community, the chat of all who are on one page: framed as the panel is.
+pub async fn community(State(app): State<App>, Query(query): Query<PanelQuery>, asked: HeaderMap) -> Result<Response> {
+    framed(&app, &query.site, &asked, "panel/community.html").await
+}
+
+async fn framed(app: &App, site_key: &str, asked: &HeaderMap, file: &str) -> Result<Response> {
+    let site = app.sites.find(site_key).await?.ok_or_else(|| Error::not_found("site key"))?;
+    let mut response = embedded::<Files>(file, "no-cache")?;
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: https:; connect-src 'self' ws: wss:; frame-ancestors 'self' {}; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'",
         site.frame_ancestors()
     );
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_str(&policy).map_err(|error| Error::internal(&error))?);
-    headers.insert("cross-origin-embedder-policy", HeaderValue::from_static(embedder_policy(&asked)));
+    headers.insert("cross-origin-embedder-policy", HeaderValue::from_static(embedder_policy(asked)));
     headers.insert(header::VARY, HeaderValue::from_static("user-agent"));
     Ok(response)
 }

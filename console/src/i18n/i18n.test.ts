@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import adminEn from "./admin.en.json";
 import adminKo from "./admin.ko.json";
+import crowdsEn from "./crowds.en.json";
+import crowdsKo from "./crowds.ko.json";
 import firstEn from "./en.json";
 import insightEn from "./insight.en.json";
 import insightKo from "./insight.ko.json";
@@ -11,8 +13,8 @@ type Texts = { [name: string]: string | Texts };
 
 /** What is loaded first and what comes with the settings, as i18next puts them together. */
 const both = (first: Texts, admin: Texts): Texts => Object.fromEntries([...new Set([...Object.keys(first), ...Object.keys(admin)])].map((group) => [group, { ...(first[group] as Texts), ...(admin[group] as Texts) }]));
-const en = both(both(firstEn, adminEn), insightEn);
-const ko = both(both(firstKo, adminKo), insightKo);
+const en = both(both(both(firstEn, adminEn), insightEn), crowdsEn);
+const ko = both(both(both(firstKo, adminKo), insightKo), crowdsKo);
 
 function keysOf(texts: Texts, prefix = ""): string[] {
   return Object.entries(texts).flatMap(([name, text]) => (typeof text === "string" ? [prefix + name] : keysOf(text, `${prefix}${name}.`)));

@@ -1,8 +1,9 @@
 import "i18next";
 import type admin from "./admin.en.json";
+import type crowds from "./crowds.en.json";
 import type en from "./en.json";
 import type insight from "./insight.en.json";
 
 declare module "i18next" {
-  interface CustomTypeOptions { defaultNS: "translation"; resources: { translation: typeof en & typeof admin & typeof insight } }
+  interface CustomTypeOptions { defaultNS: "translation"; resources: { translation: typeof en & typeof admin & typeof insight & typeof crowds } }
 }

@@ -23,7 +23,7 @@ onUncertainCounts((client) => refreshCounts(client, 3000));
 
 const fetched: Record<string, string> = {
   "operator.availability_changed": "operators", "operator.changed": "operators", "tag.changed": "tags", "canned_response.changed": "canned-responses",
-  "promotion.changed": "promotions", "virtual_agent.changed": "virtual-agent",
+  "promotion.changed": "promotions", "virtual_agent.changed": "virtual-agent", "crowd.changed": "crowds",
 };
 
 export function handleSignal(client: QueryClient, me: Id, signal: Signal): void {

@@ -1,7 +1,7 @@
 /** The narrow rail: areas, availability, profile. Below 720 px it is the bar at the bottom. */
 import { Link, useRouterState } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
-import { IconChartBar, IconEye, IconInbox, IconMailbox, IconSettings } from "@tabler/icons-react";
+import { IconChartBar, IconEye, IconInbox, IconMailbox, IconSettings, IconUsersGroup } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { countsQuery } from "../api/queries";
 import { isSettings } from "./areas";
@@ -21,6 +21,7 @@ export function Rail() {
       <nav className={styles["areas"]} aria-label={t("nav.areas")}>
         <Area to="/inbox" icon={<IconInbox size={22} stroke={1.75} />} label={t("nav.inbox")} count={counts?.queued ?? 0} />
         <Area to="/live" icon={<IconEye size={22} stroke={1.75} />} label={t("nav.live")} count={0} />
+        <Area to="/crowds" icon={<IconUsersGroup size={22} stroke={1.75} />} label={t("nav.crowds")} count={0} />
         <Area to="/offline" icon={<IconMailbox size={22} stroke={1.75} />} label={t("nav.offline")} short={t("nav.offline_short")} count={counts?.offline_unread ?? 0} />
         <Area to="/statistics" icon={<IconChartBar size={22} stroke={1.75} />} label={t("nav.statistics")} count={0} />
         <Area to="/settings" icon={<IconSettings size={22} stroke={1.75} />} label={t("nav.settings")} count={0} active={isSettings(path)} />
@@ -33,7 +34,7 @@ export function Rail() {
   );
 }
 
-interface AreaProps { to: "/inbox" | "/live" | "/offline" | "/statistics" | "/settings"; icon: React.ReactNode; label: string; short?: string; count: number; active?: boolean }
+interface AreaProps { to: "/inbox" | "/live" | "/crowds" | "/offline" | "/statistics" | "/settings"; icon: React.ReactNode; label: string; short?: string; count: number; active?: boolean }
 
 function Area({ to, icon, label, short, count, active = false }: AreaProps) {
   return (

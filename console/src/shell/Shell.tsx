@@ -67,6 +67,7 @@ function Habits() {
     { id: "inbox", group: "go", label: t("command.view", { view: t("nav.inbox") }), run: () => void navigate({ to: "/inbox" }) },
     { id: "offline", group: "go", label: t("command.view", { view: t("nav.offline") }), run: () => void navigate({ to: "/offline" }) },
     { id: "live", group: "go", label: t("command.view", { view: t("nav.live") }), run: () => void navigate({ to: "/live" }) },
+    { id: "crowds", group: "go", label: t("command.view", { view: t("nav.crowds") }), run: () => void navigate({ to: "/crowds" }) },
     { id: "statistics", group: "go", label: t("command.view", { view: t("nav.statistics") }), run: () => void navigate({ to: "/statistics" }) },
     { id: "settings", group: "go", label: t("command.view", { view: t("nav.settings") }), run: () => void navigate({ to: "/settings" }) },
     { id: "profile", group: "go", label: t("profile.open", { name: operator.name }), run: () => void navigate({ to: "/profile" }) },

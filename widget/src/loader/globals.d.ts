@@ -2,3 +2,4 @@
 declare const __MORE__: string;
 /** The name of the part that draws offers, with the hash of its content; written in by the build. */
 declare const __OFFER__: string;
+declare const __CROWD__: string;

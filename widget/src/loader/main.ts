@@ -150,14 +150,14 @@ async function boot(base: string, site: string): Promise<void> {
   button.onpointerenter = button.onfocus = () => need(() => more!.warm());
 
   /** Fetches the second part, once; again when it could not be had. */
-  const need = (then?: () => void): void => {
+  const need = (then: () => void): void => {
     fetching ||= import(/* @vite-ignore */ base + '/panel/assets/' + __MORE__).then(
       (loaded: { default(core: Core): More }) => {
         more = loaded.default(core);
       },
       () => (fetching = undefined),
     ) as Promise<void>;
-    fetching.then(() => more && then?.());
+    fetching.then(() => more && then());
   };
 
   /** Who is connected: the panel while it is open or has something to send (the second part knows), else the loader. */
@@ -166,7 +166,7 @@ async function boot(base: string, site: string): Promise<void> {
     else {
       if (state.asleep) connection.stop();
       else connection.start();
-      if (state.open || state.fallback || state.place || calls[0] || keys().some((key) => /^out/.test(key))) need(sync);
+      if (state.open || state.fallback || state.place || calls[0] || /\bout/.test('' + keys())) need(sync);
     }
   };
 
@@ -226,7 +226,7 @@ async function boot(base: string, site: string): Promise<void> {
   const findPlace = (): void => {
     state.place = document.querySelector('[data-stalk-inline],[data-stalk-full]');
     render();
-    if (state.place || more) sync();
+    if (document.querySelector('[data-stalk-community]') || state.place || more) need(sync);
   };
   watchPages(() => {
     stalk('page');

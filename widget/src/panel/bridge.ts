@@ -2,20 +2,20 @@
 
 import type { ToLoader, ToPanel } from '../shared/port';
 
-export interface Bridge {
-  post(message: ToLoader): void;
+export interface Bridge<Out = ToLoader> {
+  post(message: Out): void;
 }
 
-export function openBridge(heard: (message: ToPanel) => void): Bridge {
+export function openBridge<In = ToPanel, Out = ToLoader>(heard: (message: In) => void): Bridge<Out> {
   let port: MessagePort | null = null;
-  const early: ToLoader[] = [];
+  const early: Out[] = [];
 
   const accept = (event: MessageEvent): void => {
     const [offered] = event.ports;
     if (port || event.source !== window.parent || event.data?.stalk !== 1 || event.data.t !== 'port' || !offered) return;
     removeEventListener('message', accept);
     port = offered;
-    port.onmessage = (message: MessageEvent<ToPanel>) => heard(message.data);
+    port.onmessage = (message: MessageEvent<In>) => heard(message.data);
     for (const message of early.splice(0)) port.postMessage(message);
   };
   addEventListener('message', accept);

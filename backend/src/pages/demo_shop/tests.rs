@@ -19,7 +19,7 @@ async fn get_page(path: &str, accepted: &str) -> (StatusCode, String, String) {
 
 #[tokio::test]
 async fn every_page_carries_the_snippet_and_its_policy() {
-    for path in ["/", "/p/moon-jar", "/cart", "/about", "/p/none", "/none"] {
+    for path in ["/", "/p/moon-jar", "/cart", "/about", "/live", "/p/none", "/none"] {
         let (status, policy, html) = get_page(path, "en").await;
         assert_eq!(status, if path.ends_with("none") { StatusCode::NOT_FOUND } else { StatusCode::OK }, "{path}");
         assert!(html.contains(r#"<script async src="http://127.0.0.1:8081/w.js" data-site="key&#34;1"></script>"#), "{path}: {html}");

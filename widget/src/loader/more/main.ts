@@ -6,6 +6,7 @@ import { KEPT, type Entry, type Kept, type ToLoader } from '../../shared/port';
 import type { Answer } from '../../shared/wire';
 import { OUT, type Core, type More } from '../core';
 import { createEvents } from './events';
+import type { Communities } from '../community/main';
 import type { Offers } from '../offer/main';
 import { createFrame, type Frame } from './frame';
 import { createTurn, type Request } from './turn';
@@ -51,6 +52,17 @@ export default function more(core: Core): More {
       () => void (offers = undefined),
     );
     (await offers)?.heard(event);
+  };
+
+  /** The part that puts communities into the page, fetched where there is a place for one. */
+  let communities: Promise<Communities | undefined> | undefined;
+  const look = (): void => {
+    if (document.querySelector('[data-stalk-community]'))
+      communities ||= import(/* @vite-ignore */ base + '/panel/assets/' + __CROWD__).then(
+        (loaded: { default(core: Core): Communities }) => loaded.default(core),
+        () => void (communities = undefined),
+      );
+    void communities?.then((one) => one?.look());
   };
 
   const ensureFrame = (): Frame => {
@@ -126,6 +138,7 @@ export default function more(core: Core): More {
       if (connection.up()) frame?.post({ t: 'link', on: false });
     }
     drain();
+    look();
   };
 
   const met = (): void => {
@@ -192,6 +205,7 @@ export default function more(core: Core): More {
       adopt(welcome);
       share(welcome.ticket);
       render();
+      look();
     },
     live({ up }) {
       state.panelUp = up;
@@ -249,6 +263,7 @@ export default function more(core: Core): More {
       seen?.disconnect();
       turn.release();
       if (frame?.place) frame.remove();
+      void communities?.then((one) => one?.end());
     },
   };
 }
