@@ -36,6 +36,7 @@ export interface SiteSettings {
   visitor_data: boolean;
   sound: boolean;
   identity_required: boolean;
+  community: boolean;
   show_operators: boolean;
   cookie_domain: string | null;
 }
@@ -60,7 +61,7 @@ export const USUAL_SETTINGS: SiteSettings = {
   texts: { ko: NO_TEXTS, en: NO_TEXTS },
   prechat: { enabled: false, name: "optional", email: "optional", question: true },
   files: { enabled: true, max_mib: 10, types: "all" },
-  typing_preview: false, rating: true, transcript: true, visitor_data: true, sound: true, identity_required: false, show_operators: true,
+  typing_preview: false, rating: true, transcript: true, visitor_data: true, sound: true, identity_required: false, show_operators: true, community: false,
   cookie_domain: null,
 };
 

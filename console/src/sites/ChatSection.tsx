@@ -7,6 +7,7 @@ import { Segments } from "../form/Choice";
 import { ToggleRow } from "../form/ToggleRow";
 import type { Form } from "../form/use-form";
 import type { PreviewState } from "./WidgetPreview";
+import { Code } from "../ui/Code";
 import styles from "./Site.module.css";
 
 const SIZES = [1, 5, 10, 20, 50];
@@ -44,6 +45,10 @@ export function ChatSection({ form, onPreview }: { form: Form<Site>; onPreview: 
         </ToggleRow>
       </Card>
       <Card title={t("site.talking")}>
+        <ToggleRow label={t("site.community")} hint={t("site.community_hint")} checked={settings.community} disabled={locked} error={errorOf("settings.community")} testId="site-community"
+          onChange={(on) => set("settings.community", on)}>
+          {settings.community && <Code label={t("site.community_code")} code={"<div data-stalk-community style=\"height: 480px\"></div>"} wrap />}
+        </ToggleRow>
         <ToggleRow label={t("site.typing_preview")} hint={t("site.typing_preview_hint")} checked={settings.typing_preview} disabled={locked} error={errorOf("settings.typing_preview")} testId="site-typing-preview"
           onChange={(on) => { set("settings.typing_preview", on); onPreview("chat"); }}>
           {settings.typing_preview && (

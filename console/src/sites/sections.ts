@@ -7,7 +7,7 @@ const VALUES: [Section, RegExp][] = [
   ["security", /^(settings\.)?identity_required/],
   ["appearance", /^(color|side|settings$|(settings\.)?(theme|launcher|launcher_label|offset_x|offset_y|show_operators|sound)\b)/],
   ["texts", /^(greeting|(settings\.)?texts\b)/],
-  ["chat", /^(settings\.)?(prechat|files|typing_preview|rating|transcript|visitor_data)\b/],
+  ["chat", /^(settings\.)?(prechat|files|typing_preview|rating|transcript|visitor_data|community)\b/],
   ["hours", /^business_hours\b/],
   ["routing", /^routing\b/],
   ["members", /^members\b/],
