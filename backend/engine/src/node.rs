@@ -174,11 +174,6 @@ impl<P: Policy> Engine<P> {
         self.publish_now(publication);
     }
 
-    /// Sends to the members at this node alone: for what every node tells its own.
-    pub fn publish_here(&self, publication: Publication) {
-        self.hub().accept(publication, Instant::now());
-    }
-
     pub(crate) fn publish_now(&self, publication: Publication) {
         let message = self.0.relay.as_ref().map(|relay| (relay, relay::encode(self.0.id, &publication)));
         let channel = publication.channel.clone();
