@@ -19,7 +19,7 @@ help:
 	@echo "make bench        every figure of docs/PERFORMANCE.md, beside Node; NAME=\"fanout two_nodes\" measures some"
 	@echo "make profile      where the server's time goes in one of them: NAME=persist_max_sqlite"
 	@echo "make talk         the time from a key press to the other screen, in two browsers"
-	@echo "make faults       kill -9 in traffic, longer than in the suite"
+	@echo "make faults       kill -9 in traffic, rolling restart, and faults of every kind on three nodes (FAULTS=200: long)"
 	@echo "make fuzz         anybody's bytes as a rule, for a minute (FUZZ=600: ten)"
 	@echo "make simulate     the engine in a simulated world: 10,000 seeds of faults"
 	@echo "make screenshots  every page and state, into target/screenshots"
@@ -92,11 +92,15 @@ profile: tools tests/load/peers/node_modules/.package-lock.json
 talk: tools tests/e2e/node_modules/.package-lock.json
 	cd tests/e2e && npm test --silent -- talk
 
+# FAULTS=200 is the long run, with what is away staying away for as long as is promised.
 .PHONY: faults
 faults: tools
 	target/release/stalk-load kill --database sqlite $(LONG)
 	scripts/with-postgres.sh bash -eu -c 'createdb stalk_kill; target/release/stalk-load kill --database "$${STALK_TEST_POSTGRES%/*}/stalk_kill" $(LONG)'
+	target/release/stalk-load rolling --visitors 230
+	target/release/stalk-load faults --faults $(FAULTS) $(if $(filter-out 20,$(FAULTS)),--long --messages $$(( $(FAULTS) * 5000 )))
 
+FAULTS := 20
 LONG := --kills 40 --messages 8000 --visitors 40
 
 FUZZ := 60
