@@ -102,6 +102,8 @@ pub struct AppInner {
     pub setup_code: String,
     /// What this node does.
     pub roles: Vec<Role>,
+    /// Cancelled when the process was asked to stop.
+    pub stopping: CancellationToken,
 }
 
 impl std::ops::Deref for App {
@@ -298,6 +300,7 @@ async fn start_app(
         webhooks,
         setup_code,
         roles: args.nodes.roles.clone(),
+        stopping: stop.child_token(),
     })))
 }
 

@@ -224,6 +224,10 @@ async fn healthz() -> &'static str {
 
 /// The process can do its work: the database answers.
 async fn readyz(State(app): State<App>) -> Result<Response> {
+    // A balancer is to send new clients elsewhere, while those that are here are told to move.
+    if app.stopping.is_cancelled() {
+        return Err(Error::unavailable("this node is stopping; another one serves you"));
+    }
     app.db.ping().await?;
     let mut said = serde_json::json!({"ready": true, "database": app.db.engine()});
     // With Redis away a node serves whoever is on it, and what the others missed is healed: it is to be sent visitors.
