@@ -258,6 +258,8 @@ async fn start_app(
         among,
         sessions: args.sessions.clone(),
     };
+    let rates = parts.among.as_ref().map(realtime::shared_rates);
+    let rates = rates.as_ref();
     let (realtime, feed) = realtime::start(parts, stop.child_token());
     tasks.spawn(feed);
     let webhooks = webhooks::Sender::new(allowed_networks(args)?);
@@ -283,15 +285,15 @@ async fn start_app(
         sites,
         listen,
         logins,
-        sign_ins: RateLimiter::new(failures / 900.0, failures),
-        account_tries: RateLimiter::new(tries / 3600.0, tries),
-        invitations: RateLimiter::new(INVITATIONS_PER_HOUR / 3600.0, INVITATIONS_PER_HOUR),
+        sign_ins: RateLimiter::new(failures / 900.0, failures).over_all("sign-ins", rates),
+        account_tries: RateLimiter::new(tries / 3600.0, tries).over_all("account tries", rates),
+        invitations: RateLimiter::new(INVITATIONS_PER_HOUR / 3600.0, INVITATIONS_PER_HOUR).over_all("invitations", rates),
         sign_up_is_open: args.accounts.sign_up == SignUp::Open,
         sends_mail: args.mail.smtp_url.is_some(),
         searches: Semaphore::new(SEARCHES),
         // A burst is a person who picks many pictures at once.
-        uploads: RateLimiter::new(1.0, 60.0),
-        api_requests: RateLimiter::new(per_minute / 60.0, per_minute),
+        uploads: RateLimiter::new(1.0, 60.0).over_all("uploads", rates),
+        api_requests: RateLimiter::new(per_minute / 60.0, per_minute).over_all("api requests", rates),
         api_requests_per_minute: args.limits.api_requests_per_minute,
         sessions: RateLimiter::new(sessions / 60.0, sessions),
         channel_apps,
@@ -322,9 +324,9 @@ fn start_workers(
         let tasks = &running_in;
         let router = ConversationRouter { db: db.clone(), clock: clock.clone(), realtime: realtime.clone() };
         let agent = AgentWorker { db: db.clone(), clock: clock.clone(), realtime: realtime.clone(), events: events.clone() };
-        let routing = routing_worker::run(router, events.listen(), term.clone());
+        let routing = routing_worker::run(router, events.listen_everywhere(), term.clone());
         let waking = snooze_worker::run(db.clone(), clock.clone(), realtime.clone(), term.clone());
-        let answering = virtual_agent_worker::run(agent, events.listen(), term);
+        let answering = virtual_agent_worker::run(agent, events.listen_everywhere(), term);
         // Tasks of their own, so that none waits for another.
         let running = [tasks.spawn(routing), tasks.spawn(waking), tasks.spawn(answering)];
         async move {
@@ -345,8 +347,8 @@ fn start_promoter(
     (realtime, events): (&Realtime, &Events),
     (tasks, stop): (&TaskTracker, &CancellationToken),
 ) -> Promoter {
-    let promoter = Promoter::new(db.clone(), clock.clone(), realtime.clone());
-    tasks.spawn(promoter.clone().run(events.listen(), stop.child_token()));
+    let promoter = Promoter::new(db.clone(), clock.clone(), realtime.clone(), events.clone());
+    tasks.spawn(promoter.clone().run(events.listen_everywhere(), stop.child_token()));
     promoter
 }
 

@@ -46,7 +46,7 @@ impl Among {
         RedisConfig { urls: redis_urls.to_vec(), prefix: String::new() }.check()
     }
 
-    fn redis(&self) -> RedisConfig {
+    pub(super) fn redis(&self) -> RedisConfig {
         RedisConfig { urls: self.redis_urls.clone(), prefix: format!("stalk-{}", self.installation) }
     }
 
