@@ -102,6 +102,12 @@ pub struct AppInner {
     pub setup_code: String,
     /// What this node does.
     pub roles: Vec<Role>,
+    /// The address of whoever runs the installation, if it is named.
+    pub instance_owner: Option<String>,
+    /// Whether this node leads the workers that only one runs.
+    pub leader: Leader,
+    /// Visitor events that wait to be stored.
+    pub acts: visitor_events::Recorder,
 }
 
 impl std::ops::Deref for App {
@@ -241,6 +247,7 @@ async fn start_app(
     let days = args.storage.events_kept_days;
     let (acts, counting) = visitor_events::Recorder::new(events_db.clone(), clock.clone(), events.clone(), days, stop.child_token());
     tasks.spawn(counting);
+    let waiting_acts = acts.clone();
     let parts = realtime::Parts {
         db: db.clone(),
         clock: clock.clone(),
@@ -300,6 +307,9 @@ async fn start_app(
         webhooks,
         setup_code,
         roles: args.nodes.roles.clone(),
+        instance_owner: args.accounts.instance_owner.as_ref().map(|email| email.trim().to_lowercase()),
+        leader,
+        acts: waiting_acts,
     })))
 }
 

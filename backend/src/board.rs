@@ -102,7 +102,9 @@ impl Board {
             board.drop_oldest();
         }
         let present = board.present.entry(id).or_insert_with(|| match before {
-            Some(before) => Present { shown: LiveVisitor { id, ..before.shown }, acting: acting.clone(), seen: now, came: now, left: None, ..before },
+            Some(before) => {
+                Present { shown: LiveVisitor { id, ..before.shown }, acting: acting.clone(), seen: now, came: now, left: None, ..before }
+            }
             None => Present::new(&acting, now),
         });
         present.left = None;

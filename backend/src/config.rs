@@ -42,6 +42,13 @@ pub enum Command {
         #[command(flatten)]
         storage: Storage,
     },
+    /// List the nodes that serve the installation.
+    Nodes {
+        #[command(flatten)]
+        storage: Storage,
+        #[command(flatten)]
+        nodes: Nodes,
+    },
     /// Print the OpenAPI document of /api/v1.
     Openapi,
 }
@@ -224,6 +231,9 @@ pub struct Accounts {
     /// Whether strangers may sign up and get a tenant of their own. Invitations work either way.
     #[arg(long, env = "STALK_SIGN_UP", value_enum, default_value_t = SignUp::Open)]
     pub sign_up: SignUp,
+    /// The e-mail address of the account that runs the installation: it sees the nodes. Default: the owners of the first tenant.
+    #[arg(long, env = "STALK_INSTANCE_OWNER")]
+    pub instance_owner: Option<String>,
 }
 
 /// See [`Accounts`].

@@ -150,7 +150,11 @@ mod tests {
         limiter.draw_at("a", 1, start).result.unwrap();
         assert_eq!(limiter.draw_at("a", 1, start).left, 0);
         assert_eq!(limiter.draw_at("a", 1, start + Duration::from_secs(9)).left, 2);
-        assert_eq!(limiter.draw_at("a", -5, start + Duration::from_secs(9)).left, 3, "what is given back is there again, and no more than fits");
+        assert_eq!(
+            limiter.draw_at("a", -5, start + Duration::from_secs(9)).left,
+            3,
+            "what is given back is there again, and no more than fits"
+        );
         assert!(limiter.draw_at("b", 2, start).result.is_ok() && limiter.draw_at("b", 2, start).result.is_err(), "all or none");
     }
 }

@@ -52,8 +52,8 @@ use crate::visitors::Profile;
 use crate::visits::Recorder;
 
 pub use availability::Availabilities;
-use log::ConversationLog;
 pub use limits::shared as shared_rates;
+use log::ConversationLog;
 pub use login::SocketToken;
 pub use nodes::{About, Among, Myself, Node, Standing};
 use pace::ByAddress;

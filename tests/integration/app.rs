@@ -23,7 +23,7 @@ pub(crate) const PASSWORD: &str = "a long enough password";
 pub(crate) const OWNER: &str = "owner@shop.test";
 
 /// Room for tests that are not about limits.
-const ROOMY: [&str; 10] = [
+pub(crate) const ROOMY: [&str; 10] = [
     "--connections-per-address",
     "0",
     "--post-burst",

@@ -168,9 +168,9 @@ pub(super) async fn hear(engine: Engine, mut events: Listener, stop: Cancellatio
         };
         let known = engine.policy().availabilities.tenants();
         let concerned = match event {
-            Ok(
-                Event::OperatorAvailabilityChanged(tenant, _) | Event::OperatorChanged(tenant, _) | Event::SiteChanged(tenant, _),
-            ) => vec![tenant],
+            Ok(Event::OperatorAvailabilityChanged(tenant, _) | Event::OperatorChanged(tenant, _) | Event::SiteChanged(tenant, _)) => {
+                vec![tenant]
+            }
             Ok(_) => continue,
             // It may have been anybody's.
             Err(RecvError::Lagged(_)) => known.clone(),

@@ -54,7 +54,9 @@ pub(super) async fn run(engine: Engine, mut events: Listener, stop: Cancellation
             match event {
                 Event::ConversationChanged(tenant, id) => rows.note((tenant, id), Instant::now()),
                 // Most visitors only look; operators have those with a conversation on their screens.
-                Event::VisitorChanged(tenant, id) if engine.policy().is_talking(tenant, id) == Some(true) => visitors.note((tenant, id), Instant::now()),
+                Event::VisitorChanged(tenant, id) if engine.policy().is_talking(tenant, id) == Some(true) => {
+                    visitors.note((tenant, id), Instant::now())
+                }
                 event => {
                     if let Err(error) = tell_other(&engine, event).await {
                         tracing::warn!(error = %error, "the inbox feed could not read what changed");

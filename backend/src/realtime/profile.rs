@@ -19,9 +19,9 @@ use crate::visitors::identity::{self, Identified};
 use crate::visitors::ticket::Ticket;
 use crate::visitors::{self, Visitor, VisitorUpdate, valid_attributes};
 
-use super::share;
 use super::principal::visitor_key;
 use super::requests::visible;
+use super::share;
 use super::wire::visitor_view;
 use super::{Engine, Live, Principal, VisitorPrincipal};
 

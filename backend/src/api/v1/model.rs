@@ -3,6 +3,7 @@
 mod conversations;
 mod desk;
 mod files;
+mod nodes;
 mod people;
 mod programs;
 mod promotions;
@@ -14,6 +15,7 @@ mod visitors;
 pub use conversations::*;
 pub use desk::*;
 pub use files::*;
+pub use nodes::*;
 pub use people::*;
 pub use programs::*;
 pub use promotions::*;
