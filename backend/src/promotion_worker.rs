@@ -92,7 +92,7 @@ impl Promoter {
                     Ok((event, Heard::Afar)) => self.hear_afar(event),
                     // What was missed is at most an offer; what is remembered of promotions may be old.
                     Err(RecvError::Lagged(missed)) => {
-                        tracing::warn!(missed, "promotions fell behind");
+                        tracing::debug!(missed, "promotions may have missed something");
                         self.forget_all();
                     }
                     Err(RecvError::Closed) => return,

@@ -120,6 +120,13 @@ impl Availabilities {
         with_hours.map(|(tenant, staff)| (*tenant, Arc::clone(staff))).collect()
     }
 
+    /// Whoever asked is told this, and was told nothing before.
+    fn first_told(&self, site: SiteId, available: bool) {
+        if let Ok(mut told) = self.told.lock() {
+            told.entry(site).or_insert(available);
+        }
+    }
+
     /// True when this was not told last.
     fn is_news(&self, site: SiteId, available: bool) -> bool {
         self.told.lock().is_ok_and(|mut told| told.insert(site, available) != Some(available))
@@ -137,7 +144,9 @@ pub(super) async fn is_available(live: &Live, engine: &Engine, scope: SiteScope)
     }
     let present = staff.present(engine, tenant);
     let now = live.clock.now();
-    Ok(staff.sites.iter().any(|site| site.id == scope.site() && site.is_available(&present, now)))
+    let available = staff.sites.iter().any(|site| site.id == scope.site() && site.is_available(&present, now));
+    live.availabilities.first_told(scope.site(), available);
+    Ok(available)
 }
 
 /// Who can answer visitors of this site now.
