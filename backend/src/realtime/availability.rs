@@ -234,14 +234,14 @@ pub(super) async fn presence_changed(live: &Live, engine: &Engine, identity: &Id
     };
     let tenant = TenantId(tenant);
     if kind == "visitor" {
-        visitor_presence(live, engine, tenant, (VisitorId(id), present)).await;
+        visitor_presence(live, tenant, (VisitorId(id), present)).await;
     } else {
         refresh(engine, tenant).await;
         live.events.publish(Event::OperatorAvailabilityChanged(tenant, OperatorId(id)));
     }
 }
 
-async fn visitor_presence(live: &Live, engine: &Engine, tenant: TenantId, (visitor, present): (VisitorId, bool)) {
+async fn visitor_presence(live: &Live, tenant: TenantId, (visitor, present): (VisitorId, bool)) {
     // Asked first: whoever leaves is off the board.
     let known = live.is_talking(tenant, visitor);
     if !present {
@@ -250,12 +250,11 @@ async fn visitor_presence(live: &Live, engine: &Engine, tenant: TenantId, (visit
     }
     let talks = match known {
         Some(talks) => talks,
-        // Of another node, which did not tell of them yet.
-        None if engine.cluster_health().is_some() => {
+        // Erased, one of very many, or of another node that did not tell of them yet.
+        None => {
             let found = conversations::list_of_visitor(&live.db, TenantScope::proven(tenant), visitor, 1).await;
             found.is_ok_and(|found| !found.is_empty())
         }
-        None => false,
     };
     if talks {
         live.events.publish(Event::VisitorPresenceChanged(tenant, visitor, present));
