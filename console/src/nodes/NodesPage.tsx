@@ -3,7 +3,7 @@ import "../form/form.css";
 import { Skeleton } from "@mantine/core";
 import { IconServer2 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
+import { Trans, useTranslation } from "react-i18next";
 import { call } from "../api/client";
 import type { Node, Nodes } from "../api/types";
 import { useMe } from "../session";
@@ -67,7 +67,7 @@ function NodeCard({ node, alone, language }: { node: Node; alone: boolean; langu
         <IconServer2 size={20} stroke={1.75} aria-hidden="true" />
         <div className={styles["names"]}>
           <h2 className="cut" title={node.name}>{node.name}</h2>
-          <small>{t("nodes.version", { version: node.version })} · {t("nodes.since")} <TimeAgo at={node.started_at} /></small>
+          <small>{t("nodes.version", { version: node.version })} · <Trans i18nKey="nodes.since" components={{ ago: <TimeAgo at={node.started_at} /> }} /></small>
         </div>
         {node.here && !alone && <span className={styles["badge"]} data-tone="brand" title={t("nodes.here_hint")}>{t("nodes.here")}</span>}
       </header>
