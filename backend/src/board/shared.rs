@@ -65,12 +65,13 @@ impl Board {
                 }
             }
         }
-        pieces(put, gone)
+        pieces(&put, &gone)
     }
 
     /// Everybody who is there, for a node that may have missed something.
     pub fn everything(&self) -> Vec<Piece> {
-        pieces(self.tenants.values().flat_map(|board| board.present.values()).map(Entry::of).collect(), Vec::new())
+        let all: Vec<Entry> = self.tenants.values().flat_map(|board| board.present.values()).map(Entry::of).collect();
+        pieces(&all, &[])
     }
 
     /// Takes what another node told.
@@ -99,7 +100,7 @@ impl Board {
     }
 }
 
-fn pieces(put: Vec<Entry>, gone: Vec<(TenantId, VisitorId, u64)>) -> Vec<Piece> {
+fn pieces(put: &[Entry], gone: &[(TenantId, VisitorId, u64)]) -> Vec<Piece> {
     let puts = put.chunks(PIECE).map(|some| Piece { put: some.to_vec(), gone: Vec::new() });
     let gones = gone.chunks(PIECE * 10).map(|some| Piece { put: Vec::new(), gone: some.to_vec() });
     puts.chain(gones).collect()

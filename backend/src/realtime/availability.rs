@@ -248,13 +248,12 @@ async fn visitor_presence(live: &Live, tenant: TenantId, (visitor, present): (Vi
         let now = live.clock.now();
         live.on_board(|board| board.disconnected(tenant, visitor, now));
     }
-    let talks = match known {
-        Some(talks) => talks,
+    let talks = if let Some(talks) = known {
+        talks
+    } else {
         // Erased, one of very many, or of another node that did not tell of them yet.
-        None => {
-            let found = conversations::list_of_visitor(&live.db, TenantScope::proven(tenant), visitor, 1).await;
-            found.is_ok_and(|found| !found.is_empty())
-        }
+        let found = conversations::list_of_visitor(&live.db, TenantScope::proven(tenant), visitor, 1).await;
+        found.is_ok_and(|found| !found.is_empty())
     };
     if talks {
         live.events.publish(Event::VisitorPresenceChanged(tenant, visitor, present));

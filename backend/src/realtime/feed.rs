@@ -55,7 +55,7 @@ pub(super) async fn run(engine: Engine, mut events: Listener, stop: Cancellation
                 Event::ConversationChanged(tenant, id) => rows.note((tenant, id), Instant::now()),
                 // Most visitors only look; operators have those with a conversation on their screens.
                 Event::VisitorChanged(tenant, id) if engine.policy().is_talking(tenant, id) == Some(true) => {
-                    visitors.note((tenant, id), Instant::now())
+                    visitors.note((tenant, id), Instant::now());
                 }
                 event => {
                     if let Err(error) = tell_other(&engine, event).await {

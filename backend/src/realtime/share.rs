@@ -2,6 +2,7 @@
 //! may get lost while the bus is away; whoever may have missed something looks it up.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -180,6 +181,14 @@ pub(super) async fn doubt(engine: Engine, stop: CancellationToken) {
     }
 }
 
+/// The names of an operator's logins and keys.
+async fn logins_of(live: &Live, scope: TenantScope, operator: OperatorId) -> Result<Vec<String>> {
+    let logins = login_sessions::list(&live.db, scope, operator, live.clock.now()).await?;
+    let keys = api_keys::list(&live.db, scope).await?;
+    let names = logins.into_iter().map(|login| login_sessions::name(&login.id));
+    Ok(names.chain(keys.into_iter().map(|key| api_keys::login_name(key.id))).collect())
+}
+
 async fn end_what_is_over(engine: &Engine) -> Result<()> {
     let (live, mut known) = (engine.policy(), HashMap::new());
     for identity in engine.identities("operator/") {
@@ -190,13 +199,11 @@ async fn end_what_is_over(engine: &Engine) -> Result<()> {
             continue;
         };
         let (scope, operator) = (TenantScope::proven(TenantId(tenant)), OperatorId(operator));
-        if !known.contains_key(&operator) {
-            let logins = login_sessions::list(&live.db, scope, operator, live.clock.now()).await?;
-            let mut names: Vec<String> = logins.into_iter().map(|login| login_sessions::name(&login.id)).collect();
-            names.extend(api_keys::list(&live.db, scope).await?.into_iter().map(|key| api_keys::login_name(key.id)));
-            known.insert(operator, names);
-        }
-        if known.get(&operator).is_some_and(|names| !names.iter().any(|name| **name == *identity.device)) {
+        let names = match known.entry(operator) {
+            Entry::Occupied(names) => names.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(logins_of(live, scope, operator).await?),
+        };
+        if !names.iter().any(|name| **name == *identity.device) {
             engine.kick(&identity.principal, Some(&identity.device), Disconnect::LoginEnded, "this login has ended; sign in again");
         }
     }
