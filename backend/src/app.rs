@@ -302,7 +302,7 @@ async fn start_app(
         uploads: RateLimiter::new(1.0, 60.0).over_all("uploads", rates),
         api_requests: RateLimiter::new(per_minute / 60.0, per_minute).over_all("api requests", rates),
         api_requests_per_minute: args.limits.api_requests_per_minute,
-        sessions: RateLimiter::new(sessions / 60.0, sessions),
+        sessions: RateLimiter::new(sessions / 60.0, sessions).over_all("sessions", rates),
         channel_apps,
         webhooks,
         setup_code,
