@@ -241,7 +241,7 @@ impl<P: Policy> Engine<P> {
     pub fn identities(&self, prefix: &str) -> Vec<Identity> {
         let mut seen = HashSet::new();
         let hub = self.hub();
-        let all = hub.connections.handles().map(|connection| &connection.caller.identity);
+        let all = hub.connections.handles().filter_map(|connection| Some(&connection.caller.as_ref()?.identity));
         all.filter(|identity| identity.principal.starts_with(prefix))
             .filter(|identity| seen.insert((Arc::clone(&identity.principal), Arc::clone(&identity.device))))
             .cloned()
