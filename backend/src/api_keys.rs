@@ -19,6 +19,11 @@ pub const NAME_MAX: usize = 60;
 /// When a key was last used is noted this often.
 const NOTED: Millis = 60_000;
 
+/// How sockets know the login of a key.
+pub fn login_name(key: ApiKeyId) -> String {
+    format!("key-{key}")
+}
+
 /// All keys of the tenant, newest first.
 pub async fn list(db: &Db, scope: TenantScope) -> DbResult<Vec<ApiKey>> {
     store::list(db, scope).await

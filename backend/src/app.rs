@@ -104,6 +104,12 @@ pub struct AppInner {
     pub roles: Vec<Role>,
     /// Cancelled when the process was asked to stop.
     pub stopping: CancellationToken,
+    /// The address of whoever runs the installation, if it is named.
+    pub instance_owner: Option<String>,
+    /// Whether this node leads the workers that only one runs.
+    pub leader: Leader,
+    /// Visitor events that wait to be stored.
+    pub acts: visitor_events::Recorder,
 }
 
 impl std::ops::Deref for App {
@@ -243,6 +249,7 @@ async fn start_app(
     let days = args.storage.events_kept_days;
     let (acts, counting) = visitor_events::Recorder::new(events_db.clone(), clock.clone(), events.clone(), days, stop.child_token());
     tasks.spawn(counting);
+    let waiting_acts = acts.clone();
     let parts = realtime::Parts {
         db: db.clone(),
         clock: clock.clone(),
@@ -260,6 +267,8 @@ async fn start_app(
         among,
         sessions: args.sessions.clone(),
     };
+    let rates = parts.among.as_ref().map(realtime::shared_rates);
+    let rates = rates.as_ref();
     let (realtime, feed) = realtime::start(parts, stop.child_token());
     tasks.spawn(feed);
     let webhooks = webhooks::Sender::new(allowed_networks(args)?);
@@ -285,22 +294,25 @@ async fn start_app(
         sites,
         listen,
         logins,
-        sign_ins: RateLimiter::new(failures / 900.0, failures),
-        account_tries: RateLimiter::new(tries / 3600.0, tries),
-        invitations: RateLimiter::new(INVITATIONS_PER_HOUR / 3600.0, INVITATIONS_PER_HOUR),
+        sign_ins: RateLimiter::new(failures / 900.0, failures).over_all("sign-ins", rates),
+        account_tries: RateLimiter::new(tries / 3600.0, tries).over_all("account tries", rates),
+        invitations: RateLimiter::new(INVITATIONS_PER_HOUR / 3600.0, INVITATIONS_PER_HOUR).over_all("invitations", rates),
         sign_up_is_open: args.accounts.sign_up == SignUp::Open,
         sends_mail: args.mail.smtp_url.is_some(),
         searches: Semaphore::new(SEARCHES),
         // A burst is a person who picks many pictures at once.
-        uploads: RateLimiter::new(1.0, 60.0),
-        api_requests: RateLimiter::new(per_minute / 60.0, per_minute),
+        uploads: RateLimiter::new(1.0, 60.0).over_all("uploads", rates),
+        api_requests: RateLimiter::new(per_minute / 60.0, per_minute).over_all("api requests", rates),
         api_requests_per_minute: args.limits.api_requests_per_minute,
-        sessions: RateLimiter::new(sessions / 60.0, sessions),
+        sessions: RateLimiter::new(sessions / 60.0, sessions).over_all("sessions", rates),
         channel_apps,
         webhooks,
         setup_code,
         roles: args.nodes.roles.clone(),
         stopping: stop.child_token(),
+        instance_owner: args.accounts.instance_owner.as_ref().map(|email| email.trim().to_lowercase()),
+        leader,
+        acts: waiting_acts,
     })))
 }
 
@@ -325,9 +337,9 @@ fn start_workers(
         let tasks = &running_in;
         let router = ConversationRouter { db: db.clone(), clock: clock.clone(), realtime: realtime.clone() };
         let agent = AgentWorker { db: db.clone(), clock: clock.clone(), realtime: realtime.clone(), events: events.clone() };
-        let routing = routing_worker::run(router, events.listen(), term.clone());
+        let routing = routing_worker::run(router, events.listen_everywhere(), term.clone());
         let waking = snooze_worker::run(db.clone(), clock.clone(), realtime.clone(), term.clone());
-        let answering = virtual_agent_worker::run(agent, events.listen(), term);
+        let answering = virtual_agent_worker::run(agent, events.listen_everywhere(), term);
         // Tasks of their own, so that none waits for another.
         let running = [tasks.spawn(routing), tasks.spawn(waking), tasks.spawn(answering)];
         async move {
@@ -348,8 +360,8 @@ fn start_promoter(
     (realtime, events): (&Realtime, &Events),
     (tasks, stop): (&TaskTracker, &CancellationToken),
 ) -> Promoter {
-    let promoter = Promoter::new(db.clone(), clock.clone(), realtime.clone());
-    tasks.spawn(promoter.clone().run(events.listen(), stop.child_token()));
+    let promoter = Promoter::new(db.clone(), clock.clone(), realtime.clone(), events.clone());
+    tasks.spawn(promoter.clone().run(events.listen_everywhere(), stop.child_token()));
     promoter
 }
 

@@ -1,13 +1,16 @@
 //! Who is on a tenant's sites now. Live is who has a connection, or had a page view within five minutes and did not leave. Pure and in memory:
-//! [`crate::realtime`] says what happens and asks for snapshots and deltas; a node's board is one value, so that those of several can be merged.
+//! [`crate::realtime`] says what happens and asks for snapshots and deltas. Several nodes keep one board together ([`shared`]).
 
 mod model;
+mod shared;
 #[cfg(test)]
 mod tests;
 
 pub use model::{Greeting, LiveConversation, LiveOrder, LivePage, LiveVisitor};
+pub use shared::Piece;
 
-use std::collections::{BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::clock::Millis;
 use crate::ids::{SiteId, TenantId, VisitorId};
@@ -58,6 +61,8 @@ pub struct Arrival {
 #[derive(Debug, Default)]
 pub struct Board {
     tenants: HashMap<TenantId, Tenant>,
+    /// Other nodes are told.
+    shared: bool,
 }
 
 #[derive(Debug, Default)]
@@ -66,9 +71,12 @@ struct Tenant {
     watched: bool,
     present: HashMap<VisitorId, Present>,
     changed: BTreeSet<VisitorId>,
+    shared: bool,
+    /// What other nodes were not told yet; of who is gone the revision.
+    untold: BTreeMap<VisitorId, Option<u64>>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Present {
     shown: LiveVisitor,
     acting: Acting,
@@ -78,6 +86,8 @@ struct Present {
     came: Millis,
     /// When they ended a connection on purpose.
     left: Option<Millis>,
+    /// Of two states the one with the higher number is the later.
+    revision: u64,
 }
 
 impl Board {
@@ -85,29 +95,34 @@ impl Board {
     pub fn arrived(&mut self, arrival: Arrival, now: Millis) {
         let Arrival { acting, merged, name, email, identified, conversation } = arrival;
         let (tenant, id) = (acting.scope.tenant(), acting.visitor);
-        let board = self.tenants.entry(tenant).or_default();
+        let board = self.tenant(tenant);
         // What the anonymous visitor was doing goes on under the name.
         let before = merged.iter().filter_map(|id| board.remove(*id)).max_by_key(|present| present.seen);
         if board.present.len() >= MOST && !board.present.contains_key(&id) {
             board.drop_oldest();
         }
         let present = board.present.entry(id).or_insert_with(|| match before {
-            Some(before) => Present { shown: LiveVisitor { id, ..before.shown }, acting: acting.clone(), seen: now, came: now, left: None },
+            Some(before) => {
+                Present { shown: LiveVisitor { id, ..before.shown }, acting: acting.clone(), seen: now, came: now, left: None, ..before }
+            }
             None => Present::new(&acting, now),
         });
         present.left = None;
+        // Above whatever another node may still have of them.
+        present.revision = present.revision.max(u64::try_from(now).unwrap_or(0));
         let shown = &mut present.shown;
         (shown.name, shown.email, shown.identified, shown.connected) = (name, email, identified, true);
         shown.conversation = conversation;
         // The panel does not know what the loader said of the browser; the other way round both do.
         if acting.profile.user_agent.is_some() {
             let device = Device::of(acting.profile.user_agent.as_deref().unwrap_or_default());
-            (shown.browser, shown.os, shown.device) = (device.browser, device.os, device.kind);
+            (shown.browser, shown.os, shown.device) = (device.browser.map(Cow::from), device.os.map(Cow::from), device.kind.map(Cow::from));
         }
         if acting.profile.language.is_some() {
             shown.language.clone_from(&acting.profile.language);
         }
         present.acting = acting;
+        board.touch(id);
         board.note(id);
     }
 
@@ -178,6 +193,17 @@ impl Board {
         });
     }
 
+    /// They posted; what else is new of the conversation is told by itself.
+    pub fn began_to_talk(&mut self, tenant: TenantId, visitor: VisitorId, conversation: LiveConversation) {
+        self.change(tenant, visitor, |present| {
+            let begins = present.shown.conversation.as_ref().is_none_or(|known| known.id < conversation.id);
+            if begins {
+                present.shown.conversation = Some(conversation);
+            }
+            begins
+        });
+    }
+
     /// How often they came.
     pub fn counted(&mut self, tenant: TenantId, visitor: VisitorId, visits: i64) {
         self.change(tenant, visitor, |present| present.shown.visits.replace(visits) != Some(visits));
@@ -200,14 +226,19 @@ impl Board {
         if left || now - present.seen > LINGERS {
             board.remove(visitor);
         } else {
+            board.touch(visitor);
             board.note(visitor);
         }
     }
 
     /// Erased: they are not to be seen any more.
     pub fn forget(&mut self, tenant: TenantId, visitor: VisitorId) {
-        if let Some(board) = self.tenants.get_mut(&tenant) {
-            board.remove(visitor);
+        if let Some(board) = self.tenants.get_mut(&tenant)
+            && board.remove(visitor).is_some()
+            && board.shared
+        {
+            // Whatever another node has heard of them since.
+            board.untold.insert(visitor, Some(u64::MAX));
         }
     }
 
@@ -219,13 +250,13 @@ impl Board {
             for id in gone {
                 board.remove(id);
             }
-            board.watched || !board.present.is_empty()
+            board.watched || !board.present.is_empty() || !board.untold.is_empty()
         });
     }
 
     /// Everybody who is there, the newest first, and the number of the last delta; from now on changes are gathered.
     pub fn watch(&mut self, tenant: TenantId) -> (u64, Vec<LiveVisitor>) {
-        let board = self.tenants.entry(tenant).or_default();
+        let board = self.tenant(tenant);
         board.watched = true;
         (board.version, self.list(tenant))
     }
@@ -284,9 +315,31 @@ impl Board {
 
     fn change(&mut self, tenant: TenantId, visitor: VisitorId, change: impl FnOnce(&mut Present) -> bool) {
         let Some(board) = self.tenants.get_mut(&tenant) else { return };
-        if board.present.get_mut(&visitor).is_some_and(change) {
+        let Some(present) = board.present.get_mut(&visitor) else { return };
+        let shows = change(present);
+        board.touch(visitor);
+        if shows {
             board.note(visitor);
         }
+    }
+
+    fn tenant(&mut self, tenant: TenantId) -> &mut Tenant {
+        let shared = self.shared;
+        self.tenants.entry(tenant).or_insert_with(|| Tenant { shared, ..Tenant::default() })
+    }
+
+    /// Whether somebody has a conversation, as far as this board knows them.
+    pub fn is_talking(&self, tenant: TenantId, visitor: VisitorId) -> Option<bool> {
+        Some(self.tenants.get(&tenant)?.present.get(&visitor)?.shown.conversation.is_some())
+    }
+
+    /// Whom the board shows with a connection.
+    pub fn connected(&self) -> Vec<(TenantId, VisitorId)> {
+        let of = |(tenant, board): (&TenantId, &Tenant)| {
+            let there = board.present.iter().filter(|(_, present)| present.shown.connected);
+            there.map(|(id, _)| (*tenant, *id)).collect::<Vec<_>>()
+        };
+        self.tenants.iter().flat_map(of).collect()
     }
 }
 
@@ -297,14 +350,29 @@ impl Tenant {
         }
     }
 
+    /// Something about somebody changed here: other nodes are to be told.
+    fn touch(&mut self, id: VisitorId) {
+        if let Some(present) = self.present.get_mut(&id) {
+            present.revision += 1;
+            if self.shared {
+                self.untold.insert(id, None);
+            }
+        }
+    }
+
     fn remove(&mut self, id: VisitorId) -> Option<Present> {
         let removed = self.present.remove(&id)?;
+        if self.shared {
+            self.untold.insert(id, Some(removed.revision));
+        }
         self.note(id);
         Some(removed)
     }
 
     fn drop_oldest(&mut self) {
-        if let Some(oldest) = self.present.iter().min_by_key(|(_, present)| present.seen).map(|(id, _)| *id) {
+        // Who only looks goes first.
+        let talks = |present: &Present| present.shown.conversation.is_some();
+        if let Some(oldest) = self.present.iter().min_by_key(|(_, present)| (talks(present), present.seen)).map(|(id, _)| *id) {
             self.remove(oldest);
         }
     }
@@ -335,6 +403,6 @@ impl Present {
             conversation: None,
             connected: true,
         };
-        Self { shown, acting: acting.clone(), seen: now, came: now, left: None }
+        Self { shown, acting: acting.clone(), seen: now, came: now, left: None, revision: 0 }
     }
 }

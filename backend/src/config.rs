@@ -42,6 +42,13 @@ pub enum Command {
         #[command(flatten)]
         storage: Storage,
     },
+    /// List the nodes that serve the installation.
+    Nodes {
+        #[command(flatten)]
+        storage: Storage,
+        #[command(flatten)]
+        nodes: Nodes,
+    },
     /// Print the OpenAPI document of /api/v1.
     Openapi,
 }
@@ -147,6 +154,8 @@ pub struct Storage {
 /// Redis, and what this node does there.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Several nodes")]
+// The verb has the other name.
+#[group(id = "SeveralNodes")]
 pub struct Nodes {
     /// redis://HOST:PORT, rediss://… (TLS), several servers of a Redis Cluster separated by commas, or redis+sentinel://HOST:PORT,HOST:PORT/NAME.
     /// The same on every node. Several nodes need PostgreSQL as well.
@@ -224,6 +233,9 @@ pub struct Accounts {
     /// Whether strangers may sign up and get a tenant of their own. Invitations work either way.
     #[arg(long, env = "STALK_SIGN_UP", value_enum, default_value_t = SignUp::Open)]
     pub sign_up: SignUp,
+    /// The e-mail address of the account that runs the installation: it sees the nodes. Default: the owners of the first tenant.
+    #[arg(long, env = "STALK_INSTANCE_OWNER")]
+    pub instance_owner: Option<String>,
 }
 
 /// See [`Accounts`].
@@ -363,7 +375,21 @@ impl Listen {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
+
+    #[test]
+    fn every_verb_is_well_formed_and_lists_of_redis_are_read() {
+        Cli::command().debug_assert();
+        let urls = |text: &str| match Cli::parse_from(["stalk", "nodes", "--redis-url", text]).command {
+            Command::Nodes { nodes, .. } => nodes.redis_urls(),
+            other => panic!("not nodes: {other:?}"),
+        };
+        assert_eq!(urls("redis://a, redis://b:7000"), ["redis://a", "redis://b:7000"]);
+        assert_eq!(urls("redis+sentinel://a,b/main"), ["redis+sentinel://a,b/main"]);
+        assert!(urls(" ").is_empty());
+    }
 
     #[test]
     fn levels_are_read_and_what_is_none_is_said() {

@@ -94,6 +94,12 @@ pub async fn claim(db: &Db, _: SystemScope, now: Millis, limit: i64) -> DbResult
     Ok(claimed)
 }
 
+/// How many wait to be done.
+pub async fn count(db: &Db, _: SystemScope) -> DbResult<i64> {
+    let (count,): (i64,) = fetch_one!(db: db, (i64,), "SELECT COUNT(*) FROM outbox WHERE done_at IS NULL AND failed_at IS NULL")?;
+    Ok(count)
+}
+
 /// True when something is due: asked before claiming, so that an idle outbox costs no write.
 pub async fn is_due(db: &Db, _: SystemScope, now: Millis) -> DbResult<bool> {
     let (due,): (i64,) = fetch_one!(

@@ -37,6 +37,7 @@ pub mod listener;
 pub mod mail;
 pub mod mail_worker;
 pub mod metrics;
+pub mod nodes;
 pub mod offline;
 pub mod operators;
 pub mod pages;

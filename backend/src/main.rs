@@ -25,6 +25,7 @@ async fn main() -> ExitCode {
         }
         Command::Restore { file, storage } => backup::restore(&storage, &file).await.map(|told| println!("{told}")),
         Command::Check { storage } => check::run(&storage).await.map(|told| println!("{told}")),
+        Command::Nodes { storage, nodes } => stalk::nodes::run(&storage, &nodes).await.map(|told| println!("{told}")),
         Command::Openapi => openapi(),
     };
     match done {

@@ -17,7 +17,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -26,7 +25,7 @@ use crate::clock::{Clock, Millis};
 use crate::conversations::{self, Status};
 use crate::db::Db;
 use crate::error::Result;
-use crate::events::{Event, PageEntered};
+use crate::events::{Event, Events, Heard, Listener, PageEntered};
 use crate::ids::{OfferId, PromotionId, TenantId, VisitorId};
 use crate::promotions::{self, NewOffer, Order, Promotion};
 use crate::realtime::Realtime;
@@ -55,6 +54,7 @@ struct Inner {
     db: Db,
     clock: Clock,
     realtime: Realtime,
+    events: Events,
     board: Mutex<Board>,
     known: Mutex<Remembered>,
 }
@@ -76,22 +76,23 @@ struct Firing {
 
 impl Promoter {
     /// A promoter; [`Promoter::run`] makes it act.
-    pub fn new(db: Db, clock: Clock, realtime: Realtime) -> Self {
-        Self(Arc::new(Inner { db, clock, realtime, board: Mutex::default(), known: Mutex::default() }))
+    pub fn new(db: Db, clock: Clock, realtime: Realtime, events: Events) -> Self {
+        Self(Arc::new(Inner { db, clock, realtime, events, board: Mutex::default(), known: Mutex::default() }))
     }
 
     /// Acts until `stop`.
-    pub async fn run(self, mut events: broadcast::Receiver<Event>, stop: CancellationToken) {
+    pub async fn run(self, mut events: Listener, stop: CancellationToken) {
         let mut stays = Stays::default();
         let mut sweep = tokio::time::interval(SWEEP);
         loop {
             let next = stays.next();
             tokio::select! {
-                event = events.recv() => match event {
-                    Ok(event) => self.hear(&mut stays, event).await,
+                event = events.recv_from() => match event {
+                    Ok((event, Heard::Here)) => self.hear(&mut stays, event).await,
+                    Ok((event, Heard::Afar)) => self.hear_afar(event),
                     // What was missed is at most an offer; what is remembered of promotions may be old.
                     Err(RecvError::Lagged(missed)) => {
-                        tracing::warn!(missed, "promotions fell behind");
+                        tracing::debug!(missed, "promotions may have missed something");
                         self.forget_all();
                     }
                     Err(RecvError::Closed) => return,
@@ -116,6 +117,34 @@ impl Promoter {
             Event::VisitorActed(acted) => self.acted(&acted).await,
             Event::PromotionChanged(tenant) | Event::SiteChanged(tenant, _) => self.forget(tenant),
             _ => {}
+        }
+    }
+
+    /// Visitors of other nodes are decided about there; who they are and where is known here as well, for whoever asks this node.
+    fn hear_afar(&self, event: Event) {
+        match event {
+            Event::PageEntered(entered) => {
+                if let Ok(mut board) = self.0.board.lock() {
+                    board.enter(&entered);
+                }
+            }
+            Event::CartSeen(tenant, visitor, cart) => {
+                let items = cart.items.iter().map(|item| f64::from(item.quantity)).sum();
+                if let Ok(mut board) = self.0.board.lock() {
+                    board.set_cart(tenant, visitor, Some(cart.value), Some(items));
+                }
+            }
+            Event::NodeAsked => self.tell_again(),
+            Event::PromotionChanged(tenant) | Event::SiteChanged(tenant, _) => self.forget(tenant),
+            _ => {}
+        }
+    }
+
+    /// Says once more where everybody is; here that changes nothing.
+    fn tell_again(&self) {
+        let all: Vec<PageEntered> = self.0.board.lock().map(|board| board.all().map(Live::told).collect()).unwrap_or_default();
+        for entered in all.into_iter().filter(|entered| self.0.realtime.visitor_present(entered.scope.tenant(), entered.visitor)) {
+            self.0.events.publish(Event::PageEntered(Arc::new(entered)));
         }
     }
 

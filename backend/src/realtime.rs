@@ -8,6 +8,7 @@ mod crowd_log;
 mod crowds;
 mod feed;
 mod hello;
+mod limits;
 mod log;
 mod login;
 mod logs;
@@ -18,6 +19,7 @@ mod principal;
 mod profile;
 mod queue;
 mod requests;
+mod share;
 mod tracking;
 mod turns;
 mod welcome;
@@ -26,13 +28,17 @@ mod xpush_apps;
 
 use std::collections::HashSet;
 use std::net::IpAddr;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
+use serde_json::value::RawValue;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use xpush::{Accepted, Caller, Disconnect, Handshake, Identity, Membership, Policy, Refusal};
 
+use crate::board::Board;
 use crate::clock::Clock;
 use crate::conversations::{self, Queued, Reply};
 use crate::db::Db;
@@ -40,7 +46,7 @@ use crate::error::Error;
 use crate::events::{Event, Events};
 use crate::files::Files;
 use crate::ids::{OperatorId, TenantId, VisitorId};
-use crate::rate::RateLimiter;
+use crate::rate::{RateLimiter, Shared};
 use crate::scope::{SiteScope, TenantScope};
 use crate::signing::Signer;
 use crate::sites::SiteCache;
@@ -49,6 +55,7 @@ use crate::visitors::Profile;
 use crate::visits::Recorder;
 
 pub use availability::Availabilities;
+pub use limits::shared as shared_rates;
 use log::ConversationLog;
 pub use login::SocketToken;
 use logs::Logs;
@@ -89,17 +96,23 @@ pub struct Live {
     crowds: crowds::Crowds,
     acts_pace: RateLimiter<VisitorId>,
     /// Who is on the sites now.
-    board: Mutex<crate::board::Board>,
+    board: Mutex<Board>,
+    /// Something said by other nodes may be lost: the logins of open sockets …
+    doubted: Notify,
+    /// … and what the others have on their boards are to be asked for.
+    asking: Notify,
+    /// Another node asked for everything on the board.
+    asked: AtomicBool,
     offline_posts: RateLimiter<VisitorId>,
     letters: RateLimiter<VisitorId>,
     /// Erased while they were connected: what their open connections ask is refused as their tickets are.
     erased: Mutex<HashSet<VisitorId>>,
     by_address: ByAddress,
     availabilities: Availabilities,
-    /// Connected visitors that have a conversation: only their coming and going concerns operators.
-    talking: Mutex<HashSet<VisitorId>>,
     /// Socket tokens that were used, until they expire anyway.
     used_tokens: Mutex<Vec<(i64, uuid::Uuid)>>,
+    /// … and those that were used on other nodes.
+    shared: Option<Arc<limits::SharedRates>>,
     ended_logins: login::EndedLogins,
     names: names::Names,
     queue_positions: Arc<queue::QueuePositions>,
@@ -171,14 +184,17 @@ pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Ou
     let queue_positions: Arc<queue::QueuePositions> = Arc::default();
     let conversations = ConversationLog::new(db.clone(), clock.clone(), events.clone(), queue_positions.clone(), widget_origin.clone());
     let log = Logs::new(conversations, crowd_log::CrowdLog::new(db.clone(), clock.clone()));
+    let shared = among.as_ref().map(|among| Arc::new(limits::SharedRates::new(among)));
+    let rates = shared.clone().map(|shared| shared as Arc<dyn Shared>);
+    let over_all = |name, per_second, burst| RateLimiter::new(per_second, burst).over_all(name, rates.as_ref());
     let live = Live {
-        crowds: crowds::Crowds::new(),
-        posts: RateLimiter::new(f64::from(limits.posts_per_second), f64::from(limits.post_burst)),
+        crowds: crowds::Crowds::new(over_all),
+        posts: over_all("posts", f64::from(limits.posts_per_second), f64::from(limits.post_burst)),
         // Each may cause a letter, so they are few.
-        offline_posts: RateLimiter::new(1.0 / 60.0, 5.0),
-        letters: RateLimiter::new(1.0 / 600.0, 3.0),
+        offline_posts: over_all("offline posts", 1.0 / 60.0, 5.0),
+        letters: over_all("letters", 1.0 / 600.0, 3.0),
         erased: Mutex::default(),
-        by_address: ByAddress::new(&limits),
+        by_address: ByAddress::new(&limits, rates.as_ref()),
         availabilities: Availabilities::new(db.clone()),
         speaking: nodes::Speaking::new(myself, clock.now()),
         db,
@@ -189,13 +205,16 @@ pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Ou
         visits,
         acts,
         events_db,
-        acts_pace: RateLimiter::new(20.0, 200.0),
-        board: Mutex::default(),
+        acts_pace: over_all("acts", 20.0, 200.0),
+        board: Mutex::new(if among.is_some() { Board::shared() } else { Board::default() }),
+        doubted: Notify::new(),
+        asking: Notify::new(),
+        asked: AtomicBool::new(false),
         events: events.clone(),
         widget_origin,
         public_origin,
-        talking: Mutex::default(),
         used_tokens: Mutex::default(),
+        shared: shared.clone(),
         ended_logins: login::EndedLogins::default(),
         names: names::Names::default(),
         queue_positions,
@@ -208,13 +227,17 @@ pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Ou
         None => Engine::new(live, log, options),
     };
     let realtime = Realtime { engine: engine.clone() };
-    let (feed, queue) = (events.listen(), events.listen());
+    let (feed, queue, share) = (events.listen(), events.listen_everywhere(), events.listen());
     let telling = async move {
         tokio::join!(
             feed::run(engine.clone(), feed, stop.clone()),
             queue::run(engine.clone(), queue, stop.clone()),
             board::run(engine.clone(), stop.clone()),
             crowds::run(engine.clone(), stop.clone()),
+            availability::hear(engine.clone(), events.listen_afar(), stop.clone()),
+            share::run(engine.clone(), share, stop.clone()),
+            share::ask(engine.clone(), stop.clone()),
+            share::doubt(engine.clone(), stop.clone()),
             availability::tick(engine, stop)
         );
     };
@@ -236,7 +259,7 @@ impl Realtime {
     /// The HTTP fallback's hello.
     pub async fn hello(&self, handshake: HttpHello) -> Result<Value, Error> {
         let HttpHello { peer, origin, user_agent, body } = handshake;
-        self.pace(peer)?;
+        self.pace(peer).await?;
         let handshake = Handshake { listener: WIDGET, transport: xpush::TransportKind::Http, peer, origin, user_agent, payload: body };
         let accepted = self.engine.hello(handshake).await?;
         let mut welcome = accepted.welcome;
@@ -253,8 +276,8 @@ impl Realtime {
         Ok(self.engine.handle(&caller, method, params).await?)
     }
 
-    fn pace(&self, peer: IpAddr) -> Result<(), Error> {
-        let paced = self.engine.policy().by_address.fallback.take(peer);
+    async fn pace(&self, peer: IpAddr) -> Result<(), Error> {
+        let paced = self.engine.policy().by_address.fallback.take(peer).await;
         paced.map_err(|wait| Error::rate_limited("too many requests from this address; wait a moment", wait))
     }
 
@@ -267,7 +290,7 @@ impl Realtime {
         origin: Option<&str>,
         profile: Profile,
     ) -> Result<VisitorPrincipal, Error> {
-        self.pace(peer)?;
+        self.pace(peer).await?;
         hello::visitor_of_ticket(self.engine.policy(), site_key, ticket, origin, profile).await
     }
 
@@ -279,23 +302,30 @@ impl Realtime {
     /// Ends the sockets of one login of an operator.
     pub fn end_login(&self, tenant: TenantId, operator: OperatorId, login: &str) -> usize {
         // A token of this login may still be on its way.
-        self.engine.policy().ended_logins.add(login, self.engine.policy().clock.now());
+        self.forget_logins(vec![login.to_owned()]);
         self.engine.kick(&operator_key(tenant, operator), Some(login), Disconnect::LoginEnded, "this login has ended; sign in again")
     }
 
     /// Ends all sockets of an operator; `logins` are the names of theirs that ended.
     pub fn end_all_logins(&self, tenant: TenantId, operator: OperatorId, logins: &[String]) {
+        self.forget_logins(logins.to_vec());
+        self.engine.kick(&operator_key(tenant, operator), None, Disconnect::LoginEnded, "this login has ended; sign in again");
+    }
+
+    /// Tokens of these logins are good for nothing any more, on any node.
+    fn forget_logins(&self, logins: Vec<String>) {
         let live = self.engine.policy();
-        for login in logins {
+        for login in &logins {
             live.ended_logins.add(login, live.clock.now());
         }
-        self.engine.kick(&operator_key(tenant, operator), None, Disconnect::LoginEnded, "this login has ended; sign in again");
+        share::tell(&self.engine, &[share::Said::LoginsEnded(logins)], true);
     }
 
     /// After an operator gave themselves another name: open connections write under it, and colleagues are told.
     pub fn operator_renamed(&self, tenant: TenantId, operator: OperatorId, name: &str) {
         let live = self.engine.policy();
         live.names.set(operator, name);
+        share::tell(&self.engine, &[share::Said::Renamed(operator, name.to_owned())], true);
         live.events.publish(Event::OperatorChanged(tenant, operator));
     }
 
@@ -372,9 +402,14 @@ pub struct HttpHello {
 }
 
 impl Live {
-    /// True for a connected visitor that has a conversation.
-    fn is_talking(&self, visitor: VisitorId) -> bool {
-        self.talking.lock().is_ok_and(|talking| talking.contains(&visitor))
+    /// Whether a visitor has a conversation, as far as the board knows them: only their coming and going concerns operators.
+    fn is_talking(&self, tenant: TenantId, visitor: VisitorId) -> Option<bool> {
+        self.on_board(|board| board.is_talking(tenant, visitor))
+    }
+
+    /// Open connections of these are refused from now on.
+    fn erase(&self, visitors: Vec<VisitorId>) {
+        self.erased.lock().map(|mut erased| erased.extend(visitors)).ok();
     }
 }
 
@@ -396,6 +431,14 @@ impl Policy for Live {
 
     async fn request(&self, engine: &Engine, caller: &Caller<Principal>, method: &str, params: Value) -> Result<Value, Refusal> {
         requests::answer(self, engine, caller, method, params).await.map_err(Refusal::from)
+    }
+
+    fn told(&self, _: &Engine, data: &RawValue) {
+        share::told(self, data);
+    }
+
+    fn missed(&self, _: &Engine) {
+        share::missed(self);
     }
 
     fn left(&self, _: &Engine, caller: &Caller<Principal>) {

@@ -56,6 +56,7 @@ pub fn console(app: &App) -> Router {
         .route("/api/v1/me/login-sessions/{id}", delete(v1::login_sessions::delete))
         .route("/api/v1/me/password", put(v1::login_sessions::update_password))
         .route("/api/v1/me/drafts", get(v1::drafts::list))
+        .route("/api/v1/nodes", get(v1::nodes::list))
         .route("/api/v1/operators", get(v1::operators::list))
         .route("/api/v1/operators/{id}", patch(v1::operators::update))
         .route("/api/v1/invitations", get(v1::invitations::list).post(v1::invitations::create))

@@ -4,7 +4,6 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
@@ -12,7 +11,7 @@ use crate::clock::{Clock, Millis};
 use crate::conversations::{Command, OnlyIf, Queued, Sender, What};
 use crate::db::Db;
 use crate::error::Result;
-use crate::events::Event;
+use crate::events::{Event, Listener};
 use crate::ids::{OperatorId, TenantId};
 use crate::operators::Availability;
 use crate::realtime::Realtime;
@@ -45,7 +44,7 @@ struct Known {
 }
 
 /// Runs until `stop`.
-pub async fn run(router: Router, mut events: broadcast::Receiver<Event>, stop: CancellationToken) {
+pub async fn run(router: Router, mut events: Listener, stop: CancellationToken) {
     let mut known = Known::default();
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -66,7 +65,7 @@ pub async fn run(router: Router, mut events: broadcast::Receiver<Event>, stop: C
             Some(Err(RecvError::Closed)) => return,
             None => tenants.extend(due(&router, &mut known).await),
         }
-        while let Ok(event) = events.try_recv() {
+        while let Some(event) = events.try_recv() {
             tenants.extend(concerned(&event));
         }
     }

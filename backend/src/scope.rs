@@ -54,6 +54,22 @@ impl SiteScope {
     }
 }
 
+/// A scope on its way between nodes: the one that sends it has proven it, and nobody else can send.
+pub(crate) mod carried {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    use super::{SiteId, SiteScope, TenantId};
+
+    pub(crate) fn serialize<S: Serializer>(scope: &SiteScope, serializer: S) -> Result<S::Ok, S::Error> {
+        (scope.tenant, scope.site).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SiteScope, D::Error> {
+        let (tenant, site) = <(TenantId, SiteId)>::deserialize(deserializer)?;
+        Ok(SiteScope::proven(tenant, site))
+    }
+}
+
 impl SystemScope {
     /// Named, so that its uses can be counted: see the list in docs/ARCHITECTURE.md.
     pub(crate) fn of_the_system() -> Self {

@@ -28,6 +28,11 @@ pub async fn is_empty(db: &Db, system: SystemScope) -> DbResult<bool> {
     Ok(store::count(db, system).await? == 0)
 }
 
+/// The tenant that was there first.
+pub async fn find_first(db: &Db, system: SystemScope) -> DbResult<Option<TenantId>> {
+    store::find_first(db, system).await
+}
+
 /// Inserts a tenant.
 pub async fn insert(tx: &mut Tx, system: SystemScope, tenant: &Tenant) -> DbResult<()> {
     store::insert(tx, system, tenant).await

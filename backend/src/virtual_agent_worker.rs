@@ -5,7 +5,6 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -14,7 +13,7 @@ use crate::clock::Clock;
 use crate::conversations::{self, Command, Content, Conversation, Entry, Queued, Sender, SenderKind, Status, Target, What};
 use crate::db::Db;
 use crate::error::{ErrorCode, Result};
-use crate::events::{Event, Events};
+use crate::events::{Event, Events, Listener};
 use crate::ids::{ClientMessageId, ConversationId, ParticipantId, SiteId, TenantId};
 use crate::realtime::Realtime;
 use crate::rules::rule::said_in;
@@ -46,7 +45,7 @@ struct Known {
 }
 
 /// Runs until `stop`.
-pub async fn run(worker: AgentWorker, mut events: broadcast::Receiver<Event>, stop: CancellationToken) {
+pub async fn run(worker: AgentWorker, mut events: Listener, stop: CancellationToken) {
     let mut known: HashMap<TenantId, Arc<Known>> = HashMap::new();
     let mut open = worker.waiting().await;
     loop {
@@ -67,7 +66,7 @@ pub async fn run(worker: AgentWorker, mut events: broadcast::Receiver<Event>, st
             }
             Err(RecvError::Closed) => return,
         }
-        while let Ok(event) = events.try_recv() {
+        while let Some(event) = events.try_recv() {
             note(&mut known, &mut open, &event);
         }
     }

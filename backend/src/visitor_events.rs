@@ -57,6 +57,11 @@ impl Recorder {
         (Self(sender), Recording { db, clock, events, kept, held: Vec::new() }.run(receiver, stop))
     }
 
+    /// How many wait to be stored.
+    pub fn waiting(&self) -> usize {
+        self.0.max_capacity() - self.0.capacity()
+    }
+
     /// Hands an event over without waiting; it is tried until it is stored. With a full queue it is dropped.
     pub fn note(&self, event: NewEvent) {
         if self.0.try_send((event, None)).is_err() {

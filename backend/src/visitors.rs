@@ -51,7 +51,7 @@ pub struct Visitor {
 }
 
 /// What is known of a visitor at the moment they act.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Profile {
     /// Browser language.
     pub language: Option<String>,

@@ -121,6 +121,11 @@ pub async fn ping(tx: &mut Tx, scope: TenantScope, clock: &Clock, id: WebhookId)
     Ok(event)
 }
 
+/// How many wait to be sent.
+pub async fn count_waiting(db: &Db, system: SystemScope) -> DbResult<i64> {
+    store::count_waiting(db, system).await
+}
+
 /// Takes due deliveries for this node: up to `limit`, and few of each webhook, so that a slow one does not hold up the others.
 pub async fn claim(db: &Db, system: SystemScope, now: Millis, limit: i64) -> DbResult<Vec<Due>> {
     if !store::is_due(db, system, now).await? {

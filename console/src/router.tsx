@@ -36,6 +36,7 @@ const sites = createRoute({ getParentRoute: () => settings, path: "/sites", comp
 const people = createRoute({ getParentRoute: () => settings, path: "/people", component: lazyRouteComponent(() => import("./people/PeoplePage"), "PeoplePage") });
 const canned = createRoute({ getParentRoute: () => settings, path: "/canned-responses", component: lazyRouteComponent(() => import("./settings/CannedPage"), "CannedPage") });
 const developers = createRoute({ getParentRoute: () => settings, path: "/developers", component: lazyRouteComponent(() => import("./developers/DevelopersPage"), "DevelopersPage") });
+const nodes = createRoute({ getParentRoute: () => settings, path: "/nodes", component: lazyRouteComponent(() => import("./nodes/NodesPage"), "NodesPage") });
 const tags = createRoute({ getParentRoute: () => settings, path: "/tags", component: lazyRouteComponent(() => import("./settings/TagsPage"), "TagsPage") });
 const promotions = createRoute({ getParentRoute: () => settings, path: "/promotions", component: lazyRouteComponent(() => import("./engage/PromotionsPage"), "PromotionsPage") });
 const agent = createRoute({ getParentRoute: () => settings, path: "/virtual-agent", component: lazyRouteComponent(() => import("./engage/AgentPage"), "AgentPage") });
@@ -47,7 +48,7 @@ const siteSection = createRoute({ getParentRoute: () => site, path: "$section" }
 setTimeout(() => void loadConversation(), 1200);
 
 export const router = createRouter({
-  routeTree: root.addChildren([index, inboxIndex, inbox.addChildren([nothing, conversation]), offline, board, crowds.addChildren([crowdsOfSite, crowd]), statistics, settingsIndex, settings.addChildren([sites, people, canned, tags, developers, promotions, agent, profile]), site.addChildren([siteSection])]),
+  routeTree: root.addChildren([index, inboxIndex, inbox.addChildren([nothing, conversation]), offline, board, crowds.addChildren([crowdsOfSite, crowd]), statistics, settingsIndex, settings.addChildren([sites, people, canned, tags, developers, promotions, agent, nodes, profile]), site.addChildren([siteSection])]),
   basepath: "/console",
   defaultPreload: false,
   defaultErrorComponent: PageError,

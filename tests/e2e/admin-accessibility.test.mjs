@@ -26,6 +26,7 @@ const PAGES = [
   ['promotions', ['list', (page) => page.getByTestId('promotion-row').waitFor()], ['form', (page) => page.getByTestId('promotion-edit').click()]],
   ['promotions', ['sending', (page) => page.getByTestId('promotion-send').click()]],
   ['virtual-agent', ['list', (page) => page.getByTestId('faq-row').waitFor()], ['form', (page) => page.getByTestId('faq-edit').click()]],
+  ['nodes', ['cards', (page) => page.getByTestId('node').first().waitFor()]],
   ['developers', ['rows', (page) => page.getByText('example.test/hook').first().waitFor()]],
   ...['sites', 'people', 'canned-responses', 'tags', 'profile', 'nothing/here', ...SECTIONS.map((section) => `sites/${site.id}/${section}`)].map((path) => /** @type {[string]} */ ([path])),
 ];

@@ -95,6 +95,7 @@ fn api_rows() -> Vec<(&'static str, &'static str, Statuses)> {
             r#"{"current_password":"not the one","new_password":"long enough, too"}"#,
             [401, 401, 401, 422, 422, 422, 401],
         ),
+        ("GET /api/v1/nodes", "", [401, 401, 401, 403, 403, 403, 401]),
         ("GET /api/v1/operators", "", SIGNED_IN),
         ("PATCH /api/v1/operators/{id}", r#"{"capacity":7}"#, ADMINS),
         ("GET /api/v1/invitations", "", [401, 401, 401, 403, 200, 200, 401]),

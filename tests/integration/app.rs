@@ -23,7 +23,7 @@ pub(crate) const PASSWORD: &str = "a long enough password";
 pub(crate) const OWNER: &str = "owner@shop.test";
 
 /// Room for tests that are not about limits.
-const ROOMY: [&str; 10] = [
+pub(crate) const ROOMY: [&str; 10] = [
     "--connections-per-address",
     "0",
     "--post-burst",
@@ -319,9 +319,9 @@ impl Shop {
     /// A second tenant on the same installation.
     pub(crate) async fn other_tenant(&self) -> Tenant {
         let (tenant, site, key) = (fresh_id(), fresh_id(), format!("other{}", Uuid::new_v4().simple()));
-        let (tenant_sql, site_sql) = (self.database.id(tenant), self.database.id(site));
+        let (tenant_sql, site_sql, now) = (self.database.id(tenant), self.database.id(site), self.clock.now());
         let sql = format!(
-            "INSERT INTO tenants (id, name, created_at) VALUES ({tenant_sql}, 'Other', 0);
+            "INSERT INTO tenants (id, name, created_at) VALUES ({tenant_sql}, 'Other', {now});
              INSERT INTO sites (tenant_id, id, site_key, name, language, domains, color, side, reopen_days, identity_secret, routing_mode, created_at)
              VALUES ({tenant_sql}, {site_sql}, '{key}', 'Other', 'en', '[\"other.test\"]', '#000000', 'right', 14, 'secret', 'manual', 0)"
         );

@@ -8,7 +8,7 @@ use stalk::clock::Clock;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{Shop, TestApp, serve_args, text};
+use crate::app::{ROOMY, Shop, TestApp, serve_args, text};
 use crate::database::is_postgres;
 use crate::operator::Operator;
 use crate::redis_server::Redis;
@@ -65,8 +65,11 @@ impl Nodes {
     /// What every node is started with.
     pub(crate) fn args(&self, name: &str, more: &[&str]) -> Vec<String> {
         let (url, folder) = (self.redis.url(), self.files.path().display().to_string());
-        let mut args = vec!["--redis-url", &url, "--files", &folder, "--node-name", name, "--connections-per-address", "0"];
+        let mut args = vec!["--redis-url", &url, "--files", &folder, "--node-name", name];
         args.extend(more);
+        for pair in ROOMY.chunks(2).filter(|pair| !more.contains(&pair[0])) {
+            args.extend(pair);
+        }
         args.into_iter().map(str::to_owned).collect()
     }
 

@@ -10,7 +10,7 @@
 //! * What visitors are offered: [`promotions`], and what is answered by rules: [`virtual_agent`].
 //! * Who gets which conversation: [`desk`]. What operators put on it, and see beside it: [`panel`].
 //! * What tenants' programs ask and are told: [`programs`].
-//! * Several nodes: [`cluster`], on a [`redis_server`].
+//! * Several nodes: [`cluster`] and what they remember, [`cluster_state`], on a [`redis_server`].
 //! * What is stored and how it survives: [`storage`], [`disk_full`], [`lifecycle`]. How the sources are cut: [`sources`].
 //!
 //! `STALK_TEST_DATABASE` is `sqlite` (the default) or `postgres`; the latter needs a superuser's address in `STALK_TEST_POSTGRES`.
@@ -29,6 +29,7 @@ mod accounts;
 mod acme;
 mod app;
 mod cluster;
+mod cluster_state;
 mod contract;
 mod crowds;
 mod database;

@@ -1,6 +1,7 @@
 //! A node: the handle by which the product and the transports use the engine, and the state behind it.
 //! `hub` is everything that changes together under one lock; the other submodules are the loops and longer verbs of the node.
 
+use std::collections::HashSet;
 use std::future::Future;
 use std::net::IpAddr;
 use std::sync::atomic::Ordering;
@@ -18,7 +19,7 @@ use crate::connections::ConnectionId;
 use crate::heartbeat;
 use crate::log::{ChannelLog, Follow};
 use crate::options::Options;
-use crate::policy::{Caller, Policy};
+use crate::policy::{Caller, Identity, Policy};
 use crate::refusal::{Disconnect, Refusal, millis};
 use crate::registry::{NodeId, Registry};
 use crate::requests::{self, Page};
@@ -251,6 +252,17 @@ impl<P: Policy> Engine<P> {
     /// Answers a request: what transports call, and the HTTP fallback (without a connection `channel.join` and `channel.leave` are `invalid`).
     pub async fn handle(&self, caller: &Caller<P::Principal>, method: &str, params: Value) -> Result<Value, Refusal> {
         requests::answer(self, caller, method, params).await
+    }
+
+    /// Who is connected to this node, of those whose principal begins so: each device once.
+    pub fn identities(&self, prefix: &str) -> Vec<Identity> {
+        let mut seen = HashSet::new();
+        let hub = self.hub();
+        let all = hub.connections.handles().filter_map(|connection| Some(&connection.caller.as_ref()?.identity));
+        all.filter(|identity| identity.principal.starts_with(prefix))
+            .filter(|identity| seen.insert((Arc::clone(&identity.principal), Arc::clone(&identity.device))))
+            .cloned()
+            .collect()
     }
 
     /// Numbers for metrics.

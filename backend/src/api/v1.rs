@@ -13,6 +13,7 @@ pub mod login_sessions;
 pub mod me;
 pub mod messages;
 pub mod model;
+pub mod nodes;
 pub mod offline_messages;
 pub mod openapi;
 pub mod operators;

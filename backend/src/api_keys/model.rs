@@ -118,7 +118,7 @@ pub fn needed(reads: bool, path: &str) -> Option<Needed> {
     }
     match path.split('/').next()? {
         "openapi.json" => Some(Needed::Any),
-        "me" | "api-keys" => Some(Needed::Login),
+        "me" | "api-keys" | "nodes" => Some(Needed::Login),
         "conversations" | "files" | "search" | "offline-messages" => either(ConversationsRead, ConversationsWrite),
         "visitors" => either(VisitorsRead, VisitorsWrite),
         "sites" | "operators" | "invitations" | "tags" | "canned-responses" => either(SettingsRead, SettingsWrite),

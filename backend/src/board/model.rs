@@ -1,6 +1,8 @@
 //! A visitor who is on a site now, as operators see them.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Millis;
@@ -10,7 +12,7 @@ use crate::visitor_events::Cart;
 use crate::visits::{Campaign, Product};
 
 /// A visitor who is on a site now.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = LiveVisitor)]
 pub struct LiveVisitor {
     /// Who.
@@ -45,13 +47,13 @@ pub struct LiveVisitor {
     pub campaign: Option<Campaign>,
     /// Such as Chrome.
     #[schema(required)]
-    pub browser: Option<&'static str>,
+    pub browser: Option<Cow<'static, str>>,
     /// Such as Android.
     #[schema(required)]
-    pub os: Option<&'static str>,
+    pub os: Option<Cow<'static, str>>,
     /// `phone`, `tablet`, `desktop` or `bot`.
     #[schema(required)]
-    pub device: Option<&'static str>,
+    pub device: Option<Cow<'static, str>>,
     /// Their browser's language.
     #[schema(required)]
     pub language: Option<String>,
@@ -72,7 +74,7 @@ pub struct LiveVisitor {
 }
 
 /// A page somebody is on, or was.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LivePage {
     /// Address.
     pub url: String,
@@ -83,7 +85,7 @@ pub struct LivePage {
 }
 
 /// What somebody ordered.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct LiveOrder {
     /// What it is worth.
     pub value: f64,
@@ -94,7 +96,7 @@ pub struct LiveOrder {
 }
 
 /// How it stands with somebody's conversation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LiveConversation {
     /// Which.
     pub id: ConversationId,

@@ -48,7 +48,7 @@ fn nothing_is_gathered_while_nobody_watches_and_a_delta_tells_what_changed_since
     board.arrived(arrival(1), 0);
     assert_eq!(board.delta(tenant()), None);
     let (version, all) = board.watch(tenant());
-    assert_eq!((version, all.len(), all[0].device), (0, 1, Some("phone")));
+    assert_eq!((version, all.len(), all[0].device.as_deref()), (0, 1, Some("phone")));
     board.entered(&view(1, "/a"), 10);
     board.entered(&view(1, "/b"), 20);
     board.arrived(arrival(2), 30);
@@ -128,4 +128,74 @@ fn a_stay_begins_anew_after_half_an_hour() {
     board.entered(&view(1, "/b"), 31 * MINUTE);
     let shown = board.list(tenant()).remove(0);
     assert_eq!((shown.since, shown.page.unwrap().title.as_str()), (31 * MINUTE, "/b"));
+}
+
+/// Tells the others what changed on one.
+fn share(from: &mut Board, to: &mut Board) -> usize {
+    let news = from.news();
+    let count = news.len();
+    for piece in news {
+        // As it travels.
+        to.merge(serde_json::from_str(&serde_json::to_string(&piece).unwrap()).unwrap());
+    }
+    count
+}
+
+#[test]
+fn two_nodes_keep_one_board_and_the_later_state_stands() {
+    let (mut one, mut two) = (Board::shared(), Board::shared());
+    two.watch(tenant());
+    one.arrived(arrival(1), 1_000);
+    one.entered(&view(1, "/a"), 1_000);
+    share(&mut one, &mut two);
+    assert_eq!(one.list(tenant()), two.list(tenant()));
+    assert_eq!(two.delta(tenant()).unwrap().put.len(), 1, "whoever watches there is told");
+    assert_eq!(share(&mut two, &mut one), 0, "what was told is not told back");
+    // The next page is on the other node; the end of the connection to the first is told late.
+    one.leaving(tenant(), visitor(1), 2_000);
+    let late = one.news();
+    two.arrived(arrival(1), 2_100);
+    two.entered(&view(1, "/b"), 2_100);
+    for piece in late {
+        two.merge(piece);
+    }
+    share(&mut two, &mut one);
+    for board in [&one, &two] {
+        let shown = &board.list(tenant())[0];
+        assert_eq!((shown.page.as_ref().unwrap().title.as_str(), shown.trail[0].title.as_str()), ("/b", "/a"));
+    }
+    // Told absent by whichever node; nothing says that they left, so that they stay for a time, and then go on both.
+    one.disconnected(tenant(), visitor(1), 3_000);
+    share(&mut one, &mut two);
+    assert_eq!((two.list(tenant())[0].connected, two.connected()), (false, Vec::new()));
+    two.sweep(6 * MINUTE);
+    share(&mut two, &mut one);
+    assert_eq!((one.count(tenant(), None), two.count(tenant(), None)), (0, 0));
+    assert_eq!(two.delta(tenant()).unwrap().gone, [visitor(1)]);
+}
+
+#[test]
+fn a_node_that_joins_is_told_everybody_and_an_old_word_brings_nobody_back() {
+    let (mut one, mut two) = (Board::shared(), Board::shared());
+    for number in 1..=250 {
+        one.arrived(arrival(number), 1_000);
+    }
+    let told = one.news();
+    assert_eq!(told.len(), 3, "in pieces");
+    for piece in one.everything() {
+        two.merge(piece);
+    }
+    assert_eq!(two.count(tenant(), None), 250);
+    two.talked(tenant(), visitor(7), (None, None), talk(1, Status::Open));
+    assert_eq!((two.is_talking(tenant(), visitor(7)), two.is_talking(tenant(), visitor(999))), (Some(true), None));
+    for piece in told {
+        two.merge(piece);
+    }
+    assert_eq!(two.is_talking(tenant(), visitor(7)), Some(true), "what is older changes nothing");
+    one.forget(tenant(), visitor(7));
+    share(&mut one, &mut two);
+    assert_eq!(two.count(tenant(), None), 249, "whoever was erased is not to be seen anywhere, whatever they did since");
+    two.forget(tenant(), visitor(8));
+    share(&mut two, &mut one);
+    assert_eq!(one.is_talking(tenant(), visitor(8)), None);
 }

@@ -32,7 +32,7 @@ pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> 
     let key = api_keys::find_by_secret(&app.db, SystemScope::of_the_system(), &app.clock, &secret).await?;
     let key =
         key.ok_or_else(|| Error::unauthenticated("this API key does not exist, has expired, or its operator has left; make a new one"))?;
-    let taken = app.api_requests.take_counted(key.id);
+    let taken = app.api_requests.take_counted(key.id).await;
     let answer = match taken.result {
         Ok(()) => {
             let signed_in = signed_in(&app, &key, needed(&request)).await?;
@@ -65,12 +65,7 @@ async fn signed_in(app: &App, key: &ApiKey, needed: Option<Needed>) -> Result<Si
     let scope = TenantScope::proven(key.tenant_id);
     let operator = operators::find(&app.db, scope, key.operator_id).await?.filter(Operator::is_active);
     let operator = operator.ok_or_else(|| Error::unauthenticated("the operator of this API key has left; make a new one"))?;
-    Ok(SignedIn { scope, operator, login: login_name(key.id) })
-}
-
-/// How sockets know the login of a key.
-pub fn login_name(key: crate::ids::ApiKeyId) -> String {
-    format!("key-{key}")
+    Ok(SignedIn { scope, operator, login: api_keys::login_name(key.id) })
 }
 
 /// How much of the rate is left, in the words of the IETF's draft.

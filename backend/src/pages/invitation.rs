@@ -66,7 +66,7 @@ pub async fn create(
     (peer, agent): (Peer, UserAgent),
     Form(form): Form<InvitationForm>,
 ) -> Result<Response> {
-    if let Err(refused) = count(&app, peer.0) {
+    if let Err(refused) = count(&app, peer.0).await {
         return notice(&app, language, refused);
     }
     let Some(shown) = invitations::show(&app.db, &app.clock, &form.token).await? else { return notice(&app, language, Notice::Gone) };

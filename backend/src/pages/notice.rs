@@ -58,8 +58,8 @@ pub(super) fn notice(app: &App, language: Language, notice: Notice<'_>) -> Resul
 }
 
 /// Counts one try of an address, or says for how many seconds it has none left.
-pub(super) fn count(app: &App, peer: IpAddr) -> std::result::Result<(), Notice<'static>> {
-    app.account_tries.take(text::network(peer)).map_err(|wait| Notice::TooOften(wait.as_secs() + 1))
+pub(super) async fn count(app: &App, peer: IpAddr) -> std::result::Result<(), Notice<'static>> {
+    app.account_tries.take(text::network(peer)).await.map_err(|wait| Notice::TooOften(wait.as_secs() + 1))
 }
 
 /// What to say beside a field that is wrong.

@@ -68,7 +68,7 @@ pub async fn show_forgotten(language: Language) -> Result<Response> {
 
 /// Sends the letter, if somebody has this address.
 pub async fn forgotten(State(app): State<App>, language: Language, Peer(peer): Peer, Form(form): Form<ForgotForm>) -> Result<Response> {
-    if let Err(refused) = count(&app, peer) {
+    if let Err(refused) = count(&app, peer).await {
         return notice(&app, language, refused);
     }
     match password_reset::ask(&app.db, &app.clock, &app.listen.public_origin(), &form.email, language.code()).await {
@@ -93,7 +93,7 @@ pub async fn show_reset(State(app): State<App>, language: Language, Query(query)
 
 /// Stores it: every login and its sockets end.
 pub async fn reset(State(app): State<App>, language: Language, Peer(peer): Peer, Form(form): Form<ResetForm>) -> Result<Response> {
-    if let Err(refused) = count(&app, peer) {
+    if let Err(refused) = count(&app, peer).await {
         return notice(&app, language, refused);
     }
     match password_reset::finish(&app.db, &app.clock, &app.listen.public_origin(), &form.token, form.password).await {

@@ -88,8 +88,8 @@ pub async fn create(
     let refused = match attempt(&app, &email, form.password, &network).await? {
         Ok(operator) if login::begin(&app, &session, &operator, (peer, agent)).await? => {
             // Failures count, not sign-ins.
-            app.sign_ins.give_back(&email);
-            app.sign_ins.give_back(&network);
+            app.sign_ins.give_back(email).await;
+            app.sign_ins.give_back(network).await;
             return Ok(Redirect::to(next).into_response());
         }
         Ok(_) => Refused::Wrong,
@@ -116,7 +116,7 @@ async fn attempt(app: &App, email: &str, password: String, peer: &str) -> Result
     }
     // The address first: one that is refused must not use up the tries of somebody's account.
     for key in [peer, email] {
-        if let Err(wait) = app.sign_ins.take(key.to_owned()) {
+        if let Err(wait) = app.sign_ins.take(key.to_owned()).await {
             return Ok(Err(Refused::TooOften(wait.as_secs() + 1)));
         }
     }

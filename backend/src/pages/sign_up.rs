@@ -90,7 +90,7 @@ pub async fn create(State(app): State<App>, language: Language, Peer(peer): Peer
     if !app.sign_up_is_open || is_empty(&app).await? {
         return notice(&app, language, Notice::Closed);
     }
-    if let Err(refused) = count(&app, peer) {
+    if let Err(refused) = count(&app, peer).await {
         return notice(&app, language, refused);
     }
     let typed = SignUp {
@@ -133,7 +133,7 @@ pub async fn confirm(
     (peer, agent): (Peer, UserAgent),
     Form(form): Form<TokenIn>,
 ) -> Result<Response> {
-    if let Err(refused) = count(&app, peer.0) {
+    if let Err(refused) = count(&app, peer.0).await {
         return notice(&app, language, refused);
     }
     let Some(owner) = sign_up::confirm(&app.db, &app.clock, &form.token).await? else { return notice(&app, language, Notice::Gone) };

@@ -62,6 +62,25 @@ pub(super) fn path_of(url: &str) -> &str {
     path.split(['?', '#']).next().unwrap_or("/")
 }
 
+impl Live {
+    /// Where they are, as it was told when they came there.
+    pub(super) fn told(&self) -> PageEntered {
+        PageEntered {
+            scope: self.scope,
+            visitor: self.visitor,
+            visit: self.visit,
+            at: self.page_since,
+            url: self.url.clone(),
+            title: self.title.clone(),
+            referrer: self.referrer.clone(),
+            product: self.product.clone(),
+            language: self.language.clone(),
+            user_agent: self.user_agent.clone(),
+            identified: self.identified,
+        }
+    }
+}
+
 impl Board {
     pub(super) fn enter(&mut self, event: &PageEntered) -> Moved {
         let key = (event.scope.tenant(), event.visitor);
@@ -123,6 +142,11 @@ impl Board {
         if let Some(live) = self.0.get_mut(&(tenant, visitor)) {
             live.cart = Some((value, items));
         }
+    }
+
+    /// Everybody.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Live> {
+        self.0.values()
     }
 
     /// The tenant's visitors.

@@ -7,13 +7,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::json;
+use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 use xpush::Identity;
 
 use crate::clock::Millis;
+use crate::conversations;
 use crate::db::{Db, DbResult};
 use crate::error::Result;
-use crate::events::Event;
+use crate::events::{Event, Listener};
 use crate::ids::{OperatorId, SiteId, TenantId, VisitorId};
 use crate::operators::{self, Availability};
 use crate::scope::{SiteScope, TenantScope};
@@ -99,6 +101,11 @@ impl Availabilities {
         Ok(staff)
     }
 
+    /// Whom anybody has asked for.
+    fn tenants(&self) -> Vec<TenantId> {
+        self.known.lock().map(|known| known.keys().copied().collect()).unwrap_or_default()
+    }
+
     fn forget(&self, tenant: TenantId) {
         if let Ok(mut known) = self.known.lock() {
             self.changes.fetch_add(1, Ordering::SeqCst);
@@ -106,11 +113,18 @@ impl Availabilities {
         }
     }
 
-    /// Tenants of whom some site is not always open.
-    fn with_hours(&self) -> Vec<(TenantId, Arc<Staff>)> {
+    /// Tenants of whom some site is not always open, or all.
+    fn with_hours(&self, all: bool) -> Vec<(TenantId, Arc<Staff>)> {
         let Ok(known) = self.known.lock() else { return Vec::new() };
-        let with_hours = known.iter().filter(|(_, staff)| staff.sites.iter().any(|site| site.hours.is_some()));
+        let with_hours = known.iter().filter(|(_, staff)| all || staff.sites.iter().any(|site| site.hours.is_some()));
         with_hours.map(|(tenant, staff)| (*tenant, Arc::clone(staff))).collect()
+    }
+
+    /// Whoever asked is told this, and was told nothing before.
+    fn first_told(&self, site: SiteId, available: bool) {
+        if let Ok(mut told) = self.told.lock() {
+            told.entry(site).or_insert(available);
+        }
     }
 
     /// True when this was not told last.
@@ -130,7 +144,9 @@ pub(super) async fn is_available(live: &Live, engine: &Engine, scope: SiteScope)
     }
     let present = staff.present(engine, tenant);
     let now = live.clock.now();
-    Ok(staff.sites.iter().any(|site| site.id == scope.site() && site.is_available(&present, now)))
+    let available = staff.sites.iter().any(|site| site.id == scope.site() && site.is_available(&present, now));
+    live.availabilities.first_told(scope.site(), available);
+    Ok(available)
 }
 
 /// Who can answer visitors of this site now.
@@ -148,11 +164,36 @@ pub(super) async fn refresh(engine: &Engine, tenant: TenantId) {
     live.availabilities.forget(tenant);
     // What cannot be read now is told by the next change or tick.
     if let Ok(staff) = live.availabilities.staff(tenant).await {
-        tell(engine, tenant, &staff).await;
+        tell(engine, tenant, &staff);
     }
 }
 
-/// Tells visitors when business hours begin and end, until `stop`.
+/// Hears what other nodes changed, until `stop`.
+pub(super) async fn hear(engine: Engine, mut events: Listener, stop: CancellationToken) {
+    loop {
+        let event = tokio::select! {
+            event = events.recv() => event,
+            () = stop.cancelled() => return,
+        };
+        let known = engine.policy().availabilities.tenants();
+        let concerned = match event {
+            Ok(Event::OperatorAvailabilityChanged(tenant, _) | Event::OperatorChanged(tenant, _) | Event::SiteChanged(tenant, _)) => {
+                vec![tenant]
+            }
+            Ok(_) => continue,
+            // It may have been anybody's.
+            Err(RecvError::Lagged(_)) => known.clone(),
+            Err(RecvError::Closed) => return,
+        };
+        // Of others nobody here was told anything.
+        for tenant in concerned.into_iter().filter(|tenant| known.contains(tenant)) {
+            refresh(&engine, tenant).await;
+        }
+    }
+}
+
+/// Tells visitors when business hours begin and end, until `stop`. Among several nodes also what somebody's coming or going on another node means
+/// here: that they did is heard before it is known that they are.
 pub(super) async fn tick(engine: Engine, stop: CancellationToken) {
     let mut ticks = tokio::time::interval(TICK);
     loop {
@@ -161,13 +202,14 @@ pub(super) async fn tick(engine: Engine, stop: CancellationToken) {
             () = stop.cancelled() => return,
         }
         let _in_order = engine.policy().availabilities.refreshing.lock().await;
-        for (tenant, staff) in engine.policy().availabilities.with_hours() {
-            tell(&engine, tenant, &staff).await;
+        let among = engine.cluster_health().is_some();
+        for (tenant, staff) in engine.policy().availabilities.with_hours(among) {
+            tell(&engine, tenant, &staff);
         }
     }
 }
 
-async fn tell(engine: &Engine, tenant: TenantId, staff: &Staff) {
+fn tell(engine: &Engine, tenant: TenantId, staff: &Staff) {
     let live = engine.policy();
     let (present, now) = (staff.present(engine, tenant), live.clock.now());
     for site in &staff.sites {
@@ -178,7 +220,8 @@ async fn tell(engine: &Engine, tenant: TenantId, staff: &Staff) {
         let event = soft_event(&live.clock, "site.availability_changed", None, json!({"available": available}));
         let channel = site_channel(SiteScope::proven(tenant, site.id));
         if let Some(publication) = publication(channel, None, &event) {
-            engine.publish(publication).await;
+            // Every node tells its own visitors, as far as it was told itself.
+            engine.publish_here(publication);
         }
     }
 }
@@ -191,20 +234,28 @@ pub(super) async fn presence_changed(live: &Live, engine: &Engine, identity: &Id
     };
     let tenant = TenantId(tenant);
     if kind == "visitor" {
-        visitor_presence(live, tenant, VisitorId(id), present);
+        visitor_presence(live, tenant, (VisitorId(id), present)).await;
     } else {
         refresh(engine, tenant).await;
         live.events.publish(Event::OperatorAvailabilityChanged(tenant, OperatorId(id)));
     }
 }
 
-fn visitor_presence(live: &Live, tenant: TenantId, visitor: VisitorId, present: bool) {
+async fn visitor_presence(live: &Live, tenant: TenantId, (visitor, present): (VisitorId, bool)) {
+    // Asked first: whoever leaves is off the board.
+    let known = live.is_talking(tenant, visitor);
     if !present {
         let now = live.clock.now();
         live.on_board(|board| board.disconnected(tenant, visitor, now));
     }
-    let talking = live.talking.lock().is_ok_and(|mut talking| if present { talking.contains(&visitor) } else { talking.remove(&visitor) });
-    if talking {
+    let talks = if let Some(talks) = known {
+        talks
+    } else {
+        // Erased, one of very many, or of another node that did not tell of them yet.
+        let found = conversations::list_of_visitor(&live.db, TenantScope::proven(tenant), visitor, 1).await;
+        found.is_ok_and(|found| !found.is_empty())
+    };
+    if talks {
         live.events.publish(Event::VisitorPresenceChanged(tenant, visitor, present));
     }
 }

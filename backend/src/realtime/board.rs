@@ -1,6 +1,8 @@
 //! The live board on the wire: what hellos, events and conversations say goes into [`crate::board`], and what changed goes to those who watch,
 //! a few times a second and only while somebody does.
 
+use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -17,6 +19,8 @@ use crate::visitors::{self, Acting, Visitor};
 use crate::visits;
 
 use super::logs;
+use super::principal::visitor_key;
+use super::share::{self, Said};
 use super::wire::{publication, soft_event};
 use super::{Engine, Live, Principal, Realtime, VisitorPrincipal};
 
@@ -28,6 +32,8 @@ const PATIENCE: u32 = 20;
 const SWEEP: u32 = 15;
 /// A page view is stored within so long.
 const SETTLED: Millis = 1_500;
+/// Sweeps between two looks whether those who are shown with a connection have one: of other nodes that may not have been heard.
+const DOUBTS: u32 = 13;
 /// Visitors whose visits are counted by one statement.
 const COUNTED: usize = 200;
 
@@ -47,7 +53,7 @@ impl Live {
 /// Tells watchers what changed, until `stop`.
 pub(super) async fn run(engine: Engine, stop: CancellationToken) {
     let mut ticks = tokio::time::interval(TICK);
-    let (mut alone, mut turn) = (std::collections::HashMap::<TenantId, u32>::new(), 0_u32);
+    let (mut alone, mut turn, mut sweeps) = (HashMap::<TenantId, u32>::new(), 0_u32, 0_u32);
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
@@ -58,12 +64,17 @@ pub(super) async fn run(engine: Engine, stop: CancellationToken) {
         if turn == 0 {
             let now = live.clock.now();
             live.on_board(|board| board.sweep(now));
+            sweeps = (sweeps + 1) % DOUBTS;
+            if sweeps == 0 && engine.cluster_health().is_some() {
+                doubt(&engine);
+            }
         }
+        share_news(&engine);
         for tenant in live.on_board(|board| board.watched()) {
-            if engine.members(&board_channel(tenant)) > 0 {
+            if engine.members_here(&board_channel(tenant)) > 0 {
                 alone.remove(&tenant);
                 count(live, tenant).await;
-                tell(&engine, tenant).await;
+                tell(&engine, tenant);
                 continue;
             }
             let ticks = alone.entry(tenant).or_default();
@@ -76,12 +87,36 @@ pub(super) async fn run(engine: Engine, stop: CancellationToken) {
     }
 }
 
-async fn tell(engine: &Engine, tenant: TenantId) {
+/// Tells the other nodes what changed here; one of them may have asked for everything.
+fn share_news(engine: &Engine) {
+    let live = engine.policy();
+    let asked = live.asked.swap(false, Ordering::Relaxed);
+    let news = live.on_board(|board| if asked { board.everything() } else { board.news() });
+    for piece in news {
+        share::tell(engine, &[Said::Board(piece)], false);
+    }
+}
+
+/// Takes the connection from those who have none.
+fn doubt(engine: &Engine) {
+    let live = engine.policy();
+    let shown = live.on_board(|board| board.connected());
+    let away: Vec<_> = shown.into_iter().filter(|(tenant, visitor)| !engine.is_present(&visitor_key(*tenant, *visitor))).collect();
+    let now = live.clock.now();
+    live.on_board(|board| {
+        for (tenant, visitor) in away {
+            board.disconnected(tenant, visitor, now);
+        }
+    });
+}
+
+/// Watchers of this node: the numbers of deltas are its own.
+fn tell(engine: &Engine, tenant: TenantId) {
     let live = engine.policy();
     let Some(delta) = live.on_board(|board| board.delta(tenant)) else { return };
     let data = json!({"version": delta.version, "put": delta.put, "gone": delta.gone});
     if let Some(publication) = publication(board_channel(tenant), None, &soft_event(&live.clock, "board.changed", None, data)) {
-        engine.publish(publication).await;
+        engine.publish_here(publication);
     }
 }
 
@@ -126,6 +161,12 @@ pub(super) fn arrived(
         conversation: conversation.map(live_conversation),
     };
     live.on_board(|board| board.arrived(arrival, now));
+}
+
+/// A visitor posted, and may have begun a conversation by it.
+pub(super) fn began_to_talk(live: &Live, visitor: &VisitorPrincipal, conversation: &Conversation) {
+    let conversation = live_conversation(conversation);
+    live.on_board(|board| board.began_to_talk(visitor.scope.tenant(), visitor.visitor, conversation));
 }
 
 /// A conversation is not what it was.

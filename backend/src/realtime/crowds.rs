@@ -33,13 +33,14 @@ pub(super) struct Crowds {
 }
 
 impl Crowds {
-    pub(super) fn new() -> Self {
+    /// `rate` makes a limit that holds over all nodes: of its name, what goes on for ever, and what may come at once.
+    pub(super) fn new(rate: impl Fn(&'static str, f64, f64) -> RateLimiter<VisitorId>) -> Self {
         Self {
             // Faster than anybody types who wants to be read; over all of a visitor's tabs.
-            posts: RateLimiter::new(2.0, 6.0),
-            renames: RateLimiter::new(1.0 / 20.0, 3.0),
+            posts: rate("crowd posts", 2.0, 6.0),
+            renames: rate("crowd renames", 1.0 / 20.0, 3.0),
             // Each may make a row.
-            pages: RateLimiter::new(1.0 / 10.0, 20.0),
+            pages: rate("crowd pages", 1.0 / 10.0, 20.0),
             counts: counts::Counts::default(),
         }
     }
@@ -169,7 +170,11 @@ async fn of_page(live: &Live, visitor: &VisitorPrincipal, page: CrowdPageIn) -> 
     if let Some(crowd) = crowds::find_by_key(&live.db, visitor.scope, &key).await? {
         return Ok(crowd);
     }
-    live.crowds.pages.take(visitor.visitor).map_err(|wait| Error::rate_limited("too many pages in a short time; wait a moment", wait))?;
+    live.crowds
+        .pages
+        .take(visitor.visitor)
+        .await
+        .map_err(|wait| Error::rate_limited("too many pages in a short time; wait a moment", wait))?;
     if crowds::count(&live.db, visitor.scope, true).await? >= crowds::MOST_PAGES {
         return Err(Error::new(ErrorCode::Conflict, format!("this site has {} chats of pages, which is the most", crowds::MOST_PAGES)));
     }
@@ -207,7 +212,7 @@ pub(super) async fn post(live: &Live, engine: &Engine, principal: &Principal, pa
     }
     let visitor = match principal {
         Principal::Visitor(visitor) => {
-            let paced = live.crowds.posts.take(visitor.visitor);
+            let paced = live.crowds.posts.take(visitor.visitor).await;
             paced.map_err(|wait| Error::rate_limited("too many messages in a short time; wait a moment", wait))?;
             Some(Asking { site: visitor.scope.site(), selves: visitor.selves().collect(), identified: visitor.identified })
         }
@@ -234,7 +239,11 @@ pub(super) async fn rename(live: &Live, engine: &Engine, visitor: &VisitorPrinci
         // A name is read by everybody too.
         return Err(crowds::Refused::Muted(until.map(|until| until - now)).into());
     }
-    live.crowds.renames.take(visitor.visitor).map_err(|wait| Error::rate_limited("the name was changed often; wait a moment", wait))?;
+    live.crowds
+        .renames
+        .take(visitor.visitor)
+        .await
+        .map_err(|wait| Error::rate_limited("the name was changed often; wait a moment", wait))?;
     let mut tx = live.db.begin().await?;
     let seen_in = crowds::rename(&mut tx, &visitor.acting(), &selves, &name, now).await?;
     tx.commit().await?;

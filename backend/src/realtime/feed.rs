@@ -5,14 +5,13 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::v1::model;
 use crate::error::Result;
-use crate::events::Event;
+use crate::events::{Event, Listener};
 use crate::ids::{ConversationId, OperatorId, TenantId, VisitorId};
 use crate::scope::TenantScope;
 use crate::{conversations, drafts, offline, operators, sites, visits};
@@ -31,7 +30,7 @@ pub(super) const ROWS_OF_VISITOR: i64 = 20;
 /// Rows read by one statement.
 const ROWS: usize = 100;
 
-pub(super) async fn run(engine: Engine, mut events: broadcast::Receiver<Event>, stop: CancellationToken) {
+pub(super) async fn run(engine: Engine, mut events: Listener, stop: CancellationToken) {
     let (mut rows, mut visitors) = (Turns::new(Duration::ZERO, GAP), Turns::new(Duration::ZERO, VISITOR_GAP));
     loop {
         let next = rows.next().into_iter().chain(visitors.next()).min();
@@ -48,14 +47,16 @@ pub(super) async fn run(engine: Engine, mut events: broadcast::Receiver<Event>, 
             Some(Err(RecvError::Closed)) => return,
             None => {}
         }
-        while let Ok(event) = events.try_recv() {
+        while let Some(event) = events.try_recv() {
             burst.push(event);
         }
         for event in burst {
             match event {
                 Event::ConversationChanged(tenant, id) => rows.note((tenant, id), Instant::now()),
                 // Most visitors only look; operators have those with a conversation on their screens.
-                Event::VisitorChanged(tenant, id) if engine.policy().is_talking(id) => visitors.note((tenant, id), Instant::now()),
+                Event::VisitorChanged(tenant, id) if engine.policy().is_talking(tenant, id) == Some(true) => {
+                    visitors.note((tenant, id), Instant::now());
+                }
                 event => {
                     if let Err(error) = tell_other(&engine, event).await {
                         tracing::warn!(error = %error, "the inbox feed could not read what changed");
@@ -140,7 +141,11 @@ async fn tell_other(engine: &Engine, event: Event) -> Result<()> {
         | Event::ConversationChanged(..)
         | Event::ConversationMoved(..)
         | Event::PageEntered(_)
-        | Event::VisitorActed(_) => {}
+        | Event::VisitorActed(_)
+        // Of other nodes.
+        | Event::CartSeen(..)
+        | Event::NodeAsked
+        | Event::NodesMissed => {}
     }
     Ok(())
 }

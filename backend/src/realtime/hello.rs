@@ -147,7 +147,7 @@ async fn visitor(live: &Live, engine: &Engine, handshake: Handshake) -> Result<A
     let scope = SiteScope::proven(site.tenant_id, site.id);
     let now = live.clock.now();
     if hello.ticket.is_none() {
-        let paced = live.by_address.new_visitors.take(handshake.peer);
+        let paced = live.by_address.new_visitors.take(handshake.peer).await;
         paced.map_err(|wait| Error::rate_limited("too many new visitors from this address; wait a moment", wait))?;
     }
     let kept = hello.ticket.as_ref().map(|token| proven_ticket(live, token, scope)).transpose()?;
@@ -194,7 +194,6 @@ async fn visitor(live: &Live, engine: &Engine, handshake: Handshake) -> Result<A
         welcome.insert("conversation".to_owned(), visitor_view(&live.widget_origin, conversation, *receipts, *queue_position));
         welcome.insert("entries".to_owned(), entries.iter().map(Entry::to_json).collect());
         welcome.insert("unread".to_owned(), json!(unread));
-        live.talking.lock().map(|mut talking| talking.insert(ticket.visitor)).ok();
     }
     let identity = visitor_identity(&principal);
     Ok(Accepted { principal: Principal::Visitor(principal), identity, welcome, join })
@@ -297,7 +296,6 @@ pub(super) async fn catch_up(live: &Live, engine: &Engine, caller: &Caller<Princ
             let tenant = visitor.scope.tenant();
             let membership = Membership { channel: conversations::log_channel(tenant, conversation.id).into(), logged: true };
             engine.follow(&caller.identity.principal, membership);
-            live.talking.lock().map(|mut talking| talking.insert(visitor.visitor)).ok();
             let data = json!({"conversation": visitor_view(&live.widget_origin, &conversation, receipts, queue_position)});
             let event = soft_event(&live.clock, "conversation.changed", Some(conversation.id), data);
             if let Some(publication) = publication(visitor_channel(tenant, visitor.visitor), None, &event) {

@@ -69,6 +69,11 @@ pub(super) async fn operator(live: &Live, handshake: Handshake) -> Result<Accept
     if claims.expires_at <= now || live.ended_logins.contains(&claims.login) || !first_use(live, claims.nonce, claims.expires_at, now) {
         return Err(expired());
     }
+    if let Some(shared) = &live.shared
+        && !shared.first_use(claims.nonce).await
+    {
+        return Err(expired());
+    }
     let scope = TenantScope::proven(claims.tenant);
     let operator = operators::find(&live.db, scope, claims.operator).await?.filter(Operator::is_active);
     let operator = operator.ok_or_else(expired)?;

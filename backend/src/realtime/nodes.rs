@@ -46,7 +46,7 @@ impl Among {
         RedisConfig { urls: redis_urls.to_vec(), prefix: String::new() }.check()
     }
 
-    fn redis(&self) -> RedisConfig {
+    pub(super) fn redis(&self) -> RedisConfig {
         RedisConfig { urls: self.redis_urls.clone(), prefix: format!("stalk-{}", self.installation) }
     }
 
@@ -172,8 +172,21 @@ impl Realtime {
         Some(Standing { redis: health.bus.connected && health.lease.held, nodes: health.nodes })
     }
 
-    /// The nodes that were there a moment ago.
+    /// This node's id.
+    pub fn node_id(&self) -> uuid::Uuid {
+        self.engine.node_id().0
+    }
+
+    /// The nodes that were there a moment ago, by name; this one alone where nothing is known of others.
     pub fn nodes(&self) -> Vec<Node> {
-        self.engine.nodes().into_iter().map(Node::of).collect()
+        let mut nodes: Vec<Node> = self.engine.nodes().into_iter().map(Node::of).collect();
+        if nodes.is_empty() {
+            let counts = self.engine.counts();
+            let connections = counts.websocket + counts.socketio;
+            let about = self.engine.policy().speaking.about(&self.engine);
+            nodes.push(Node { id: self.node_id(), address: None, connections, load: self.engine.load(), about });
+        }
+        nodes.sort_by(|one, other| (&one.about.name, one.id).cmp(&(&other.about.name, other.id)));
+        nodes
     }
 }

@@ -22,6 +22,7 @@ use crate::visitors::{self, Visitor, VisitorUpdate, valid_attributes};
 use super::logs;
 use super::principal::visitor_key;
 use super::requests::visible;
+use super::share;
 use super::wire::visitor_view;
 use super::{Engine, Live, Principal, VisitorPrincipal};
 
@@ -132,7 +133,7 @@ fn may_say_who(site: &Site, visitor: &VisitorPrincipal) -> Result<()> {
 }
 
 pub(super) async fn put(live: &Live, visitor: &VisitorPrincipal, given: PutIn) -> Result<Value> {
-    let paced = live.posts.take(visitor.visitor);
+    let paced = live.posts.take(visitor.visitor).await;
     paced.map_err(|wait| Error::rate_limited("too many changes in a short time; wait a moment", wait))?;
     if given.name.is_some() || given.email.is_some() {
         may_say_who(&*site_of(live, visitor).await?, visitor)?;
@@ -212,7 +213,7 @@ pub(super) async fn rate(
     (principal, visitor): (&Principal, &VisitorPrincipal),
     given: RatingIn,
 ) -> Result<Value> {
-    let paced = live.posts.take(visitor.visitor);
+    let paced = live.posts.take(visitor.visitor).await;
     paced.map_err(|wait| Error::rate_limited("too many ratings in a short time; wait a moment", wait))?;
     if !site_of(live, visitor).await?.settings.rating {
         return Err(Error::forbidden("this site asks for no rating"));
@@ -229,10 +230,10 @@ pub(super) async fn rate(
     command(live, engine, principal, What::Rate { conversation: ConversationId(given.conversation), score: given.score, comment }).await
 }
 
-fn letters(live: &Live, visitor: &VisitorPrincipal, peer: std::net::IpAddr) -> Result<()> {
-    let paced = live.letters.take(visitor.visitor);
+async fn letters(live: &Live, visitor: &VisitorPrincipal, peer: std::net::IpAddr) -> Result<()> {
+    let paced = live.letters.take(visitor.visitor).await;
     paced.map_err(|wait| Error::rate_limited("at most 3 letters can be asked for at once, then one in 10 minutes", wait))?;
-    let paced = live.by_address.offline_posts.take(peer);
+    let paced = live.by_address.offline_posts.take(peer).await;
     paced.map_err(|wait| Error::rate_limited("too many letters were asked for from this address; try again later", wait))
 }
 
@@ -247,7 +248,7 @@ pub(super) async fn confirm(live: &Live, (visitor, peer): (&VisitorPrincipal, st
     }
     match asked.code {
         None => {
-            letters(live, visitor, peer)?;
+            letters(live, visitor, peer).await?;
             visitor_data::mail_code(&live.db, &live.clock, &visitor.acting(), &site, &email).await?;
             Ok(json!({"confirmed": false}))
         }
@@ -273,7 +274,7 @@ pub(super) async fn transcript(
     let stored = visitors::find(&live.db, visitor.scope.wide(), visitor.visitor).await?;
     let email = stored.and_then(|visitor| visitor.confirmed_email);
     let email = email.ok_or_else(|| Error::new(ErrorCode::Conflict, "confirm your e-mail address first (email.confirm)"))?;
-    letters(live, visitor, peer)?;
+    letters(live, visitor, peer).await?;
     visitor_data::mail_transcript(&live.db, &live.clock, &visitor.acting(), &site, id, &email).await?;
     Ok(json!({"email": email}))
 }
@@ -282,7 +283,7 @@ async fn may_have_data(live: &Live, visitor: &VisitorPrincipal) -> Result<()> {
     if !site_of(live, visitor).await?.settings.visitor_data {
         return Err(Error::forbidden("ask the shop for your data"));
     }
-    let paced = live.letters.take(visitor.visitor);
+    let paced = live.letters.take(visitor.visitor).await;
     paced.map_err(|wait| Error::rate_limited("this was asked for too often; try again later", wait))
 }
 
@@ -317,6 +318,7 @@ pub(super) async fn delete(live: &Live, engine: &Engine, visitor: &VisitorPrinci
         }
     });
     super::crowds::tell_erased(live, engine, visitor.scope.tenant(), (&seen_in, &selves)).await;
-    live.erased.lock().map(|mut erased| erased.extend(selves)).ok();
+    share::tell(engine, &[share::Said::Erased(selves.clone())], true);
+    live.erase(selves);
     Ok(json!({}))
 }

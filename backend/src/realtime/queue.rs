@@ -6,14 +6,13 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::conversations::{self, Conversation, Place};
 use crate::error::Result;
-use crate::events::Event;
+use crate::events::{Event, Listener};
 use crate::ids::{ConversationId, TenantId};
 use crate::scope::TenantScope;
 
@@ -49,7 +48,7 @@ impl QueuePositions {
     }
 }
 
-pub(super) async fn run(engine: Engine, mut events: broadcast::Receiver<Event>, stop: CancellationToken) {
+pub(super) async fn run(engine: Engine, mut events: Listener, stop: CancellationToken) {
     let mut turns = Turns::new(LEAD, GAP);
     loop {
         let next = turns.next();
@@ -85,7 +84,8 @@ async fn tell(engine: &Engine, tenant: TenantId) -> Result<()> {
         let data = json!({"conversation": visitor_view(&live.widget_origin, &conversation, receipts, Some(position))});
         let event = soft_event(&live.clock, "conversation.changed", Some(conversation.id), data);
         if let Some(publication) = publication(visitor_channel(tenant, conversation.visitor_id), None, &event) {
-            engine.publish(publication).await;
+            // Every node tells its own.
+            engine.publish_here(publication);
         }
     }
     Ok(())

@@ -188,6 +188,7 @@ async fn post(live: &Live, engine: &Engine, principal: &Principal, params: Value
         Principal::Visitor(visitor) => {
             live.posts
                 .take(visitor.visitor)
+                .await
                 .map_err(|wait| Error::rate_limited("too many messages in a short time; wait a moment", wait))?;
             Some(visitor.acting())
         }
@@ -198,8 +199,8 @@ async fn post(live: &Live, engine: &Engine, principal: &Principal, params: Value
     let what = What::Post { target, client_message_id: ClientMessageId(post.client_message_id), content, body_hash };
     let command = Command { tenant: principal.tenant().tenant(), sender: principal.sender(), also: principal.also(), what };
     let reply = logs::change(engine, Queued { command, visitor }).await?;
-    if let (Principal::Visitor(visitor), Reply::Entry { id, at, .. }) = (principal, &reply) {
-        live.talking.lock().map(|mut talking| talking.insert(visitor.visitor)).ok();
+    if let (Principal::Visitor(visitor), Reply::Entry { id, at, conversation, .. }) = (principal, &reply) {
+        board::began_to_talk(live, visitor, conversation);
         tracking::note_chatted(live, visitor, *id, *at).await;
     }
     posted(live, reply)
@@ -276,9 +277,9 @@ async fn preview(live: &Live, principal: &Principal, typed: Option<String>) -> R
 async fn leave(live: &Live, (visitor, peer): (&VisitorPrincipal, IpAddr), params: Value) -> Result<Value> {
     let body_hash = text::fingerprint(&params);
     let left: OfflineIn = parse("offline.post", params)?;
-    let paced = live.offline_posts.take(visitor.visitor);
+    let paced = live.offline_posts.take(visitor.visitor).await;
     paced.map_err(|wait| Error::rate_limited("at most 5 messages can be left at once, then one a minute", wait))?;
-    let paced = live.by_address.offline_posts.take(peer);
+    let paced = live.by_address.offline_posts.take(peer).await;
     paced.map_err(|wait| Error::rate_limited("too many messages were left from this address; try again later", wait))?;
     let site = live.sites.find(&visitor.site_key).await?.ok_or_else(|| Error::not_found("site"))?;
     let new = NewOfflineMessage {

@@ -130,8 +130,8 @@ fn read_one(read: &mut Read, (visitor, zone, now): (&VisitorPrincipal, &str, Mil
 }
 
 async fn store(live: &Live, visitor: &VisitorPrincipal, read: Read) -> Result<()> {
-    for _ in &read.events {
-        let paced = live.acts_pace.take(visitor.visitor);
+    if !read.events.is_empty() {
+        let paced = live.acts_pace.take_all(visitor.visitor, read.events.len()).await;
         paced.map_err(|wait| Error::rate_limited("too many events in a short time; send them again later", wait))?;
     }
     let now = live.clock.now();

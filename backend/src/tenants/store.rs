@@ -2,6 +2,7 @@
 
 use super::Tenant;
 use crate::db::{Db, DbResult, Tx, execute, fetch_one, fetch_optional};
+use crate::ids::TenantId;
 use crate::scope::{SystemScope, TenantScope};
 
 pub(super) async fn find(db: &Db, scope: TenantScope) -> DbResult<Option<Tenant>> {
@@ -11,6 +12,11 @@ pub(super) async fn find(db: &Db, scope: TenantScope) -> DbResult<Option<Tenant>
 pub(super) async fn count(db: &Db, _: SystemScope) -> DbResult<i64> {
     let (count,): (i64,) = fetch_one!(db: db, (i64,), "SELECT COUNT(*) FROM tenants")?;
     Ok(count)
+}
+
+pub(super) async fn find_first(db: &Db, _: SystemScope) -> DbResult<Option<TenantId>> {
+    let found = fetch_optional!(db: db, (TenantId,), "SELECT id FROM tenants ORDER BY created_at, id LIMIT 1")?;
+    Ok(found.map(|(id,)| id))
 }
 
 pub(super) async fn count_locked(tx: &mut Tx, _: SystemScope) -> DbResult<i64> {

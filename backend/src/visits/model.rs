@@ -78,7 +78,7 @@ fn is_web(url: &str) -> bool {
 }
 
 /// Which advertisement a visit came from, as its first address says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Campaign {
     /// `utm_source`.
     #[schema(required)]

@@ -177,6 +177,12 @@ pub(super) async fn is_due(db: &Db, _: SystemScope, now: Millis) -> DbResult<boo
 /// Deliveries of one webhook that a node holds at once.
 const OF_ONE: i64 = 4;
 
+pub(super) async fn count_waiting(db: &Db, _: SystemScope) -> DbResult<i64> {
+    let (count,): (i64,) =
+        fetch_one!(db: db, (i64,), "SELECT COUNT(*) FROM webhook_deliveries WHERE delivered_at IS NULL AND failed_at IS NULL")?;
+    Ok(count)
+}
+
 pub(super) async fn claim(db: &Db, _: SystemScope, (now, until): (Millis, Millis), limit: i64) -> DbResult<Vec<Due>> {
     let mut tx = db.begin().await?;
     let claimed = fetch_all!(

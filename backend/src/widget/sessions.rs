@@ -34,7 +34,7 @@ pub async fn show(
 }
 
 async fn node(app: &App, peer: std::net::IpAddr, app_id: &str, channel: &str) -> Value {
-    if app.sessions.take(text::network(peer)).is_err() {
+    if app.sessions.take(text::network(peer)).await.is_err() {
         return refused("ERR-LIMIT", "too many sessions from this address; wait a moment");
     }
     if !Realtime::is_session_name(app_id) || !Realtime::is_session_name(channel) {

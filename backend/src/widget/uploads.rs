@@ -50,7 +50,8 @@ pub async fn create(
 
 async fn keep(app: &App, peer: std::net::IpAddr, headers: &HeaderMap, name: &str, body: Body) -> Result<Value> {
     let (visitor, site_key) = proven(app, peer, headers).await?;
-    app.uploads.take(text::network(peer)).map_err(|wait| Error::rate_limited("too many files from this address; wait a moment", wait))?;
+    let paced = app.uploads.take(text::network(peer)).await;
+    paced.map_err(|wait| Error::rate_limited("too many files from this address; wait a moment", wait))?;
     let site = app.sites.find(site_key).await?.ok_or_else(|| Error::not_found("site"))?;
     let settings = &site.settings.files;
     if !settings.enabled {

@@ -24,6 +24,8 @@ export type Me = Omit<Schemas["Me"], "operator"> & {
   operator: Omit<Schemas["Myself"], "language"> & { language: Language | null; photo_url?: string | null; notifications?: Notifications };
 };
 export type SocketToken = Schemas["SocketToken"];
+export type Node = Schemas["Node"];
+export type Nodes = Schemas["Nodes"];
 export type Site = Omit<Schemas["Site"], "language" | "side"> & { language: Language; side: "left" | "right" };
 export type SiteCreation = Schemas["NewSite"];
 export type SiteChange = Schemas["SiteChange"];

@@ -1,5 +1,5 @@
 /** Everything that is set up rather than answered: the shop's sites, people and texts, and one's own profile. */
-import { IconBuildingStore, IconCode, IconMessage2Bolt, IconMessageChatbot, IconSpeakerphone, IconTags, IconUserCircle, IconUsersGroup } from "@tabler/icons-react";
+import { IconBuildingStore, IconCode, IconMessage2Bolt, IconMessageChatbot, IconServer2, IconSpeakerphone, IconTags, IconUserCircle, IconUsersGroup } from "@tabler/icons-react";
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import "../i18n/admin";
@@ -10,7 +10,7 @@ const icon = { size: 18, stroke: 1.75, "aria-hidden": true } as const;
 
 export function SettingsLayout() {
   const { t } = useTranslation();
-  const { tenant } = useMe();
+  const { tenant, runs_installation } = useMe();
   const path = useRouterState({ select: (state) => state.location.pathname });
   const item = (to: string, label: string, glyph: React.ReactNode) => <NavItem to={to} label={label} icon={glyph} active={path === to} testId={`settings-${to.slice(1)}`} />;
   return (
@@ -24,6 +24,7 @@ export function SettingsLayout() {
         {item("/tags", t("taglist.title"), <IconTags {...icon} />)}
         {item("/developers", t("settings.developers"), <IconCode {...icon} />)}
       </NavGroup>
+      {runs_installation && <NavGroup title={t("settings.installation")}>{item("/nodes", t("nodes.title"), <IconServer2 {...icon} />)}</NavGroup>}
       <NavGroup title={t("settings.own")}>
         {item("/profile", t("me.title"), <IconUserCircle {...icon} />)}
       </NavGroup>

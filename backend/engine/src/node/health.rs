@@ -38,7 +38,7 @@ impl<P: Policy> Engine<P> {
     }
 
     /// How busy this node is, from 0 (idle) to 1 (full).
-    pub(super) fn load(&self) -> f64 {
+    pub fn load(&self) -> f64 {
         let counts = self.counts();
         let [connections, capacity] = [counts.websocket + counts.socketio + counts.xpush, self.0.options.capacity.max(1)]
             .map(|count| f64::from(u32::try_from(count).unwrap_or(u32::MAX)));

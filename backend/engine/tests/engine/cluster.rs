@@ -134,6 +134,34 @@ async fn what_one_node_publishes_reaches_members_on_the_other_once_and_no_node_w
 }
 
 #[tokio::test]
+async fn what_a_node_tells_the_product_of_the_others_arrives_and_what_lasts_is_said_again_to_whoever_was_away() {
+    let nodes = Nodes::in_memory(2, quick()).await;
+    let heard = |node: &Open, said: &str| node.engine.policy().told.lock().unwrap().iter().any(|told| told == said);
+    let raw = |said: &str| serde_json::value::to_raw_value(said).unwrap();
+    nodes.open[0].engine.tell_nodes(raw("once"), false);
+    nodes.until("the other hears it", |node| node.engine.node_id() == nodes.open[0].engine.node_id() || heard(node, "\"once\"")).await;
+    assert!(!heard(&nodes.open[0], "\"once\""), "whoever said it knows");
+    nodes.buses[1].set_connected(false);
+    nodes.open[0].engine.tell_nodes(raw("lost"), false);
+    nodes.open[0].engine.tell_nodes(raw("lasting"), true);
+    nodes.open[1].engine.policy().told.lock().unwrap().clear();
+    nodes.buses[1].set_connected(true);
+    let away = |node: &Open| node.engine.node_id() == nodes.open[1].engine.node_id();
+    nodes
+        .until("it hears that it may have missed something, and what lasts", |node| {
+            !away(node) || (heard(node, "missed") && heard(node, "\"lasting\""))
+        })
+        .await;
+    assert!(!heard(&nodes.open[1], "\"lost\""));
+    nodes
+        .until("each knows what the others say of themselves", |node| {
+            let nodes = node.engine.nodes();
+            nodes.len() == 2 && nodes.iter().all(|node| node.about == json!({"hall": node.id}))
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn a_follow_and_a_kick_reach_connections_on_every_node() {
     for nodes in [Nodes::in_memory(3, quick()).await, Nodes::on_redis(3, quick()).await] {
         let mut clients = Vec::new();

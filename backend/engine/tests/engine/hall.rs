@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use serde_json::value::to_raw_value;
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 use tokio::sync::{Mutex, Semaphore, mpsc};
 use xpush::memory::MemoryLog;
@@ -76,6 +76,8 @@ pub(crate) struct Hall {
     pub(crate) gate: Semaphore,
     /// Requests that `slow` has begun.
     begun: mpsc::UnboundedSender<()>,
+    /// What other nodes said, and `missed` where it may be lost.
+    pub(crate) told: std::sync::Mutex<Vec<String>>,
 }
 
 impl Policy for Hall {
@@ -130,6 +132,18 @@ impl Policy for Hall {
         }
     }
 
+    fn told(&self, _: &Engine<Self>, data: &RawValue) {
+        self.told.lock().unwrap().push(data.get().to_owned());
+    }
+
+    fn missed(&self, _: &Engine<Self>) {
+        self.told.lock().unwrap().push("missed".to_owned());
+    }
+
+    fn about(&self, engine: &Engine<Self>) -> Value {
+        json!({"hall": engine.node_id()})
+    }
+
     async fn presence_changed(&self, _: &Engine<Self>, identity: &Identity, present: bool) {
         self.presence.send((identity.principal.to_string(), present)).ok();
     }
@@ -182,7 +196,7 @@ pub(crate) async fn open(options: Options) -> Arc<Open> {
 pub(crate) async fn open_on(log: HallLog, options: Options, cluster: Option<Cluster>) -> Arc<Open> {
     let (presence, changes) = mpsc::unbounded_channel();
     let (begun, beginnings) = mpsc::unbounded_channel();
-    let hall = Hall { presence, gate: Semaphore::new(0), begun };
+    let hall = Hall { presence, gate: Semaphore::new(0), begun, told: std::sync::Mutex::default() };
     let engine = match cluster {
         None => Engine::new(hall, log, options),
         Some(cluster) => Engine::in_cluster(hall, log, options, cluster),

@@ -8,7 +8,6 @@ use super::model::{ApiKeyOut, NewApiKeyIn, NewApiKeyOut};
 use crate::api_keys::{self, NewApiKey};
 use crate::app::App;
 use crate::error::{Error, ErrorCode, Result};
-use crate::http::api_key::login_name;
 use crate::http::extract::{Body, PathIds};
 use crate::http::login::SignedIn;
 use crate::http::paging::Page;
@@ -59,6 +58,6 @@ pub async fn delete(State(app): State<App>, me: SignedIn, PathIds(id): PathIds<A
     let mut tx = app.db.begin().await?;
     let whose = api_keys::delete(&mut tx, me.scope, id).await?.ok_or_else(|| Error::not_found("API key"))?;
     tx.commit().await?;
-    app.realtime.end_login(me.scope.tenant(), whose, &login_name(id));
+    app.realtime.end_login(me.scope.tenant(), whose, &api_keys::login_name(id));
     Ok(StatusCode::NO_CONTENT)
 }

@@ -26,7 +26,7 @@ pub async fn list(State(app): State<App>, me: SignedIn) -> Result<Json<Page<Invi
 #[utoipa::path(post, operation_id = "invitations_create", path = "/api/v1/invitations", tag = "operators", request_body = NewInvitationIn, responses((status = 201, body = InvitationOut)))]
 pub async fn create(State(app): State<App>, me: SignedIn, Body(new): Body<NewInvitationIn>) -> Result<(StatusCode, Json<InvitationOut>)> {
     may(&me, new.role)?;
-    pace(&app, &me)?;
+    pace(&app, &me).await?;
     let whom = (new.email.as_str(), new.role, new.language.as_deref());
     let invitation = invitations::create(&app.db, &app.clock, &app.listen.public_origin(), &me.operator, whom).await?;
     Ok((StatusCode::CREATED, Json(invitation.into())))
@@ -46,7 +46,7 @@ pub async fn delete(State(app): State<App>, me: SignedIn, PathIds(id): PathIds<I
 #[utoipa::path(post, operation_id = "invitations_resend", path = "/api/v1/invitations/{id}/resend", tag = "operators", params(("id" = uuid::Uuid, Path)), responses((status = 200, body = InvitationOut)))]
 pub async fn resend(State(app): State<App>, me: SignedIn, PathIds(id): PathIds<InvitationId>) -> Result<Json<InvitationOut>> {
     let invitation = find(&app, &me, id).await?;
-    pace(&app, &me)?;
+    pace(&app, &me).await?;
     let again = invitations::resend(&app.db, &app.clock, me.scope, &app.listen.public_origin(), invitation).await?;
     Ok(Json(again.into()))
 }
@@ -64,7 +64,7 @@ fn may(me: &SignedIn, role: Role) -> Result<()> {
     if role == Role::Owner && me.operator.role != Role::Owner { Err(Unchanged::OwnersOnly.into()) } else { Ok(()) }
 }
 
-fn pace(app: &App, me: &SignedIn) -> Result<()> {
-    let paced = app.invitations.take(me.scope.tenant());
+async fn pace(app: &App, me: &SignedIn) -> Result<()> {
+    let paced = app.invitations.take(me.scope.tenant()).await;
     paced.map_err(|wait| Error::rate_limited("at most 60 invitations can be sent in an hour; send the next one later", wait))
 }

@@ -65,7 +65,8 @@ pub async fn update_password(State(app): State<App>, me: SignedIn, Peer(peer): P
 /// Wrong tries count as failed sign-ins: a borrowed screen is no place to guess.
 async fn prove(app: &App, me: &SignedIn, network: &str, current: String) -> Result<()> {
     for key in [network, &me.operator.email] {
-        app.sign_ins.take(key.to_owned()).map_err(|wait| Error::rate_limited("too many wrong passwords; wait a moment", wait))?;
+        let paced = app.sign_ins.take(key.to_owned()).await;
+        paced.map_err(|wait| Error::rate_limited("too many wrong passwords; wait a moment", wait))?;
     }
     let right = current.chars().count() <= password::PASSWORD_MAX
         && password::verify(current, Some(me.operator.password_hash.clone()))
@@ -74,7 +75,7 @@ async fn prove(app: &App, me: &SignedIn, network: &str, current: String) -> Resu
     if !right {
         return Err(Error::fields(Fields::from([("current_password".to_owned(), "is not your password".to_owned())])));
     }
-    app.sign_ins.give_back(&network.to_owned());
-    app.sign_ins.give_back(&me.operator.email);
+    app.sign_ins.give_back(network.to_owned()).await;
+    app.sign_ins.give_back(me.operator.email.clone()).await;
     Ok(())
 }

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use tower_sessions::Session;
 
 use super::model::{MeIn, MeOut, MyselfOut, NotificationsIn, SocketTokenOut, TenantOut};
+use super::nodes::runs_installation;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::extract::Body;
@@ -18,7 +19,9 @@ use crate::text::{self, Fields};
 async fn out(app: &App, me: SignedIn) -> Result<Json<MeOut>> {
     let tenant = tenants::find(&app.db, me.scope).await?.ok_or_else(|| Error::not_found("tenant"))?;
     let present = app.realtime.operator_present(me.scope.tenant(), me.operator.id);
+    let runs_installation = runs_installation(app, &me).await?;
     Ok(Json(MeOut {
+        runs_installation,
         operator: MyselfOut::new(me.operator, present, &app.listen.widget_origin()),
         tenant: TenantOut { id: tenant.id, name: tenant.name },
         widget_url: app.listen.widget_origin(),

@@ -7,8 +7,8 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    canned_responses, conversations, crowds, drafts, files, invitations, live_visitors, login_sessions, me, messages, offline_messages,
-    operators, promotions, search, sites, statistics, tags, virtual_agent, visitors,
+    canned_responses, conversations, crowds, drafts, files, invitations, live_visitors, login_sessions, me, messages, nodes,
+    offline_messages, operators, promotions, search, sites, statistics, tags, virtual_agent, visitors,
 };
 use crate::api_keys::{self, Needed};
 use crate::error::Error;
@@ -25,6 +25,7 @@ use crate::error::Error;
         me::update,
         me::create_socket_token,
         me::delete_login,
+        nodes::list,
         login_sessions::list,
         login_sessions::delete,
         login_sessions::update_password,

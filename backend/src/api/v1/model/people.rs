@@ -140,6 +140,8 @@ pub struct MeOut {
     pub tenant: TenantOut,
     /// Where the widget is served.
     pub widget_url: String,
+    /// One runs the installation, and may see its nodes.
+    pub runs_installation: bool,
 }
 
 /// A tenant.
