@@ -47,7 +47,8 @@ impl<P: Policy> Engine<P> {
             self.beat_soon(id);
         }
         if let Some(caller) = &guest.connection().caller {
-            self.policy().connected(self, caller).await;
+            // Boxed, as the judging above: a connection's task is as large as its largest moment, and this one is over when it begins to idle.
+            Box::pin(self.policy().connected(self, caller)).await;
         }
         Ok(guest)
     }
@@ -76,7 +77,7 @@ impl<P: Policy> Engine<P> {
         }
         check_version(&handshake.payload)?;
         let patience = self.0.options.hello_timeout;
-        let judged = timeout(patience, self.0.policy.authenticate(self, handshake)).await;
+        let judged = timeout(patience, Box::pin(self.0.policy.authenticate(self, handshake))).await;
         judged.unwrap_or_else(|_| {
             Err(Refusal::new(Code::Unavailable, "the hello could not be judged in time").disconnect(Disconnect::Internal))
         })

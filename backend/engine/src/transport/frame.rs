@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use axum::extract::ws::Utf8Bytes;
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Number, Value};
 
 use crate::channel::{ChannelId, Publication};
@@ -19,6 +19,8 @@ const BATCH_BYTES: usize = 60 * 1024;
 pub(crate) struct Frame {
     pub(crate) body: Body,
     text: OnceLock<Utf8Bytes>,
+    events: OnceLock<Vec<Box<RawValue>>>,
+    batch: OnceLock<Box<RawValue>>,
 }
 
 /// What a frame says.
@@ -65,7 +67,7 @@ impl<'a> From<&'a BTreeMap<ChannelId, u64>> for HeartbeatOut<'a> {
 
 impl Frame {
     pub(crate) fn new(body: Body) -> Self {
-        Self { body, text: OnceLock::new() }
+        Self { body, text: OnceLock::new(), events: OnceLock::new(), batch: OnceLock::new() }
     }
 
     /// Frames for publications of one channel: as few as the size of a batch allows.
@@ -90,6 +92,23 @@ impl Frame {
     /// The text of the WebSocket transport; every call shares the same bytes.
     pub(crate) fn text(&self) -> Utf8Bytes {
         self.text.get_or_init(|| encode(&self.body)).clone()
+    }
+
+    /// The publications as Socket.IO events carry them, one by one; encoded once, whoever asks.
+    pub(crate) fn events(&self) -> &[Box<RawValue>] {
+        self.events.get_or_init(|| self.publications().iter().map(|one| raw(&PublicationOut::from(one))).collect())
+    }
+
+    /// The publications as one array, for Socket.IO clients that take batches.
+    pub(crate) fn batch(&self) -> &RawValue {
+        self.batch.get_or_init(|| raw(&self.publications().iter().map(PublicationOut::from).collect::<Vec<_>>()))
+    }
+
+    fn publications(&self) -> &[Publication] {
+        match &self.body {
+            Body::Publications(publications) => publications,
+            Body::Welcome(_) | Body::Heartbeat(_) => &[],
+        }
     }
 }
 
@@ -137,6 +156,11 @@ fn tagged(t: &str, fields: &Map<String, Value>) -> Utf8Bytes {
     text(&fields)
 }
 
+fn raw(data: &impl Serialize) -> Box<RawValue> {
+    // As below; null is what a client drops.
+    to_raw_value(data).unwrap_or_else(|_| RawValue::NULL.to_owned())
+}
+
 fn text(frame: &impl Serialize) -> Utf8Bytes {
     // Maps with text keys and values that are JSON already cannot fail to encode; an empty frame is what a client drops.
     serde_json::to_string(frame).unwrap_or_else(|_| "[]".to_owned()).into()
@@ -145,8 +169,6 @@ fn text(frame: &impl Serialize) -> Utf8Bytes {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-
-    use serde_json::value::to_raw_value;
 
     use super::*;
 

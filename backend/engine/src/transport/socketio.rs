@@ -1,8 +1,7 @@
 //! Socket.IO 5 over WebSocket and polling: the same hello, requests and publications as events. The only file tree that knows
 //! socketioxide; `session` is the loop of one connection.
 //!
-//! A publication is encoded per socket here. The seam for sharing its bytes is [`Emitter`]: a custom socketioxide adapter gives access to
-//! `SocketEmitter::send_many`, which takes an encoded packet.
+//! A publication's JSON is encoded once and shared (`Frame::events`, `Frame::batch`); what is left for each socket is to put it into a packet.
 
 use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,7 +17,7 @@ use socketioxide::extract::SocketRef;
 use socketioxide::handler::ConnectHandler;
 use socketioxide::{SendError, SocketError, SocketIo};
 
-use super::frame::{Body, Frame, HeartbeatOut, PublicationOut};
+use super::frame::{Body, Frame, HeartbeatOut};
 use super::{Arrival, Outbound, Undelivered};
 use crate::node::Engine;
 use crate::policy::Policy;
@@ -127,11 +126,15 @@ fn copy_headers(headers: &HeaderMap) -> HeaderMap {
 }
 
 /// The way out: emits into the queue that socketioxide keeps for the connection.
-struct Emitter(SocketRef);
+struct Emitter {
+    socket: SocketRef,
+    /// Several publications at once come as one event: stock clients know nothing of that, ours ask for it.
+    takes_batches: bool,
+}
 
 impl Emitter {
-    fn emit(&self, event: &str, data: &impl Serialize) -> Result<(), Undelivered> {
-        self.0.emit(event, data).map_err(|error| match error {
+    fn emit(&self, event: &str, data: &(impl Serialize + ?Sized)) -> Result<(), Undelivered> {
+        self.socket.emit(event, data).map_err(|error| match error {
             SendError::Socket(SocketError::InternalChannelFull) => Undelivered::Full,
             SendError::Socket(SocketError::Closed) | SendError::Serialize(_) => Undelivered::Gone,
         })
@@ -143,7 +146,8 @@ impl Outbound for Emitter {
         match &frame.body {
             Body::Welcome(fields) => self.emit("welcome", fields),
             Body::Heartbeat(top) => self.emit("hb", &HeartbeatOut::from(top)),
-            Body::Publications(batch) => batch.iter().try_for_each(|publication| self.emit("pub", &PublicationOut::from(publication))),
+            Body::Publications(several) if self.takes_batches && several.len() > 1 => self.emit("pubs", frame.batch()),
+            Body::Publications(_) => frame.events().iter().try_for_each(|event| self.emit("pub", event)),
         }
     }
 }

@@ -63,6 +63,20 @@ async fn a_batch_is_events_back_to_back() {
 }
 
 #[tokio::test]
+async fn a_client_that_takes_batches_gets_one_event_for_many() {
+    let coalesce = Coalesce { steps: Vec::new(), beyond: Duration::from_millis(200) };
+    let hall = open(Options { coalesce, ..options() }).await;
+    let mut client = Client::connect(hall.address, &json!({"v": 1, "name": "ann", "rooms": ["eph"], "batch": true})).await;
+    assert_eq!(client.next().await.0, "welcome");
+    for n in 1..=4 {
+        hall.engine.publish(ephemeral("eph", &json!(n))).await;
+    }
+    assert_eq!(client.next().await, ("pub".to_owned(), json!({"ch": "eph", "d": 1})), "the first does not wait");
+    let several = json!([{"ch": "eph", "d": 2}, {"ch": "eph", "d": 3}, {"ch": "eph", "d": 4}]);
+    assert_eq!(client.next().await, ("pubs".to_owned(), several));
+}
+
+#[tokio::test]
 async fn heartbeats_are_events_and_a_silent_client_is_closed() {
     let hall = open(Options { heartbeat: Duration::from_millis(100), ..options() }).await;
     hall.say("log/a", "one").await;

@@ -168,14 +168,17 @@ async fn serve<P: Policy>(
     listener: &'static str,
     socket: &SocketRef,
     shared: &Shared<P::Principal>,
-    hello: Value,
+    mut hello: Value,
 ) -> Result<(), Farewell> {
     let head = socket.req_parts();
     let arrival = Arrival::new(listener, TransportKind::SocketIo, &head.headers, &head.extensions);
     if let Some(place) = head.extensions.get::<Place>() {
         place.take(engine, &arrival)?;
     }
-    let guest = engine.greet(arrival.handshake(hello), Box::new(Emitter(socket.clone()))).await?;
+    // A matter of this transport alone; the policy need not know of it.
+    let takes_batches = hello.as_object_mut().and_then(|fields| fields.remove("batch")) == Some(Value::Bool(true));
+    let emitter = Emitter { socket: socket.clone(), takes_batches };
+    let guest = engine.greet(arrival.handshake(hello), Box::new(emitter)).await?;
     shared.connection.set(Arc::downgrade(guest.connection())).ok();
     let mut working: Option<BoxFuture<'static, ()>> = None;
     let end = loop {
@@ -223,7 +226,7 @@ async fn work(working: &mut Option<BoxFuture<'static, ()>>) {
 /// Says farewell behind what is queued and disconnects. A client that does not read is given up after a while: Engine.IO closes it when
 /// its next ping finds no room.
 async fn part<P>(socket: SocketRef, shared: &Shared<P>, farewell: &Farewell) {
-    let emitter = Emitter(socket.clone());
+    let emitter = Emitter { socket: socket.clone(), takes_batches: false };
     let saying = async {
         let mut attempts = interval(Duration::from_millis(50));
         loop {
