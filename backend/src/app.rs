@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -40,6 +40,8 @@ use crate::{demo, listener, mail_worker, router, snooze_worker, tenants, webhook
 
 /// After SIGTERM clients are told to move, and everything ends within this.
 const GRACE: Duration = Duration::from_secs(10);
+/// Connections that may wait to be accepted: after a restart everybody comes at once, and who finds no place tries again a second later.
+const BACKLOG: u32 = 4096;
 
 /// A tenant's invitations, sent and sent again: mail to strangers in our name.
 const INVITATIONS_PER_HOUR: f64 = 60.0;
@@ -168,10 +170,16 @@ pub async fn open_events(storage: &crate::config::Storage, folder: &DataFolder) 
     opened.map(EventsDb)
 }
 
-async fn bind(name: &str, address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| StartError(format!("cannot listen on {address} ({name}): {error}; set {name} to a free address")))
+fn bind(name: &str, address: SocketAddr) -> Result<TcpListener, StartError> {
+    listen(address).map_err(|error| StartError(format!("cannot listen on {address} ({name}): {error}; set {name} to a free address")))
+}
+
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv6() { TcpSocket::new_v6() } else { TcpSocket::new_v4() }?;
+    // As tokio's own `bind` does: a restart must not wait for connections of the process before.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Starts everything and returns once it serves; `stop` begins the graceful stop.
@@ -180,10 +188,10 @@ pub async fn serve(args: ServeArgs, clock: Clock, stop: CancellationToken) -> Re
     let folder = DataFolder::own(&args.storage.data).map_err(|error| StartError(error.to_string()))?;
     let folder = folder.with_files(args.storage.files.as_deref());
     // Listen before opening anything, so that a wrong address costs nothing; the real ports go into the addresses we print.
-    let console = bind("STALK_LISTEN", args.listen.console).await?;
-    let widget = bind("STALK_WIDGET_LISTEN", args.listen.widget).await?;
-    let metrics = bind("STALK_METRICS_LISTEN", args.listen.metrics).await?;
-    let demo_listener = if args.demo { Some(bind("STALK_DEMO_LISTEN", args.listen.demo).await?) } else { None };
+    let console = bind("STALK_LISTEN", args.listen.console)?;
+    let widget = bind("STALK_WIDGET_LISTEN", args.listen.widget)?;
+    let metrics = bind("STALK_METRICS_LISTEN", args.listen.metrics)?;
+    let demo_listener = if args.demo { Some(bind("STALK_DEMO_LISTEN", args.listen.demo)?) } else { None };
     let local = |listener: &TcpListener| listener.local_addr().map_err(|error| StartError(error.to_string()));
     let mut listen = args.listen.clone();
     (listen.console, listen.widget, listen.metrics) = (local(&console)?, local(&widget)?, local(&metrics)?);

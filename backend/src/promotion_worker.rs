@@ -88,7 +88,7 @@ impl Promoter {
             let next = stays.next();
             tokio::select! {
                 event = events.recv_from() => match event {
-                    Ok((event, Heard::Here)) => self.hear(&mut stays, event).await,
+                    Ok((event, Heard::Here)) => Box::pin(self.hear(&mut stays, event)).await,
                     Ok((event, Heard::Afar)) => self.hear_afar(event),
                     // What was missed is at most an offer; what is remembered of promotions may be old.
                     Err(RecvError::Lagged(missed)) => {
@@ -113,7 +113,7 @@ impl Promoter {
 
     async fn hear(&self, stays: &mut Stays, event: Event) {
         match event {
-            Event::PageEntered(entered) => self.entered(stays, &entered).await,
+            Event::PageEntered(entered) => Box::pin(self.entered(stays, &entered)).await,
             Event::VisitorActed(acted) => self.acted(&acted).await,
             Event::PromotionChanged(tenant) | Event::SiteChanged(tenant, _) => self.forget(tenant),
             _ => {}

@@ -418,7 +418,7 @@ impl Policy for Live {
     type Log = Logs;
 
     async fn authenticate(&self, engine: &Engine, handshake: Handshake) -> Result<Accepted<Principal>, Refusal> {
-        hello::accept(self, engine, handshake).await
+        Box::pin(hello::accept(self, engine, handshake)).await
     }
 
     async fn connected(&self, engine: &Engine, caller: &Caller<Principal>) {

@@ -65,8 +65,11 @@ pub(super) async fn accept(live: &Live, engine: &Engine, handshake: Handshake) -
         let message = "this server speaks version 1 of the protocol; the hello names another, or none in \"v\"";
         return Err(Refusal::from(Error::invalid(message)).disconnect(Disconnect::VersionRefused));
     }
-    let accepted =
-        if handshake.listener == CONSOLE { login::operator(live, handshake).await } else { visitor(live, engine, handshake).await };
+    let accepted = if handshake.listener == CONSOLE {
+        login::operator(live, handshake).await
+    } else {
+        Box::pin(visitor(live, engine, handshake)).await
+    };
     accepted.map_err(|error| {
         let refused = match error.code {
             ErrorCode::Unauthenticated if error.fields.as_ref().is_some_and(|fields| fields.contains_key("identity")) => {
