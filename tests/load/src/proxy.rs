@@ -195,11 +195,15 @@ mod tests {
         #[expect(clippy::disallowed_methods, reason = "ends with the test")]
         tokio::spawn(async move {
             let mut open = Vec::new();
-            while let Ok((mut stream, _)) = listener.accept().await {
-                open.push(tokio::spawn(async move { while stream.read_u8().await.is_ok() && stream.write_u8(byte).await.is_ok() {} }));
+            while let Ok((stream, _)) = listener.accept().await {
+                open.push(tokio::spawn(echo(stream, byte)));
             }
         });
         port
+    }
+
+    async fn echo(mut stream: TcpStream, byte: u8) {
+        while stream.read_u8().await.is_ok() && stream.write_u8(byte).await.is_ok() {}
     }
 
     async fn ask(stream: &mut TcpStream) -> std::io::Result<u8> {
