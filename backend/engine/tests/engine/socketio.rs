@@ -64,7 +64,7 @@ async fn a_batch_is_events_back_to_back() {
 
 #[tokio::test]
 async fn a_client_that_takes_batches_gets_one_event_for_many() {
-    let coalesce = Coalesce { steps: Vec::new(), beyond: Duration::from_millis(200) };
+    let coalesce = Coalesce { steps: Vec::new(), beyond: Duration::from_secs(1) };
     let hall = open(Options { coalesce, ..options() }).await;
     let mut client = Client::connect(hall.address, &json!({"v": 1, "name": "ann", "rooms": ["eph"], "batch": true})).await;
     assert_eq!(client.next().await.0, "welcome");
