@@ -18,6 +18,8 @@ pub(super) async fn find(db: &Db, scope: TenantScope, id: VisitorId) -> DbResult
     )
 }
 
+/// When somebody was seen last is kept to the minute: a row that was written a moment ago is locked and left as it is, so that a lively
+/// conversation does not write three rows for every message.
 pub(super) async fn upsert(tx: &mut Tx, acting: &[Acting], now: Millis) -> DbResult<()> {
     if acting.is_empty() {
         return Ok(());
@@ -38,15 +40,27 @@ pub(super) async fn upsert(tx: &mut Tx, acting: &[Acting], now: Millis) -> DbRes
                    name = COALESCE(excluded.name, visitors.name), email = COALESCE(excluded.email, visitors.email),
                    language = COALESCE(excluded.language, visitors.language), user_agent = COALESCE(excluded.user_agent, visitors.user_agent),
                    time_zone = COALESCE(excluded.time_zone, visitors.time_zone),
-                   last_seen_at = excluded.last_seen_at",
+                   last_seen_at = excluded.last_seen_at
+                 WHERE excluded.last_seen_at - visitors.last_seen_at >= 60000
+                   OR COALESCE(excluded.name, visitors.name) IS DISTINCT FROM visitors.name
+                   OR COALESCE(excluded.email, visitors.email) IS DISTINCT FROM visitors.email
+                   OR COALESCE(excluded.language, visitors.language) IS DISTINCT FROM visitors.language
+                   OR COALESCE(excluded.user_agent, visitors.user_agent) IS DISTINCT FROM visitors.user_agent
+                   OR COALESCE(excluded.time_zone, visitors.time_zone) IS DISTINCT FROM visitors.time_zone",
         postgres: "INSERT INTO visitors (tenant_id, id, site_id, name, email, attributes, language, user_agent, time_zone, first_seen_at, last_seen_at)
                    SELECT tenant_id, id, site_id, name, email, '{}', language, user_agent, time_zone, now, now
                    FROM jsonb_to_recordset($1) AS r(tenant_id uuid, id uuid, site_id uuid, name text, email text, language text, user_agent text, time_zone text, now bigint) ORDER BY id
                    ON CONFLICT (tenant_id, id) DO UPDATE SET
                      name = COALESCE(excluded.name, visitors.name), email = COALESCE(excluded.email, visitors.email),
                      language = COALESCE(excluded.language, visitors.language), user_agent = COALESCE(excluded.user_agent, visitors.user_agent),
-                   time_zone = COALESCE(excluded.time_zone, visitors.time_zone),
-                     last_seen_at = excluded.last_seen_at",
+                     time_zone = COALESCE(excluded.time_zone, visitors.time_zone),
+                     last_seen_at = excluded.last_seen_at
+                   WHERE excluded.last_seen_at - visitors.last_seen_at >= 60000
+                     OR COALESCE(excluded.name, visitors.name) IS DISTINCT FROM visitors.name
+                     OR COALESCE(excluded.email, visitors.email) IS DISTINCT FROM visitors.email
+                     OR COALESCE(excluded.language, visitors.language) IS DISTINCT FROM visitors.language
+                     OR COALESCE(excluded.user_agent, visitors.user_agent) IS DISTINCT FROM visitors.user_agent
+                     OR COALESCE(excluded.time_zone, visitors.time_zone) IS DISTINCT FROM visitors.time_zone",
         Json(&rows)
     )?;
     execute!(
@@ -54,11 +68,13 @@ pub(super) async fn upsert(tx: &mut Tx, acting: &[Acting], now: Millis) -> DbRes
         sqlite: "INSERT INTO devices (tenant_id, participant_id, id, user_agent, first_seen_at, last_seen_at)
                  SELECT unhex(r.value ->> 'tenant_id', '-'), unhex(r.value ->> 'id', '-'), unhex(r.value ->> 'device_id', '-'), r.value ->> 'user_agent',
                    r.value ->> 'now', r.value ->> 'now' FROM json_each($1) r WHERE true
-                 ON CONFLICT (tenant_id, participant_id, id) DO UPDATE SET user_agent = COALESCE(excluded.user_agent, devices.user_agent), last_seen_at = excluded.last_seen_at",
+                 ON CONFLICT (tenant_id, participant_id, id) DO UPDATE SET user_agent = COALESCE(excluded.user_agent, devices.user_agent), last_seen_at = excluded.last_seen_at
+                 WHERE excluded.last_seen_at - devices.last_seen_at >= 60000 OR COALESCE(excluded.user_agent, devices.user_agent) IS DISTINCT FROM devices.user_agent",
         postgres: "INSERT INTO devices (tenant_id, participant_id, id, user_agent, first_seen_at, last_seen_at)
                    SELECT tenant_id, id, device_id, user_agent, now, now
                    FROM jsonb_to_recordset($1) AS r(tenant_id uuid, id uuid, device_id uuid, user_agent text, now bigint) ORDER BY id
-                   ON CONFLICT (tenant_id, participant_id, id) DO UPDATE SET user_agent = COALESCE(excluded.user_agent, devices.user_agent), last_seen_at = excluded.last_seen_at",
+                   ON CONFLICT (tenant_id, participant_id, id) DO UPDATE SET user_agent = COALESCE(excluded.user_agent, devices.user_agent), last_seen_at = excluded.last_seen_at
+                   WHERE excluded.last_seen_at - devices.last_seen_at >= 60000 OR COALESCE(excluded.user_agent, devices.user_agent) IS DISTINCT FROM devices.user_agent",
         Json(&rows)
     )
     .map(drop)

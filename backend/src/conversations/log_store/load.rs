@@ -88,12 +88,16 @@ pub(super) async fn all(
     for known in client_ids(tx, ledger, &named).await? {
         named.conversations.insert(known);
     }
+    let mut current = Keys::new();
     for conversation in latest_of_visitors(tx, visitors).await? {
-        named.conversations.insert((conversation.tenant_id, conversation.id));
+        current.insert((conversation.tenant_id, conversation.id));
         ledger.know_current(conversation);
     }
     let mut answered = BTreeSet::new();
-    for conversation in by_id(tx, &named.conversations).await? {
+    // Most posts are a visitor's into their latest conversation, which is known by now.
+    let others: Keys<ConversationId> = named.conversations.difference(&current).copied().collect();
+    named.conversations.append(&mut current);
+    for conversation in by_id(tx, &others).await? {
         if named.answered.contains(&(conversation.tenant_id, conversation.id)) {
             answered.insert((conversation.tenant_id, conversation.visitor_id));
         }
