@@ -184,6 +184,11 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
 
 /// Starts everything and returns once it serves; `stop` begins the graceful stop.
 pub async fn serve(args: ServeArgs, clock: Clock, stop: CancellationToken) -> Result<Started, StartError> {
+    // Whatever is needed on the way is much, and is not to be kept by whoever waits.
+    Box::pin(start(args, clock, stop)).await
+}
+
+async fn start(args: ServeArgs, clock: Clock, stop: CancellationToken) -> Result<Started, StartError> {
     let stands = place::stands(&args)?;
     let folder = DataFolder::own(&args.storage.data).map_err(|error| StartError(error.to_string()))?;
     let folder = folder.with_files(args.storage.files.as_deref());

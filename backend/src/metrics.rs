@@ -7,6 +7,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
+use crate::realtime::{Counts, Standing};
 use crate::scope::SystemScope;
 use crate::{jobs, webhooks};
 
@@ -23,12 +24,7 @@ fn seconds(micros: u64) -> String {
 pub async fn show(State(app): State<App>) -> Response {
     let counts = app.realtime.counts();
     let mut out = String::with_capacity(2048);
-    let mut metric = |name: &str, kind: &str, help: &str, values: &[(&str, String)]| {
-        let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
-        for (labels, value) in values {
-            let _ = writeln!(out, "{name}{labels} {value}");
-        }
-    };
+    let mut metric = |name: &str, kind: &str, help: &str, values: &[(&str, String)]| write(&mut out, name, kind, help, values);
     let by_transport = [
         ("{transport=\"websocket\"}", counts.websocket.to_string()),
         ("{transport=\"socketio\"}", counts.socketio.to_string()),
@@ -68,18 +64,26 @@ pub async fn show(State(app): State<App>) -> Response {
         );
     }
     if let Some(standing) = app.realtime.standing() {
-        metric("stalk_redis_up", "gauge", "Whether this node reaches the others.", &[("", one_if(standing.redis))]);
-        metric("stalk_nodes", "gauge", "Nodes that hold a lease, as far as this node knows.", &[("", standing.nodes.to_string())]);
-        metric("stalk_bus_lag_seconds", "gauge", "How long the bus takes, there and back.", &[("", seconds(counts.bus_lag))]);
-        metric("stalk_bus_waiting", "gauge", "Messages that wait for the bus.", &[("", counts.relay_waiting.to_string())]);
-        metric("stalk_bus_lost_total", "counter", "Messages to other nodes that were given up.", &[("", counts.relay_lost.to_string())]);
-        metric("stalk_bus_received_total", "counter", "Publications that came from other nodes.", &[("", counts.relayed_in.to_string())]);
-        metric(
-            "stalk_log_healed_total",
-            "counter",
-            "Log entries read because the bus did not bring them.",
-            &[("", counts.healed.to_string())],
-        );
+        among_nodes(&mut out, standing, &counts);
     }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], out).into_response()
+}
+
+/// Of a node that has others beside it.
+fn among_nodes(out: &mut String, standing: Standing, counts: &Counts) {
+    let mut metric = |name: &str, kind: &str, help: &str, values: &[(&str, String)]| write(out, name, kind, help, values);
+    metric("stalk_redis_up", "gauge", "Whether this node reaches the others.", &[("", one_if(standing.redis))]);
+    metric("stalk_nodes", "gauge", "Nodes that hold a lease, as far as this node knows.", &[("", standing.nodes.to_string())]);
+    metric("stalk_bus_lag_seconds", "gauge", "How long the bus takes, there and back.", &[("", seconds(counts.bus_lag))]);
+    metric("stalk_bus_waiting", "gauge", "Messages that wait for the bus.", &[("", counts.relay_waiting.to_string())]);
+    metric("stalk_bus_lost_total", "counter", "Messages to other nodes that were given up.", &[("", counts.relay_lost.to_string())]);
+    metric("stalk_bus_received_total", "counter", "Publications that came from other nodes.", &[("", counts.relayed_in.to_string())]);
+    metric("stalk_log_healed_total", "counter", "Log entries read because the bus did not bring them.", &[("", counts.healed.to_string())]);
+}
+
+fn write(out: &mut String, name: &str, kind: &str, help: &str, values: &[(&str, String)]) {
+    let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
+    for (labels, value) in values {
+        let _ = writeln!(out, "{name}{labels} {value}");
+    }
 }

@@ -114,7 +114,7 @@ impl Promoter {
     async fn hear(&self, stays: &mut Stays, event: Event) {
         match event {
             Event::PageEntered(entered) => Box::pin(self.entered(stays, &entered)).await,
-            Event::VisitorActed(acted) => self.acted(&acted).await,
+            Event::VisitorActed(acted) => Box::pin(self.acted(&acted)).await,
             Event::PromotionChanged(tenant) | Event::SiteChanged(tenant, _) => self.forget(tenant),
             _ => {}
         }

@@ -227,21 +227,26 @@ pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Ou
         None => Engine::new(live, log, options),
     };
     let realtime = Realtime { engine: engine.clone() };
-    let (feed, queue, share) = (events.listen(), events.listen_everywhere(), events.listen());
-    let telling = async move {
+    let telling = tell(engine, &events, stop);
+    (realtime, telling)
+}
+
+/// Whatever is told without being asked for, until `stop`.
+fn tell(engine: Engine, events: &Events, stop: CancellationToken) -> impl Future<Output = ()> + use<> {
+    let (feed, queue, share, afar) = (events.listen(), events.listen_everywhere(), events.listen(), events.listen_afar());
+    async move {
         tokio::join!(
             feed::run(engine.clone(), feed, stop.clone()),
             queue::run(engine.clone(), queue, stop.clone()),
             board::run(engine.clone(), stop.clone()),
             crowds::run(engine.clone(), stop.clone()),
-            availability::hear(engine.clone(), events.listen_afar(), stop.clone()),
+            availability::hear(engine.clone(), afar, stop.clone()),
             share::run(engine.clone(), share, stop.clone()),
             share::ask(engine.clone(), stop.clone()),
             share::doubt(engine.clone(), stop.clone()),
             availability::tick(engine, stop)
         );
-    };
-    (realtime, telling)
+    }
 }
 
 impl Realtime {

@@ -59,7 +59,7 @@ pub struct RequestIn {
 /// One request, answered as on a socket: `{"ok":…}` or `{"err":…}` with its status.
 pub async fn request(State(app): State<App>, Peer(peer): Peer, headers: HeaderMap, body: Result<Body<RequestIn>>) -> Response {
     let origin = header_of(&headers, "origin");
-    let answer = match answer(&app, peer, &headers, body).await {
+    let answer = match Box::pin(answer(&app, peer, &headers, body)).await {
         Ok(ok) => Json(json!({"ok": ok})).into_response(),
         Err(error) => with_body(&error, Json(json!({"err": error}))),
     };
@@ -69,7 +69,7 @@ pub async fn request(State(app): State<App>, Peer(peer): Peer, headers: HeaderMa
 async fn answer(app: &App, peer: std::net::IpAddr, headers: &HeaderMap, body: Result<Body<RequestIn>>) -> Result<Value> {
     let Body(RequestIn { m, p }) = body?;
     let (visitor, _) = proven(app, peer, headers).await?;
-    app.realtime.request(peer, visitor, &m, p).await
+    Box::pin(app.realtime.request(peer, visitor, &m, p)).await
 }
 
 /// The visitor whose ticket these headers carry, and the key of their site.

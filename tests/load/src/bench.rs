@@ -16,6 +16,7 @@ pub mod board;
 pub mod ears;
 pub mod fanout;
 pub mod fleet;
+pub mod hot;
 pub mod jitter;
 pub mod marks;
 pub mod meter;
@@ -99,7 +100,8 @@ impl Bench {
 }
 
 /// Families of rows, in the order in which they are measured.
-const FAMILIES: [&str; 18] = [
+const FAMILIES: [&str; 19] = [
+    "hot_channel_500",
     "fanout_coalesced",
     "fanout_uncoalesced",
     "fanout_5000",
@@ -131,6 +133,7 @@ async fn measure(bench: &Bench, family: &str) -> Result<Vec<Row>> {
         "irrelevant_messages" => nodes::irrelevant(bench),
         "jitter" => jitter::drops(bench),
         "start" => rest::start(bench).await,
+        "hot_channel_500" => hot::channel(bench).await,
         "idle" => visitors::idle(bench).await,
         "handshakes" => visitors::handshakes(bench).await,
         "reconnect_storm" => visitors::storm(bench).await,
