@@ -225,3 +225,12 @@ async fn a_login_lasts_while_it_is_used_and_ends_after_thirty_idle_days() {
     shop.clock.advance(30 * DAY + 1);
     shop.owner.get("/api/v1/me").await.refused(401, "unauthenticated");
 }
+
+#[tokio::test]
+async fn whoever_was_there_first_sees_the_nodes_and_a_later_tenant_does_not() {
+    let shop = Shop::open().await;
+    let said = shop.owner.get("/api/v1/nodes").await.ok();
+    let nodes = said["items"].as_array().unwrap();
+    assert_eq!((nodes.len(), &nodes[0]["here"], &said["redis"]), (1, &json!(true), &Value::Null), "one node, alone by choice: {said}");
+    shop.other_tenant().await.owner.get("/api/v1/nodes").await.refused(403, "forbidden");
+}

@@ -155,6 +155,7 @@ async fn lived_in() -> Shop {
     shop.owner.put(&format!("{path}/draft"), &json!({"text": "half a"})).await.ok();
     shop.owner.post("/api/v1/canned-responses", &json!({"shortcut": "hi", "text": "Hello!"})).await.ok();
     shop.owner.api_key(&["conversations:read"]).await;
+    shop.owner.post("/api/v1/apps", &json!({"name": "Channels"})).await.ok();
     let webhook =
         shop.owner.post("/api/v1/webhooks", &json!({"name": "W", "url": "https://1.1.1.1/", "events": ["rating.given"]})).await.ok();
     let webhook = shop.database.id(text(&webhook["id"]).parse().unwrap());
