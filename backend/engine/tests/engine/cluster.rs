@@ -144,6 +144,7 @@ async fn what_a_node_tells_the_product_of_the_others_arrives_and_what_lasts_is_s
     nodes.buses[1].set_connected(false);
     nodes.open[0].engine.tell_nodes(raw("lost"), false);
     nodes.open[0].engine.tell_nodes(raw("lasting"), true);
+    nodes.until("both are on the bus", |node| node.engine.counts().relay_waiting == 0).await;
     nodes.open[1].engine.policy().told.lock().unwrap().clear();
     nodes.buses[1].set_connected(true);
     let away = |node: &Open| node.engine.node_id() == nodes.open[1].engine.node_id();
