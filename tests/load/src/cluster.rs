@@ -52,6 +52,8 @@ pub struct Plan {
     pub visitors: u64,
     pub seed: u64,
     pub lengths: Lengths,
+    /// Multiplies the limits of time, for a busy machine.
+    pub slack: u64,
     pub out: PathBuf,
 }
 

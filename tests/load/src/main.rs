@@ -164,7 +164,7 @@ async fn faults(arguments: FaultsArguments, file: &str) -> Result<bool> {
     let seed = seed.unwrap_or_else(|| clock::unix_millis() % 1_000_000);
     let path = common.out.join(file);
     let lengths = if long { Lengths::LONG } else { Lengths::SHORT };
-    let plan = cluster::Plan { binary: common.binary, faults, messages, visitors, seed, lengths, out: common.out };
+    let plan = cluster::Plan { binary: common.binary, faults, messages, visitors, seed, lengths, slack, out: common.out };
     println!("three nodes: seed {seed}, {visitors} visitors");
     let report = if file == "report.json" { cluster::run(&plan).await? } else { cluster::rolling::run(&plan).await? };
     report.write(&path)?;

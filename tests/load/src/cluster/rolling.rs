@@ -17,6 +17,8 @@ use crate::stage::Stage;
 
 /// A node that was asked to stop has stopped after this.
 const STOPS: Duration = Duration::from_secs(15);
+/// A client whose send is not acknowledged within this gives its connection up.
+const SEND_MS: u64 = 4000;
 /// Between two nodes, as whoever rolls waits for the last to be well.
 const BETWEEN: Duration = Duration::from_secs(4);
 
@@ -49,11 +51,12 @@ pub async fn run(plan: &Plan) -> Result<Report> {
     stage.end();
     let histories = actors.join_all().await;
     let mut verdict = check(&histories, &truth);
-    let late: Vec<u64> = histories.iter().flat_map(|history| history.acknowledged_ms.iter().copied()).filter(|ms| *ms > 4000).collect();
+    let late: Vec<u64> =
+        histories.iter().flat_map(|history| history.acknowledged_ms.iter().copied()).filter(|ms| *ms > SEND_MS * plan.slack).collect();
     let slowest = histories.iter().flat_map(|history| history.acknowledged_ms.iter().copied()).max().unwrap_or(0);
     log.push(format!("the slowest send was acknowledged after {slowest} ms"));
     if !late.is_empty() {
-        verdict.complain(format!("{} sends were not acknowledged within 4 s: {late:?}", late.len()));
+        verdict.complain(format!("{} sends were not acknowledged within {SEND_MS} ms, times {}: {late:?}", late.len(), plan.slack));
     }
     let mut report = judged(plan, &histories, &verdict, log, converged, hall.notes());
     report.faults = NODES;
