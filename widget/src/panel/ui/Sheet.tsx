@@ -11,7 +11,8 @@ export function Sheet({ title, onBack, children }: { title: string; onBack?: () 
   useEffect(() => back.current?.focus(), [title]);
   useEffect(() => {
     const key = (event: KeyboardEvent): void => {
-      if (event.key !== 'Escape') return;
+      // What has left the page keeps no key to itself, even before its effects are undone.
+      if (event.key !== 'Escape' || !back.current) return;
       event.stopImmediatePropagation();
       leave();
     };
