@@ -92,6 +92,8 @@ async fn on_many_nodes(plan: &Plan) -> Result<Report> {
         let line = hall.cause(trouble, plan.lengths, &mut dice).await?;
         let moved = moves_again(&stage).await;
         log.push(format!("{at} s: {line}; moving again {}", moved.map_or("too late".to_owned(), |ms| format!("after {ms} ms"))));
+        // For whoever watches, and for a run that does not end.
+        std::fs::write(plan.out.join("faults.log"), log.join("\n") + "\n")?;
         if moved.is_none() {
             complaints.push(format!("nothing was acknowledged {} s after: {line}", MOVES_AGAIN.as_secs()));
         }

@@ -166,8 +166,9 @@ async fn pump(
         let is_slow = slow_until.borrow().is_some_and(|until| until > Instant::now());
         let most = if is_slow { SIP } else { bytes.len() };
         let read = from.read(&mut bytes[..most]).await.unwrap_or(0);
-        // What was under way when the cut came waits with the rest.
-        if targets.wait_for(|targets| !targets[index].is_cut).await.is_err() || read == 0 || to.write_all(&bytes[..read]).await.is_err() {
+        // What was under way when the cut came waits with the rest. The guard that the wait returns must not be held while writing.
+        let passes = targets.wait_for(|targets| !targets[index].is_cut).await.is_ok();
+        if !passes || read == 0 || to.write_all(&bytes[..read]).await.is_err() {
             break;
         }
         if is_slow {
