@@ -28,6 +28,8 @@ pub struct Operator {
     seen: BTreeMap<String, usize>,
     /// Reads only: a second window of the same person.
     watches: bool,
+    /// One message in so many is answered.
+    answered: u64,
     dice: Dice,
 }
 
@@ -35,7 +37,14 @@ impl Operator {
     /// An operator at the console of this origin.
     pub fn new(console: Console, origin: &str, dice: Dice) -> Self {
         let url = format!("{}/socket.io/", origin.replacen("http", "ws", 1));
-        Self { console, url, origin: origin.to_owned(), seen: BTreeMap::new(), watches: false, dice }
+        Self { console, url, origin: origin.to_owned(), seen: BTreeMap::new(), watches: false, answered: ANSWERED, dice }
+    }
+
+    /// The same, who answers one message in so many: one person cannot keep up with a hundred.
+    #[must_use]
+    pub fn answering(mut self, one_in: u64) -> Self {
+        self.answered = one_in;
+        self
     }
 
     /// The same, who writes nothing.
@@ -86,7 +95,7 @@ impl Role for Operator {
             let seen = self.seen.entry(conversation.clone()).or_default();
             for entry in &entries[*seen..] {
                 let asked = entry.kind == MESSAGE && entry.sender != client.history.participant;
-                if asked && self.dice.below(ANSWERED) == 0 {
+                if asked && self.dice.below(self.answered) == 0 {
                     answers.push((format!("answer to {}", entry.seq), conversation.clone()));
                 }
             }
