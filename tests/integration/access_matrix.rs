@@ -445,7 +445,7 @@ fn first_asset() -> String {
 
 #[tokio::test]
 async fn every_route_answers_each_person_as_the_table_says() {
-    let metrics = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let metrics = format!("127.0.0.1:{}", crate::ports::free_port());
     let scene = Scene::build(&["--metrics-listen", &metrics]).await;
     let mut wrong = scene.walk(&scene.shop.widget, &widget_rows()).await;
     wrong.extend(scene.walk(&format!("http://{metrics}"), &[("GET /metrics", "", EVERYBODY)]).await);

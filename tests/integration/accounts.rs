@@ -294,7 +294,7 @@ async fn an_address_with_an_account_elsewhere_is_invited_like_any_other_and_told
 
 #[tokio::test]
 async fn a_letter_waits_an_hour_for_the_mail_server_and_is_sent_once() {
-    let mut office = PostOffice::closed().await;
+    let mut office = PostOffice::closed();
     let shop = Shop::open_with(&["--smtp-url", &office.url()], Clock::fixed(NOW)).await;
     shop.nobody().form("/sign-up", &sign_up(NEW, "S", "N")).await;
     let mut pace = tokio::time::interval(std::time::Duration::from_millis(50));

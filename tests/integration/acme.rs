@@ -1,6 +1,5 @@
 //! A certificate that the server orders itself, from a real ACME authority (Debian's package `pebble`) that looks at our listener.
 
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -15,18 +14,10 @@ use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 
 use crate::app::TestApp;
 use crate::https::{Authority, connect, get};
+use crate::ports::free_port;
 
 const PATIENCE: Duration = Duration::from_secs(90);
 const NAME: &str = "chat.stalk.test";
-
-/// A free port below those that the system gives away by itself, so that nobody takes it before the server that it is for.
-fn free_port() -> u16 {
-    let mut port = 20_000 + u16::try_from(uuid::Uuid::new_v4().as_u128() % 10_000).unwrap();
-    while TcpListener::bind(("127.0.0.1", port)).is_err() {
-        port += 1;
-    }
-    port
-}
 
 fn start(program: &str, args: &[&str]) -> Child {
     let mut command = Command::new(program);

@@ -1,7 +1,7 @@
 //! The product from outside: a real server with a real database for each test, real HTTP and real sockets.
 //!
 //! * The stage: [`app`] (a server and its actors), [`database`] (what is really stored), [`operator`] (a signed-in browser), [`socket`] (a client
-//!   of either transport), [`tree`] (the repository's own sources, for the tests that read them), [`contract`] (whatever is answered is as the OpenAPI document says).
+//!   of either transport), [`ports`] (where they listen), [`tree`] (the repository's own sources, for the tests that read them), [`contract`] (whatever is answered is as the OpenAPI document says).
 //! * People and their logins: [`people`], how they come to one: [`accounts`], what they are mailed: [`post_office`], and when a site is staffed: [`staffing`].
 //! * What may be asked by whom: [`access_matrix`], [`refusals`], [`abuse`]; over what: [`https`], with whose certificate: [`acme`]. What is promised about messages: [`exactly_once`], [`resume`], [`offline`].
 //! * What a shop decides: [`settings`]; what people attach: [`files`], [`files_kept`]; whom the shop signs: [`identity`].
@@ -47,6 +47,7 @@ mod offline;
 mod operator;
 mod panel;
 mod people;
+mod ports;
 mod post_office;
 mod programs;
 mod promotions;

@@ -9,6 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 use crate::app::TestApp;
+use crate::ports::free_port;
 
 /// What stood between DATA and the dot, and whom it was for.
 #[derive(Clone, Debug)]
@@ -52,14 +53,14 @@ pub(crate) struct PostOffice {
 impl PostOffice {
     /// Takes letters from now on.
     pub(crate) async fn open() -> Self {
-        let mut office = Self::closed().await;
+        let mut office = Self::closed();
         office.reopen().await;
         office
     }
 
     /// Has an address, and nobody answers there.
-    pub(crate) async fn closed() -> Self {
-        let address = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    pub(crate) fn closed() -> Self {
+        let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
         Self { address, taken: Arc::default(), open: None }
     }
 

@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 
 use crate::app::{Shop, text};
 use crate::operator::{Answer, fresh_id};
+use crate::ports::free_port;
 
 /// No delivery takes so long.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -337,15 +338,13 @@ async fn what_is_taken_back_or_erased_leaves_the_log_of_deliveries() {
 async fn events_of_a_server_that_was_killed_are_told_after_its_restart() {
     let mut shop = Shop::open_with(&LOOPBACK, Clock::fixed(NOON)).await;
     // Nobody listens there yet.
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    let address = format!("127.0.0.1:{}", free_port());
     let hook = webhook(&shop, &format!("http://{address}/hook"), &["message.posted"]).await;
     shop.visitor().await.post(None, "before").await;
     settled(&shop, &hook, "waiting", 1).await;
     shop.app.stopped().await;
     shop.app.clock.advance(3_600_000);
-    let listener = TcpListener::bind(address).await.unwrap();
+    let listener = TcpListener::bind(&address).await.unwrap();
     shop.app.start_again().await;
     let (stream, _) = listener.accept().await.unwrap();
     assert_eq!(serve(stream, 200).await.json()["data"]["entry"]["data"]["text"], "before");

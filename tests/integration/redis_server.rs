@@ -1,10 +1,11 @@
 //! A real Redis on a free port of the loopback.
 
-use std::net::TcpListener;
 use std::process::Stdio;
 
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
+
+use crate::ports::free_port;
 
 /// A running server; killed when dropped.
 pub(crate) struct Redis {
@@ -14,7 +15,7 @@ pub(crate) struct Redis {
 
 impl Redis {
     pub(crate) async fn start() -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         Self { process: running_on(port).await, port }
     }
 

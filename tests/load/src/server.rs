@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,7 +13,6 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::clock::{Instant, millis_between};
-use crate::dice::Dice;
 use crate::fault::{Result, fault};
 
 const START_PATIENCE: Duration = Duration::from_secs(20);
@@ -220,24 +220,22 @@ fn tail(log: &Path) -> String {
     lines[lines.len().saturating_sub(15)..].join("\n")
 }
 
-/// Four ports nobody listens on, below the range that outgoing connections use: a client that knocks while the server is
-/// down must not be given the server's own port.
 fn free_ports() -> Result<Ports> {
-    let mut dice = Dice::new(crate::clock::unix_millis()).fork(u64::from(std::process::id()));
-    let mut held = Vec::new();
-    for _ in 0..1000 {
-        let port = u16::try_from(20_000 + dice.below(12_000))?;
-        if let Ok(listener) = std::net::TcpListener::bind(("127.0.0.1", port)) {
-            held.push((port, listener));
-        }
-        if let [(console, _), (widget, _), (metrics, _), (demo, _)] = held[..] {
-            return Ok(Ports { console, widget, metrics, demo });
-        }
-    }
-    fault("no four free ports between 20000 and 32000")
+    Ok(Ports { console: free_port()?, widget: free_port()?, metrics: free_port()?, demo: free_port()? })
 }
 
-/// One free port of the same kind, for other servers of a scenario.
+/// A port nobody listens on and that nobody in this process was given before, below the range that outgoing connections use: a client that knocks while
+/// the server is down must not be given the server's own port.
 pub fn free_port() -> Result<u16> {
-    Ok(free_ports()?.console)
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    const MANY: u16 = 12_000;
+    // Where this process begins; others begin elsewhere.
+    let start = u16::try_from(std::process::id() % u32::from(MANY))?;
+    for _ in 0..MANY {
+        let port = 20_000 + (start + NEXT.fetch_add(1, Ordering::Relaxed) % MANY) % MANY;
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    fault("no free port between 20000 and 32000")
 }

@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::process::Stdio;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -16,11 +17,14 @@ pub(crate) struct Server {
     pub(crate) port: u16,
 }
 
-/// A port that nobody uses, and whose Cluster port (10,000 higher) exists.
+/// A port that nobody uses and no other test was given, whose Cluster port (10,000 higher) is free too; both are below those that the system gives to
+/// outgoing connections, so that nobody's connection takes one while a server is away.
 fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let start = u16::try_from(std::process::id() % 10_000).unwrap_or_default();
     loop {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        if port < 55_000 && TcpListener::bind(("127.0.0.1", port + 10_000)).is_ok() {
+        let port = 10_000 + (start + NEXT.fetch_add(1, Ordering::Relaxed) % 10_000) % 10_000;
+        if [port, port + 10_000].iter().all(|&port| TcpListener::bind(("127.0.0.1", port)).is_ok()) {
             return port;
         }
     }

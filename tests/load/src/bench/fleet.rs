@@ -354,17 +354,18 @@ impl Member {
     }
 
     fn greeting(&mut self, text: &[u8], heard: &mut impl FnMut(Heard<'_>)) -> std::result::Result<(), String> {
-        let welcome: &[u8] = match self.dialect {
-            Dialect::Frames => br#""t":"welcome""#,
-            Dialect::SocketIo => br#"42["welcome""#,
+        let (welcome, bye): (&[u8], &[u8]) = match self.dialect {
+            Dialect::Frames => (br#""t":"welcome""#, br#""t":"bye""#),
+            Dialect::SocketIo => (br#"42["welcome""#, br#"42["bye""#),
         };
+        let says = |words: &[u8]| text.windows(words.len()).any(|window| window == words);
         if text.starts_with(b"0{") && self.dialect == Dialect::SocketIo {
             let hello = std::mem::take(&mut self.hello);
             self.send(wire::TEXT, format!("40{hello}").as_bytes());
-        } else if text.windows(welcome.len()).any(|window| window == welcome) {
+        } else if says(welcome) {
             self.stage = Stage::Live;
             heard(Heard::Welcome(text));
-        } else if text.starts_with(b"44") || text.windows(3).any(|window| window == b"bye") {
+        } else if text.starts_with(b"44") || says(bye) {
             return Err(format!("refused: {:.300}", String::from_utf8_lossy(text)));
         }
         Ok(())
