@@ -51,7 +51,7 @@ $(WIDGET): widget/node_modules/.package-lock.json $(call sources,widget) $(wildc
 	cd widget && npm run --silent build
 
 # Types are erased here, so this build needs none of the generated ones.
-$(CONSOLE): console/node_modules/.package-lock.json $(call sources,console) console/vite.config.ts
+$(CONSOLE): console/node_modules/.package-lock.json $(call sources,console) console/vite.config.ts $(wildcard console/build-*.ts)
 	cd console && npm run --silent build
 
 .PHONY: dev

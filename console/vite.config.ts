@@ -1,5 +1,6 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { fonts } from "./build-fonts";
 import { icons } from "./build-icons";
 
 // `BACKEND` is where `npm run dev` finds the API and the sockets: the mock of dev/mock.mjs, or a real server.
@@ -7,7 +8,7 @@ const backend = process.env["BACKEND"] ?? "http://127.0.0.1:28171";
 
 export default defineConfig({
   base: "/console/",
-  plugins: [react(), icons()],
+  plugins: [react(), fonts(), icons()],
   // The server puts another one into each answer (backend/src/pages/console.rs).
   html: { cspNonce: "nonce-of-this-answer" },
   build: {

@@ -1,6 +1,6 @@
 /** Starts the console: styles in their layers, texts, caches, routes. */
 import "./shell/trusted";
-import "pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css";
+import "virtual:typeface.css";
 import "./theme/tokens.css";
 import "./theme/base.css";
 import "./theme/mantine.css";

@@ -1,6 +1,7 @@
 /** The console's addresses. Everything below /console/ is this one page. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { isView } from "./api/queries";
+import { loadConversation } from "./inbox/ahead";
 import { InboxPage } from "./inbox/InboxPage";
 import { NothingOpen } from "./inbox/NothingOpen";
 import { NotFound } from "./shell/NotFound";
@@ -19,8 +20,7 @@ const inbox = createRoute({
   beforeLoad: ({ params }) => { if (!isView(params.view)) toQueue(); },
 });
 const nothing = createRoute({ getParentRoute: () => inbox, path: "/", component: NothingOpen });
-// The list is what opens; the rest comes when it is gone to, the conversation as soon as the list stands.
-const loadConversation = () => import("./conversation/ConversationPage");
+// The list is what opens; the rest comes when it is gone to.
 const conversation = createRoute({ getParentRoute: () => inbox, path: "$conversationId", component: lazyRouteComponent(loadConversation, "ConversationPage") });
 const offline = createRoute({ getParentRoute: () => root, path: "/offline", component: lazyRouteComponent(() => import("./offline/OfflinePage"), "OfflinePage") });
 const board = createRoute({ getParentRoute: () => root, path: "/live", component: lazyRouteComponent(() => import("./board/LivePage"), "LivePage") });
@@ -44,8 +44,6 @@ const profile = createRoute({ getParentRoute: () => settings, path: "/profile", 
 // One page for all sections of a site: it reads which one from the address, and stays while they change.
 const site = createRoute({ getParentRoute: () => root, path: "/sites/$id", component: lazyRouteComponent(() => import("./sites/SitePage"), "SitePage") });
 const siteSection = createRoute({ getParentRoute: () => site, path: "$section" });
-
-setTimeout(() => void loadConversation(), 1200);
 
 export const router = createRouter({
   routeTree: root.addChildren([index, inboxIndex, inbox.addChildren([nothing, conversation]), offline, board, crowds.addChildren([crowdsOfSite, crowd]), statistics, settingsIndex, settings.addChildren([sites, people, canned, tags, developers, promotions, agent, nodes, profile]), site.addChildren([siteSection])]),

@@ -12,6 +12,7 @@ import { useMe } from "../session";
 import { useStore } from "../store";
 import { Failure } from "../ui/Failure";
 import { useHotkeys } from "../ui/hotkeys";
+import { loadConversation } from "./ahead";
 import { ConversationRow } from "./ConversationRow";
 import { density } from "./density";
 import { EmptyList } from "./EmptyList";
@@ -34,6 +35,12 @@ export function ConversationList({ view, filter, openId, severalSites }: Props) 
   const { fresh, stayingId } = useStaying(useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]), openId);
   const { shown, above } = useMemo(() => arranged(fresh, held), [fresh, held]);
 
+  const standing = data !== undefined;
+  useEffect(() => {
+    if (!standing) return undefined;
+    const timer = setTimeout(() => void loadConversation(), 300);
+    return () => clearTimeout(timer);
+  }, [standing]);
   useEffect(() => {
     // Rows of a page that came while reading are part of what is being read.
     if (held && shown.length > held.length) setHeld(shown.map((one) => one.id));
