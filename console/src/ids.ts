@@ -1,5 +1,10 @@
 /** UUIDv7 (RFC 9562). Own code because `crypto.randomUUID` is version 4 and absent on plain-http origins. */
-export function newId(now: number = Date.now(), random: Uint8Array = crypto.getRandomValues(new Uint8Array(16))): string {
+let last = 0;
+
+/** Later than the one before, also within a millisecond and after the clock was set back: what was written is sent in the order of its ids. */
+const later = (): number => (last = Math.max(Date.now(), last + 1));
+
+export function newId(now: number = later(), random: Uint8Array = crypto.getRandomValues(new Uint8Array(16))): string {
   const bytes = Uint8Array.from(random);
   for (let i = 0; i < 6; i += 1) bytes[i] = Math.floor(now / 2 ** (8 * (5 - i))) % 256;
   bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f);

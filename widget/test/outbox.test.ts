@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { timeOf, uuidv7 } from '../src/panel/ids';
-import { nextEntry, retryDelay, tooLarge } from '../src/panel/queue';
+import { nextEntry, onItsWay, retryDelay, tooLarge } from '../src/panel/queue';
 import { createSender } from '../src/panel/sender';
-import { createStore } from '../src/panel/state';
+import { createStore, type Upload } from '../src/panel/state';
 import type { Entry } from '../src/shared/port';
 import type { Answer } from '../src/shared/wire';
 
@@ -15,6 +15,17 @@ describe('the outbox', () => {
     expect(nextEntry([entry('1'), entry('2')])!.id).toBe('1');
     expect(nextEntry([entry('1', 'message.post', refused), entry('2')])).toBe(undefined);
     expect(nextEntry([entry('1', 'offline.post', refused), entry('2')])!.id).toBe('2');
+  });
+
+  it('sends no message before a file that was chosen before it', () => {
+    const box = [entry('1'), entry('2'), entry('3')];
+    expect(nextEntry(box, '2')!.id).toBe('1');
+    expect(nextEntry(box.slice(1), '2')!.id, 'the file’s own message').toBe('2');
+    expect(nextEntry(box.slice(2), '2')).toBe(undefined);
+    expect(nextEntry([entry('3', 'offline.post')], '2')!.id).toBe('3');
+    const upload = (id: string, err: Upload['err'] = null): Upload => ({ id, at: 0, name: 'a', size: 1, media_type: '', preview: null, progress: 0, err });
+    expect(onItsWay([upload('1', refused), upload('2'), upload('3')])).toBe('2');
+    expect(onItsWay([upload('1', refused)])).toBe(undefined);
   });
 
   it('tries again what may pass, and only that', () => {
@@ -46,6 +57,7 @@ function scene(answers: (Answer | null)[]) {
   const asked: string[] = [];
   const acked: string[] = [];
   let stored: Entry[] = [];
+  let given = 0;
   const tell = (): void => store.set({ outbox: stored });
   const sender = createSender({
     store,
@@ -62,11 +74,11 @@ function scene(answers: (Answer | null)[]) {
       tell();
     },
     turn: async () => tell(),
-    done: () => {},
+    done: () => void (given += 1),
     acked: (one) => acked.push((one.p as { text: string }).text),
   });
   const write = (text: string): void => sender.add('message.post', { conversation: null, text });
-  return { store, sender, asked, acked, write };
+  return { store, sender, asked, acked, write, given: () => given };
 }
 
 describe('the sender', () => {
@@ -117,6 +129,34 @@ describe('the sender', () => {
     sender.drain();
     await vi.waitFor(() => expect(store.get().outbox[0]!.err?.code).toBe('too_large'));
     expect(asked).toEqual([]);
+  });
+
+  it('keeps its turn while a file is on its way, and sends in the order written', async () => {
+    vi.stubGlobal('document', { hidden: false });
+    const { store, sender, acked, write, given } = scene([{ ok: {} }, { ok: {} }]);
+    const upload: Upload = { id: uuidv7(Date.now()), at: 0, name: 'a.png', size: 1, media_type: 'image/png', preview: null, progress: 0, err: null };
+    store.set({ up: true, uploads: [upload] });
+    sender.drain();
+    write('after the file');
+    sender.drain();
+    await new Promise((done) => setTimeout(done));
+    expect(acked).toEqual([]);
+    expect(given()).toBe(0);
+    sender.add('message.post', { conversation: null, text: 'the file' }, undefined, upload.id);
+    store.set({ uploads: [] });
+    await vi.waitFor(() => expect(acked).toEqual(['the file', 'after the file']));
+    await vi.waitFor(() => expect(given()).toBeGreaterThan(0));
+  });
+
+  it('lets go what waits behind a file that failed', async () => {
+    vi.stubGlobal('document', { hidden: false });
+    const { store, sender, acked, write } = scene([{ ok: {} }]);
+    const upload: Upload = { id: uuidv7(Date.now()), at: 0, name: 'a.png', size: 1, media_type: 'image/png', preview: null, progress: 0, err: null };
+    store.set({ up: true, uploads: [upload] });
+    write('after the file');
+    sender.drain();
+    store.set({ uploads: [{ ...upload, err: refused }] });
+    await vi.waitFor(() => expect(acked).toEqual(['after the file']));
   });
 
   it('goes on when the page is looked at again', async () => {

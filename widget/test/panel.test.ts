@@ -77,7 +77,11 @@ describe('files', () => {
     store.set({ up: true, site: { ...site, files: { enabled: true, max_mib: 1, types: 'all' } } });
     const answers: ((answer: null | object) => void)[] = [];
     const sent: string[] = [];
-    const files = createFiles({ store, send: () => new Promise((done) => answers.push(done as never)), sent: ({ id }) => void sent.push(id) });
+    const files = createFiles({ store, send: () => new Promise((done) => answers.push(done as never)), sent: ({ id }, _conversation, place) => {
+      sent.push(id);
+      // As the outbox does it when it has the message.
+      store.set({ uploads: store.get().uploads.filter((one) => one.id !== place) });
+    } });
     files.add(['a', 'b'].map((name) => new File(['x'], name)));
     expect(answers).toHaveLength(1);
     answers[0]!(null);

@@ -58,6 +58,8 @@ describe('the timeline', () => {
     said(visitor, 'x', NOON, 'x');
     expect(pending([entry('x'), entry('y')], [entry('x')], [], log()).map((m) => [m.key, m.state])).toEqual([['y', 'sending']]);
     const y = entry('y');
+    const file = { id: 'x', at: 0, name: 'a', size: 1, media_type: 'image/png', preview: null, progress: 0, err: null };
+    expect(pending([entry('w'), entry('y')], [], [file], log()).map((m) => [m.key, m.behind])).toEqual([['w', false], ['x', false], ['y', true]]);
     expect(pending([entry('y'), entry('z', { code: 'invalid', message: '' })], [y], [], log()).map((m) => [m.key, m.state])).toEqual([['y', 'stored'], ['z', 'failed']]);
     expect(messages()[0]!.key).toBe('x');
   });

@@ -7,6 +7,7 @@ import { pendingChanges, pendingOf } from "../log/changes";
 import { folded, notesOf, type Folded, type Message } from "../log/fold";
 import { useLog } from "../log/use-log";
 import { forget } from "../live/signals";
+import { tray, uploadingIn } from "../files/tray";
 import { settle, outbox } from "../outbox/outbox-store";
 import { useMe } from "../session";
 import { useStore } from "../store";
@@ -43,10 +44,11 @@ export function Log({ conversation, sent, onEdit, onRetract, onEditOutgoing }: P
   const entries = useMemo(() => folded(messages.window.entries, pending), [messages.window, pending]);
   const noted = useMemo(() => notesOf(notes.window.entries), [notes.window]);
   const outgoing = useMemo(() => box.filter((item) => item.conversation === id), [box, id]);
+  const uploading = uploadingIn(useStore(tray), id);
   const reading = useReading(conversation, newestOf(entries), atEnd, sent);
   const lines = useMemo(() => timeline({
-    folded: entries, notes: noted, outgoing, visitor: receipts.visitor, unreadAfter: reading.unreadAfter, me: me.id,
-  }), [entries, noted, outgoing, receipts.visitor, reading.unreadAfter, me.id]);
+    folded: entries, notes: noted, outgoing, visitor: receipts.visitor, unreadAfter: reading.unreadAfter, me: me.id, uploading,
+  }), [entries, noted, outgoing, receipts.visitor, reading.unreadAfter, me.id, uploading]);
 
   useEffect(() => settle(id, "messages", clientIds(messages.window.entries)), [id, messages.window]);
   useEffect(() => settle(id, "notes", clientIds(notes.window.entries)), [id, notes.window]);

@@ -36,7 +36,7 @@ function State({ line, onEdit }: { line: OutgoingLine; onEdit: (line: OutgoingLi
   const { t } = useTranslation();
   const { item } = line;
   if (item.state !== "failed") {
-    return <div className={styles["foot"]}>{line.held ? t("failed.holds") : t(`receipt.${item.state}`)}<Ticks state={item.state} /></div>;
+    return <div className={styles["foot"]}>{line.held ? t("failed.holds") : line.behind ? t("files.before_this") : t(`receipt.${item.state}`)}<Ticks state={item.state} /></div>;
   }
   return (
     <div className={styles["problem"]} role="alert">

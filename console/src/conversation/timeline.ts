@@ -1,7 +1,7 @@
 /** Turns folded entries, notes and the outbox into the lines of the timeline. Pure. */
 import { plainText, type Activity, type Folded, type Message, type Note } from "../log/fold";
 import type { Id, Watermark } from "../api/types";
-import type { Outgoing } from "../outbox/outbox";
+import { isBehind, type Outgoing } from "../outbox/outbox";
 import { dayKey } from "../time/format";
 
 export type Side = "operator" | "visitor";
@@ -10,7 +10,7 @@ const GROUPED_WITHIN = 120_000;
 
 export interface BubbleLine { kind: "bubble"; key: string; side: Side; message: Message; state: BubbleState; first: boolean; last: boolean }
 export interface NoteLine { kind: "note"; key: string; note: Note; first: boolean }
-export interface OutgoingLine { kind: "outgoing"; key: string; item: Outgoing; held: boolean; first: boolean; last: boolean }
+export interface OutgoingLine { kind: "outgoing"; key: string; item: Outgoing; held: boolean; behind: boolean; first: boolean; last: boolean }
 export interface ActivityLine { kind: "activity"; key: string; activity: Activity }
 export interface DayLine { kind: "day"; key: string; at: number }
 export interface DividerLine { kind: "divider"; key: string }
@@ -43,6 +43,8 @@ export interface TimelineIn {
   /** The divider stands above the first visitor message after this seq; null for none. */
   unreadAfter: number | null;
   me: Id;
+  /** The place of the oldest file that was sent and is on its way. */
+  uploading?: Id | null;
 }
 
 export function timeline(input: TimelineIn): Line[] {
@@ -63,7 +65,7 @@ export function timeline(input: TimelineIn): Line[] {
     lines.push(lineOf(one, input.visitor));
   }
   const waiting = input.outgoing.filter((item) => !logged.has(item.id)).sort((a, b) => (a.place < b.place ? -1 : 1));
-  lines.push(...outgoingLines(waiting));
+  lines.push(...outgoingLines(waiting, input.uploading ?? null));
   return grouped(lines, input.me);
 }
 
@@ -91,12 +93,12 @@ function merged(folded: readonly Folded[], notes: readonly Note[]): (Folded | No
   return [...out, ...placed.slice(next)];
 }
 
-function outgoingLines(waiting: readonly Outgoing[]): OutgoingLine[] {
+function outgoingLines(waiting: readonly Outgoing[], uploading: Id | null): OutgoingLine[] {
   const blocked = { messages: false, notes: false };
   return waiting.map((item) => {
     const held = blocked[item.lane] && item.state === "sending";
     if (item.state === "failed") blocked[item.lane] = true;
-    return { kind: "outgoing", key: item.id, item, held, first: true, last: true };
+    return { kind: "outgoing", key: item.id, item, held, behind: isBehind(item, uploading), first: true, last: true };
   });
 }
 

@@ -3,7 +3,7 @@ import { ApiError } from "../api/client";
 import type { Attachment, Id } from "../api/types";
 import { newId } from "../ids";
 import { live } from "../live/live";
-import { sendAttachment } from "../outbox/outbox-store";
+import { goOn, sendAttachment, waitFor } from "../outbox/outbox-store";
 import { createStore } from "../store";
 import { upload } from "./upload";
 
@@ -16,8 +16,8 @@ export interface TrayItem {
   state: "uploading" | "ready" | "failed";
   problem: ApiError | null;
   attachment: Attachment | null;
-  /** Send was pressed: it goes out as soon as it is up. */
-  wanted: boolean;
+  /** Its place among the messages, once Send was pressed: it goes out as soon as it is up, and what is written after it waits. */
+  wanted: Id | null;
 }
 
 export const tray = createStore<readonly TrayItem[]>([]);
@@ -30,7 +30,7 @@ export function addFiles(conversation: Id, list: Iterable<File>): void {
   for (const file of list) {
     const id = newId();
     const preview = /^image\/(png|jpeg|gif|webp)$/.test(file.type) ? URL.createObjectURL(file) : null;
-    const item: TrayItem = { id, conversation, name: file.name || "file", size: file.size, preview, progress: 0, state: "uploading", problem: null, attachment: null, wanted: false };
+    const item: TrayItem = { id, conversation, name: file.name || "file", size: file.size, preview, progress: 0, state: "uploading", problem: null, attachment: null, wanted: null };
     tray.set((all) => [...all, item]);
     files.set(id, { file, cancel: () => undefined });
     void start(id);
@@ -51,6 +51,7 @@ async function start(id: Id): Promise<void> {
   } catch (error) {
     const problem = error instanceof ApiError ? error : new ApiError(0, { code: "internal", message: String(error) });
     change(id, { state: "failed", problem });
+    sendWanted(item.conversation);
     if (problem.code === "network" || problem.code === "unavailable") whenBack(() => { if (tray.get().some((one) => one.id === id && one.state === "failed")) void start(id); });
   }
 }
@@ -72,21 +73,29 @@ export function removeFile(id: Id): void {
   files.delete(id);
   const preview = tray.get().find((one) => one.id === id)?.preview;
   if (preview) URL.revokeObjectURL(preview);
+  const conversation = tray.get().find((one) => one.id === id)?.conversation;
   tray.set((all) => all.filter((one) => one.id !== id));
+  if (conversation) goOn(conversation);
 }
+
+/** Where the oldest file stands that was sent and is on its way. */
+export const uploadingIn = (all: readonly TrayItem[], conversation: Id): Id | null =>
+  trayOf(all, conversation).find((one) => one.wanted !== null && one.state === "uploading")?.wanted ?? null;
+waitFor((conversation) => uploadingIn(tray.get(), conversation));
 
 /** Sends what is up now; the rest follows by itself, in the order chosen. */
 export function sendTray(conversation: Id): void {
-  tray.set((all) => all.map((one) => (one.conversation === conversation ? { ...one, wanted: true } : one)));
+  tray.set((all) => all.map((one) => (one.conversation === conversation ? { ...one, wanted: one.wanted ?? newId() } : one)));
   sendWanted(conversation);
 }
 
 /** A file does not overtake the one chosen before it, unless that one failed. */
 function sendWanted(conversation: Id): void {
   for (const item of trayOf(tray.get(), conversation)) {
-    if (!item.wanted || item.state === "uploading") return;
+    if (!item.wanted || item.state === "uploading") break;
     if (item.state === "failed" || !item.attachment) continue;
-    sendAttachment(conversation, item.attachment);
+    sendAttachment(conversation, item.attachment, item.wanted);
     removeFile(item.id);
   }
+  goOn(conversation);
 }

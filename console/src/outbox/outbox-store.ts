@@ -12,6 +12,8 @@ import { bodyOf, changed, dropped, isRetried, laneKey, nextOf, retryDelay, settl
 
 export const outbox = createStore<readonly Outgoing[]>([]);
 const running = new Set<string>();
+/** Where the oldest file is that was sent and is not up. Files know the outbox, so it is they who say. */
+let uploadingOf: (conversation: Id) => Id | null = () => null;
 const ANSWER_WITHIN = 4000;
 let prefix = "";
 
@@ -54,13 +56,18 @@ function keep(item: Outgoing): void {
 }
 const forgetKept = (id: Id): void => localStorage.removeItem(prefix + id);
 
+export const waitFor = (uploading: typeof uploadingOf): void => void (uploadingOf = uploading);
+/** A file is up, or will not be: what waited behind it may go. */
+export const goOn = (conversation: Id): void => void run(laneKey({ conversation, lane: "messages" }));
+
 export const send = (conversation: Id, lane: Lane, text: string): void => add(conversation, lane, { text });
-export const sendAttachment = (conversation: Id, attachment: Attachment): void => add(conversation, "messages", { text: "", attachment });
+/** `place`: where it was sent from, while it was not up yet. */
+export const sendAttachment = (conversation: Id, attachment: Attachment, place: Id): void => add(conversation, "messages", { text: "", attachment }, place);
 export const sendCard = (conversation: Id, card: Card): void => add(conversation, "messages", { text: "", card });
 
-function add(conversation: Id, lane: Lane, content: Pick<Outgoing, "text" | "attachment" | "card">): void {
+function add(conversation: Id, lane: Lane, content: Pick<Outgoing, "text" | "attachment" | "card">, place?: Id): void {
   const id = newId();
-  const item: Outgoing = { id, place: id, conversation, lane, ...content, at: Date.now(), state: "sending", seq: null, problem: null };
+  const item: Outgoing = { id, place: place ?? id, conversation, lane, ...content, at: Date.now(), state: "sending", seq: null, problem: null };
   keep(item);
   outbox.set((box) => [...box, item]);
   void run(laneKey(item));
@@ -92,7 +99,8 @@ async function run(key: string): Promise<void> {
   if (running.has(key)) return;
   running.add(key);
   let attempt = 0;
-  for (let item = nextOf(outbox.get(), key); item; item = nextOf(outbox.get(), key)) {
+  const next = (): Outgoing | null => nextOf(outbox.get(), key, uploadingOf(key.slice(key.indexOf(":") + 1)));
+  for (let item = next(); item; item = next()) {
     const wait = await attemptOf(item, attempt);
     attempt = wait === null ? 0 : attempt + 1;
     if (wait !== null) await pause(wait);

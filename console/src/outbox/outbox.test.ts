@@ -28,6 +28,15 @@ describe("the outbox", () => {
     expect(nextOf(box, KEY)?.id).toBe("9");
   });
 
+  test("what is written after a file that is not up yet waits for it, and a note does not", () => {
+    const box = [item("1"), item("9", { place: "2" }), item("3"), item("4", { lane: "notes" })];
+    expect(nextOf(box, KEY, "2")?.id).toBe("1");
+    expect(nextOf(dropped(box, "1"), KEY, "2")?.id).toBe("9");
+    expect(nextOf([item("3")], KEY, "2")).toBeNull();
+    expect(nextOf([item("3")], KEY, null)?.id).toBe("3");
+    expect(nextOf(box, "notes:c", "2")?.id).toBe("4");
+  });
+
   test("conversations and notes do not wait for each other", () => {
     const box = [item("1", { state: "failed" }), item("2", { conversation: "d" }), item("3", { lane: "notes" })];
     expect(nextOf(box, "messages:d")?.id).toBe("2");
@@ -62,4 +71,9 @@ test("ids sort by the time they were made", () => {
   const ids = [1, 256, 1795298351000, 1795298351001].map((at) => newId(at, random));
   expect([...ids].sort()).toEqual(ids);
   expect(ids[2]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+});
+
+test("ids of one moment are in the order in which they were made", () => {
+  const ids = Array.from({ length: 50 }, () => newId());
+  expect([...ids].sort()).toEqual(ids);
 });

@@ -43,10 +43,13 @@ export function laneOf(box: readonly Outgoing[], key: string): Outgoing[] {
   return box.filter((item) => laneKey(item) === key).sort(byPlace);
 }
 
-/** The one to send now: the oldest not stored, unless it failed. */
-export function nextOf(box: readonly Outgoing[], key: string): Outgoing | null {
+/** Whether it was written after a file that is still being uploaded, and goes after it. A note says nothing to the visitor, and goes at once. */
+export const isBehind = (item: Pick<Outgoing, "lane" | "place">, uploading: Id | null): boolean => uploading !== null && item.lane === "messages" && item.place > uploading;
+
+/** The one to send now: the oldest not stored, unless it failed or waits for the file whose place is `uploading`. */
+export function nextOf(box: readonly Outgoing[], key: string, uploading: Id | null = null): Outgoing | null {
   const head = laneOf(box, key).find((item) => item.state !== "stored");
-  return head && head.state === "sending" ? head : null;
+  return head && head.state === "sending" && !isBehind(head, uploading) ? head : null;
 }
 
 export function changed(box: readonly Outgoing[], id: Id, change: Partial<Outgoing>): Outgoing[] {

@@ -1,15 +1,15 @@
 // Files on their way: one after the other, with progress; what has arrived becomes a message. What cannot be sent is said at once.
 
 import type { Attachment, Site, WireError } from '../shared/wire';
-import { uuidv7 } from './ids';
+import { timeOf, uuidv7 } from './ids';
 import type { Store, Upload } from './state';
 
 export interface FilesEnv {
   store: Store;
   /** Uploads; calls back with what part is done. Null: it did not get through. */
   send(file: File, progress: (share: number) => void, abort: AbortSignal): Promise<{ attachment?: Attachment; err?: WireError } | null>;
-  /** It is there: post it. */
-  sent(attachment: Attachment, conversation: string | null): void;
+  /** It is there: post it, in the place in which it was chosen. Its upload goes when the outbox has the message. */
+  sent(attachment: Attachment, conversation: string | null, id: string): void;
 }
 
 export interface Files {
@@ -51,7 +51,7 @@ export function createFiles(env: FilesEnv): Files {
   };
 
   const drain = (): void => {
-    const next = store.get().uploads.find((one) => !one.err);
+    const next = store.get().uploads.find((one) => !one.err && held.has(one.id));
     if (now || !next || !store.get().up) return;
     const abort = new AbortController();
     now = { id: next.id, abort };
@@ -61,8 +61,8 @@ export function createFiles(env: FilesEnv): Files {
         // Cancelled meanwhile: an upload that nobody sends is removed by the server.
       } else if (answer?.attachment) {
         if (next.preview) previews.set(answer.attachment.id, next.preview);
-        forget(next.id);
-        env.sent(answer.attachment, store.get().conversation?.id ?? null);
+        held.delete(next.id);
+        env.sent(answer.attachment, store.get().conversation?.id ?? null, next.id);
       } else change(next.id, { err: named(answer?.err, store.get().site?.files), progress: 0 });
       drain();
     });
@@ -71,8 +71,9 @@ export function createFiles(env: FilesEnv): Files {
   return {
     drain,
     add(files) {
+      const { outbox } = store.get();
       const added = [...files].slice(0, 10).map((file): Upload => {
-        const id = uuidv7(Date.now());
+        const id = uuidv7(Date.now(), timeOf(outbox[outbox.length - 1]?.id ?? ''));
         held.set(id, file);
         const preview = PICTURE.test(file.type) ? URL.createObjectURL(file) : null;
         const { name, size, type } = file;

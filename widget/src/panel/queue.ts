@@ -2,15 +2,19 @@
 
 import type { Entry, MessageIn } from '../shared/port';
 import type { WireError } from '../shared/wire';
+import type { Upload } from './state';
+
+/** The oldest file that is still on its way: what was written after it waits for it. */
+export const onItsWay = (uploads: Upload[]): string | undefined => uploads.find((one) => !one.err)?.id;
 
 /**
- * The oldest entry that may go. A refused one holds back the later ones of its kind until the person resends or drops it,
- * so that messages keep the order in which they were written.
+ * The oldest entry that may go. A refused one holds back the later ones of its kind until the person resends or drops it, and a file
+ * on its way (`uploading`) the messages written after it, so that messages keep the order in which they were written.
  */
-export function nextEntry(entries: Entry[]): Entry | undefined {
+export function nextEntry(entries: Entry[], uploading?: string): Entry | undefined {
   const held: string[] = [];
   return entries.find((entry) => {
-    if (entry.err) held.push(entry.m);
+    if (entry.err || (uploading && entry.m === 'message.post' && entry.id > uploading)) held.push(entry.m);
     return !held.includes(entry.m);
   });
 }

@@ -4,7 +4,7 @@
 import { timeOf, uuidv7 } from './ids';
 import type { Entry, OfflineIn, MessageIn } from '../shared/port';
 import type { Answer, Attachment } from '../shared/wire';
-import { nextEntry, retryDelay, tooLarge } from './queue';
+import { nextEntry, onItsWay, retryDelay, tooLarge } from './queue';
 import type { Store } from './state';
 
 export interface SenderEnv {
@@ -19,7 +19,8 @@ export interface SenderEnv {
 }
 
 export interface Sender {
-  add(m: 'message.post', p: Omit<MessageIn, 'client_message_id'>, show?: Attachment): void;
+  /** `id`: it takes the place of a file that was chosen then. */
+  add(m: 'message.post', p: Omit<MessageIn, 'client_message_id'>, show?: Attachment, id?: string): void;
   add(m: 'offline.post', p: Omit<OfflineIn, 'client_message_id'>): void;
   resend(id: string): void;
   /** Call whenever there may be something to send, or a way to send it; `granted`: it is this tab's turn already. */
@@ -47,14 +48,23 @@ export function createSender(env: SenderEnv): Sender {
       if (check()) finish();
     });
 
+  const next = (): Entry | undefined => nextEntry(store.get().outbox, onItsWay(store.get().uploads));
+  const uploading = (): boolean => !!onItsWay(store.get().uploads);
+
   const find = (id: string): Entry | undefined => store.get().outbox.find((one) => one.id === id);
 
   // Nothing is waited for when the turn is here already: the request leaves before the screen is drawn.
   const work = async (granted: boolean): Promise<void> => {
     if (!granted) await env.turn();
     for (let attempt = 0; store.get().up; ) {
-      const entry = nextEntry(store.get().outbox);
-      if (!entry) return;
+      const entry = next();
+      if (!entry) {
+        // While a file is on its way the turn is kept: another tab knows nothing of it, and would send what waits behind it. A hidden
+        // tab may be stopped at any time, and then the others go before.
+        if (!uploading() || document.hidden) return;
+        await settled(() => !uploading() || !!next());
+        continue;
+      }
       const err = tooLarge(entry, store.get().limit);
       const answer = err ? { err } : await env.request(entry.m, entry.p);
       // Without an answer the connection is given up; the next one drains again and sends the same.
@@ -80,9 +90,8 @@ export function createSender(env: SenderEnv): Sender {
 
   const drain = (granted = false): void => {
     again = true;
-    const { up, outbox } = store.get();
     if (busy) return;
-    if (!up || !nextEntry(outbox)) {
+    if (!store.get().up || !(next() || uploading())) {
       if (granted) env.done();
       return;
     }
@@ -97,9 +106,9 @@ export function createSender(env: SenderEnv): Sender {
 
   return {
     drain,
-    add(m: Entry['m'], p: object, show?: Attachment) {
+    add(m: Entry['m'], p: object, show?: Attachment, place?: string) {
       const { outbox } = store.get();
-      const id = uuidv7(Date.now(), timeOf(outbox[outbox.length - 1]?.id ?? ''));
+      const id = place ?? uuidv7(Date.now(), timeOf(outbox[outbox.length - 1]?.id ?? ''));
       env.put({ id, m, p: { client_message_id: id, ...p } as Entry['p'], at: Date.now(), ...(show && { show }) });
     },
     resend(id) {

@@ -8,6 +8,7 @@ import { openBridge } from './bridge';
 import { createFiles, upload, type Files } from './files';
 import { httpLink } from './http';
 import { createLinks, type Links } from './links';
+import { onItsWay } from './queue';
 import { createReader } from './reader';
 import { createSender } from './sender';
 import { ring } from './sound';
@@ -141,7 +142,15 @@ export function startSession(store: Store): Session {
   const files = createFiles({
     store,
     send: (file, progress, abort) => upload(file, identity.site, identity.ticket ?? '', progress, abort),
-    sent: (attachment, conversation) => sender.add('message.post', { conversation, attachment: attachment.id }, attachment),
+    sent: (attachment, conversation, id) => sender.add('message.post', { conversation, attachment: attachment.id }, attachment, id),
+  });
+  // A file that was chosen, cancelled or failed changes what may be sent.
+  let waitsFor: string | undefined;
+  store.subscribe(() => {
+    const now = onItsWay(store.get().uploads);
+    if (now === waitsFor) return;
+    waitsFor = now;
+    sender.drain();
   });
   const links = createLinks(store, request);
 
@@ -169,11 +178,12 @@ export function startSession(store: Store): Session {
   const logged = (entry: Entry): boolean => !!store.get().log?.entries.some((one) => one.client_message_id === entry.id);
 
   const outboxChanged = (entries: Entry[], granted: boolean): void => {
-    const { outbox, acked } = store.get();
+    const { outbox, acked, uploads } = store.get();
     const now = new Set(entries.map((entry) => entry.id));
     // Gone without having failed: another tab's message was taken. It stays on the screen until the log brings it.
     const sent = outbox.filter((entry) => !now.has(entry.id) && !entry.err && !acked.some((one) => one.id === entry.id) && !logged(entry));
-    store.set({ outbox: entries, acked: sent.length ? [...acked, ...sent.filter((entry) => entry.m === 'message.post')] : acked });
+    // In one step: a file that is up and its message are never both there, nor neither.
+    store.set({ outbox: entries, uploads: uploads.filter((one) => !now.has(one.id)), acked: sent.length ? [...acked, ...sent.filter((entry) => entry.m === 'message.post')] : acked });
     if (turn && granted) {
       turn();
       turn = null;

@@ -3,6 +3,7 @@
 import type { Entry, MessageIn } from '../shared/port';
 import type { Attachment, Card, LogEntry, Watermarks, WireError } from '../shared/wire';
 import type { Log } from './log';
+import { onItsWay } from './queue';
 import type { Upload } from './state';
 
 export type MessageState = 'sending' | 'stored' | 'delivered' | 'read' | 'failed';
@@ -30,6 +31,8 @@ export interface Message {
   id: string | null;
   /** Its file is still on the way. */
   upload: Upload | null;
+  /** It waits for a file that was sent before it. */
+  behind: boolean;
   err: WireError | null;
   startsGroup: boolean;
   endsGroup: boolean;
@@ -113,6 +116,7 @@ const BLANK = {
   retracted: false,
   id: null,
   upload: null,
+  behind: false,
   err: null,
   startsGroup: true,
   endsGroup: true,
@@ -146,6 +150,7 @@ function posted(entry: LogEntry, conversation: string, key: string, operator: Wa
 export function pending(outbox: Entry[], acked: Entry[], uploads: Upload[], log: Log | null): Message[] {
   const known = new Set(log?.entries.map((entry) => entry.client_message_id));
   const seen = new Set<string>();
+  const uploading = onItsWay(uploads);
   const own = { ...BLANK, conversation: log?.conversation ?? '', side: 'visitor', sender: 'self', name: null } as const;
   const written = [...acked, ...outbox]
     .filter((entry) => entry.m === 'message.post' && !known.has(entry.id) && !seen.has(entry.id) && seen.add(entry.id))
@@ -157,6 +162,7 @@ export function pending(outbox: Entry[], acked: Entry[], uploads: Upload[], log:
       attachment: entry.show ?? null,
       state: entry.err ? 'failed' : acked.includes(entry) ? 'stored' : 'sending',
       id: entry.id,
+      behind: !!uploading && entry.id > uploading,
       err: entry.err ?? null,
     }));
   const files = uploads.map((upload): Message => ({
@@ -169,7 +175,7 @@ export function pending(outbox: Entry[], acked: Entry[], uploads: Upload[], log:
     id: upload.id,
     err: upload.err,
   }));
-  return [...written, ...files];
+  return [...written, ...files].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 /** Adds a line per day, one before what is new, and marks where groups begin and end. */

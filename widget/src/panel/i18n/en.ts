@@ -26,6 +26,7 @@ export const en = {
   assigned: '{name} joined the conversation',
   handedOver: 'From here on a person answers',
   sending: 'Sending',
+  behind: 'Goes after the file',
   stored: 'Sent',
   delivered: 'Delivered',
   read: 'Read',

@@ -28,6 +28,7 @@ export const ko: Texts = {
   assigned: '{name} 님이 상담에 참여했어요',
   handedOver: '이제부터 상담원이 답해요',
   sending: '보내는 중',
+  behind: '파일 다음에 보내요',
   stored: '보냄',
   delivered: '전달됨',
   read: '읽음',

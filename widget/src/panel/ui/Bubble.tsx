@@ -52,7 +52,7 @@ function Drawn({ message, link, photo }: Props) {
       <Content message={message} link={link} title={full(at, language)} />
       <p class={message.endsGroup || state === 'failed' ? 'meta' : 'meta hidden'}>
         {message.edited && <span>{t('edited')} · </span>}
-        {state === 'failed' ? <span class="why">{why(message, t, language)}</span> : <time dateTime={new Date(at).toISOString()}>{clock(at, language)}</time>}
+        {state === 'failed' ? <span class="why">{why(message, t, language)}</span> : message.behind ? <span data-testid="behind">{t('behind')}</span> : <time dateTime={new Date(at).toISOString()}>{clock(at, language)}</time>}
         {own && (
           <span class="tick">
             <Icon name={TICKS[state]} size={14} />
