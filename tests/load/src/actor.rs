@@ -16,8 +16,8 @@ use crate::history::History;
 use crate::link::{Bye, Inbound, Link};
 use crate::stage::Stage;
 
-/// A connection on which nothing was heard for this long is dead: 2.5 heartbeats.
-const SILENCE: Duration = Duration::from_millis(62_500);
+/// How often the server says something, where its welcome does not tell.
+const HEARTBEAT_MS: u64 = 25_000;
 
 /// What differs between the two kinds of clients.
 pub trait Role: Send {
@@ -56,14 +56,14 @@ pub async fn run<R: Role>(mut role: R, mut client: Client, stage: Arc<Stage>, mu
     let mut lost = None;
     while !ends_within(&mut ending, wait).await {
         let connected = connect(&mut role, &mut client).await;
-        let Ok((mut link, heard)) = connected else {
+        let Ok((mut link, heard, silence)) = connected else {
             failures += 1;
             wait = backoff(failures, &mut dice);
             continue;
         };
         failures = 0;
         let welcomed = Instant::now();
-        let mut connection = Connection { role: &mut role, client: &mut client, stage: &stage, lost: lost.take(), welcomed };
+        let mut connection = Connection { role: &mut role, client: &mut client, stage: &stage, lost: lost.take(), welcomed, silence };
         match connection.serve(&mut link, heard, &mut ending).await {
             Ending::Stopped => break,
             Ending::Lost(bye) => {
@@ -76,16 +76,18 @@ pub async fn run<R: Role>(mut role: R, mut client: Client, stage: Arc<Stage>, mu
     client.history
 }
 
-/// Connects and takes in the welcome; what came with it is returned.
-async fn connect<R: Role>(role: &mut R, client: &mut Client) -> Result<(Link, Vec<Inbound>)> {
+/// Connects and takes in the welcome; returns with the connection what came with it, and after which silence it is dead: 2.5 heartbeats.
+async fn connect<R: Role>(role: &mut R, client: &mut Client) -> Result<(Link, Vec<Inbound>, Duration)> {
     let mut link = role.connect(client).await?;
     let mut heard = link.welcomed().await?;
+    let mut heartbeat = HEARTBEAT_MS;
     let welcome = heard.iter().position(|inbound| matches!(inbound, Inbound::Welcome(_)));
     if let Some(Inbound::Welcome(welcome)) = welcome.map(|index| heard.remove(index)) {
+        heartbeat = welcome["heartbeat"].as_u64().unwrap_or(heartbeat);
         client.reconnected();
         role.welcomed(client, &welcome).await?;
     }
-    Ok((link, heard))
+    Ok((link, heard, Duration::from_millis(heartbeat * 5 / 2)))
 }
 
 /// Waits, unless the stage ends first; true if it does.
@@ -114,6 +116,8 @@ struct Connection<'a, R> {
     lost: Option<Instant>,
     /// When this one was welcomed.
     welcomed: Instant,
+    /// Nothing heard for this long: it is dead.
+    silence: Duration,
 }
 
 impl<R: Role> Connection<'_, R> {
@@ -130,7 +134,7 @@ impl<R: Role> Connection<'_, R> {
                 Ok(true) | Err(_) => return Ending::Lost(None),
             }
             self.report();
-            let dead = self.client.deadline().unwrap_or(silent_since + SILENCE);
+            let dead = self.client.deadline().unwrap_or(silent_since + self.silence);
             let wake = [again, self.client.not_before(), Some(dead)].into_iter().flatten().min().unwrap_or(dead);
             tokio::select! {
                 heard = link.next() => {

@@ -14,10 +14,12 @@ use crate::history::{Acknowledged, Asked, Entry, History};
 use crate::link::Refusal;
 
 mod feed;
+mod pace;
 #[cfg(test)]
 mod tests;
 
 pub use feed::{Applied, Feed};
+use pace::Pace;
 
 /// An answer that does not come within this is a dead connection.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(4);
@@ -61,6 +63,7 @@ pub struct Client {
     next_id: u64,
     not_before: Option<Instant>,
     refusals_in_a_row: u32,
+    pace: Pace,
     dice: Dice,
 }
 
@@ -76,6 +79,7 @@ impl Client {
             next_id: 1,
             not_before: None,
             refusals_in_a_row: 0,
+            pace: Pace::default(),
             dice,
         }
     }
@@ -95,6 +99,7 @@ impl Client {
     /// A new connection was welcomed: requests of the old one will never be answered, subscriptions are gone.
     pub fn reconnected(&mut self) {
         self.waiting.clear();
+        self.pace = Pace::default();
         for feed in self.feeds.values_mut() {
             feed.fetching = false;
             feed.joined = false;
@@ -164,12 +169,16 @@ impl Client {
             return due;
         }
         self.not_before = None;
-        let channels: Vec<String> = self.feeds.keys().cloned().collect();
-        for channel in channels {
-            let Some(feed) = self.feeds.get_mut(&channel) else { continue };
-            if feed.fetching || feed.barren || (feed.joined && feed.have >= feed.wanted) {
-                continue;
+        // What was written goes first: the answers to reads are long, and one is served after the other.
+        due.extend(self.due_post(now));
+        let behind = self.feeds.iter().filter(|(_, feed)| feed.is_behind());
+        let behind: Vec<String> = behind.map(|(channel, _)| channel.clone()).take(self.room()).collect();
+        for channel in behind {
+            if !self.pace.take(now) {
+                self.not_before = Some(Pace::next(now));
+                break;
             }
+            let Some(feed) = self.feeds.get_mut(&channel) else { continue };
             feed.fetching = true;
             let (after, joined) = (feed.have, feed.joined);
             if joined {
@@ -181,8 +190,12 @@ impl Client {
                 due.push(Due { id, method: "channel.join", params: json!({"channel": channel, "after": after}) });
             }
         }
-        due.extend(self.due_post(now));
         due
+    }
+
+    /// How many more reads may wait for their answers.
+    fn room(&self) -> usize {
+        Pace::room(self.waiting.len())
     }
 
     /// When [`Client::due`] may have something new although nothing arrives.
@@ -214,7 +227,11 @@ impl Client {
 
     fn due_post(&mut self, now: Instant) -> Option<Due> {
         let in_flight = self.waiting.values().any(|(waiting, _)| *waiting == Waiting::Post);
-        if in_flight {
+        if in_flight || self.outbox.is_empty() {
+            return None;
+        }
+        if !self.pace.take(now) {
+            self.not_before = Some(Pace::next(now));
             return None;
         }
         let Outgoing { asked, conversation, body, first_sent } = self.outbox.front_mut()?;
@@ -286,10 +303,8 @@ impl Client {
         }
         let Some(feed) = self.feeds.get_mut(channel) else { return };
         if feed.have == before && feed.wanted > before {
-            // Asking again at once would only repeat it; the next heartbeat or publication may.
+            // Asking again at once would only repeat it; the next heartbeat or publication may help. What never comes is a hole in the end.
             feed.barren = true;
-            let note = format!("after {before} of {channel} came nothing that continues it, top {}", feed.wanted);
-            self.history.notes.push(note);
         }
     }
 

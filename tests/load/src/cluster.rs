@@ -23,6 +23,7 @@ use crate::rest::Console;
 use crate::stage::Stage;
 use crate::visitor::{Place, Visitor};
 
+pub mod crowd;
 pub mod deck;
 pub mod disk;
 pub mod hall;
@@ -43,6 +44,14 @@ const ANSWERED: u64 = 15;
 const MOVES_AGAIN: Duration = Duration::from_secs(20);
 /// When all faults are over, whatever was written must be acknowledged within this.
 const ACKNOWLEDGED: Duration = Duration::from_secs(90);
+/// And then everybody must have read everything within this: a loss on the way is noticed by the next heartbeat, and fetched.
+const CONVERGENCE: Duration = Duration::from_secs(30);
+/// A visitor, the operator and the operator's second window read each conversation.
+const READERS: usize = 3;
+/// Of the nodes: shorter than in life, so that there are some.
+pub const HEARTBEAT: Duration = Duration::from_secs(5);
+/// Where the whole run is to take no more than eight minutes, faults and traffic end after this.
+const TRAFFIC: Duration = Duration::from_mins(6);
 
 /// What to do.
 #[derive(Debug, Clone)]
@@ -53,10 +62,19 @@ pub struct Plan {
     pub messages: u64,
     pub visitors: u64,
     pub seed: u64,
+    pub heartbeat: Duration,
     pub lengths: Lengths,
-    /// Multiplies the limits of time, for a busy machine.
-    pub slack: u64,
+    /// Multiplies the limits of time, for a busy machine; with any, a machine that is too slow for all faults and messages may do fewer.
+    pub slack: u32,
+    /// However long it takes.
+    pub long: bool,
     pub out: PathBuf,
+}
+
+impl Plan {
+    fn is_late(&self, began: Instant) -> bool {
+        !self.long && began.elapsed() > TRAFFIC
+    }
 }
 
 /// Plays the scenario; an error means that it could not be judged.
@@ -90,32 +108,36 @@ async fn on_many_nodes(plan: &Plan) -> Result<Report> {
     let began = Instant::now();
     let mut dice = Dice::new(plan.seed).fork(3_000_000);
     for trouble in deck(plan.faults, &mut dice.fork(1)) {
+        if plan.is_late(began) {
+            break;
+        }
         let at = began.elapsed().as_secs();
-        let line = hall.cause(trouble, plan.lengths, &mut dice).await?;
-        let moved = moves_again(&stage).await;
+        let line = hall.cause(trouble, plan, &mut dice).await?;
+        let moved = moves_again(&stage, plan).await;
         log.push(format!("{at} s: {line}; moving again {}", moved.map_or("too late".to_owned(), |ms| format!("after {ms} ms"))));
         // For whoever watches, and for a run that does not end.
         std::fs::write(plan.out.join("faults.log"), log.join("\n") + "\n")?;
         if moved.is_none() {
-            complaints.push(format!("nothing was acknowledged {} s after: {line}", MOVES_AGAIN.as_secs()));
+            complaints.push(format!("nothing was acknowledged {} s after: {line}", (MOVES_AGAIN * plan.slack).as_secs()));
         }
         sleep(Duration::from_millis(1500) + dice.up_to(Duration::from_secs(2))).await;
     }
-    let mut progress = stage.progress();
-    // Messages of operators come on top.
-    // What the wait returns is a guard that would hold everybody up who counts.
-    let in_time = timeout(Duration::from_mins(10), progress.wait_for(|progress| progress.acknowledged >= plan.messages)).await.is_ok();
-    if !in_time {
-        complaints.push(format!("fewer than {} messages in the time", plan.messages));
-    }
+    let faults = log.len();
+    write_on(&stage, plan, began).await;
     enough.store(true, Ordering::Relaxed);
-    let drained = all_acknowledged(&stage).await;
-    if !drained {
-        complaints.push(format!("not everything was acknowledged {} s after the last fault", ACKNOWLEDGED.as_secs()));
+    // Messages of operators come on top.
+    let written = stage.progress().borrow().acknowledged;
+    if faults < plan.faults || written < plan.messages {
+        let few = format!("{faults} of {} faults and {written} of {} messages in the time", plan.faults, plan.messages);
+        // Whoever gives slack asks whether the promises hold, not how much a machine does.
+        if plan.slack == 1 { complaints.push(few) } else { log.push(few) }
     }
-    let converged = converge(&stage, &console).await?;
+    if !all_acknowledged(&stage, plan).await {
+        complaints.push(format!("not everything was acknowledged {} s after the last fault", (ACKNOWLEDGED * plan.slack).as_secs()));
+    }
+    let converged = converge(&stage, &console, READERS, CONVERGENCE * plan.slack).await?;
     if converged.is_none() {
-        complaints.push("not everybody had read everything when all was quiet".to_owned());
+        complaints.push(format!("not everybody had read everything {} s after all was acknowledged", (CONVERGENCE * plan.slack).as_secs()));
     }
     let truth = console.truth().await?;
     stage.end();
@@ -124,7 +146,8 @@ async fn on_many_nodes(plan: &Plan) -> Result<Report> {
     for complaint in complaints {
         verdict.complain(complaint);
     }
-    let report = judged(plan, &histories, &verdict, log, converged, hall.notes());
+    let mut report = judged(plan, &histories, &verdict, log, converged, hall.notes());
+    report.faults = faults;
     hall.close().await?;
     Ok(report)
 }
@@ -171,18 +194,26 @@ async fn enter(plan: &Plan, hall: &Hall, console: &Console, stage: &Arc<Stage>, 
 }
 
 /// Milliseconds until messages are acknowledged at a rate worth the name.
-async fn moves_again(stage: &Stage) -> Option<u64> {
+async fn moves_again(stage: &Stage, plan: &Plan) -> Option<u64> {
     let begun = Instant::now();
     let mut progress = stage.progress();
     let goal = progress.borrow().acknowledged + 50;
-    let reached = timeout(MOVES_AGAIN, progress.wait_for(|progress| progress.acknowledged >= goal)).await.is_ok();
+    let reached = timeout(MOVES_AGAIN * plan.slack, progress.wait_for(|progress| progress.acknowledged >= goal)).await.is_ok();
     reached.then(|| millis_between(begun, Instant::now()))
 }
 
+/// Lets them write until it is enough.
+async fn write_on(stage: &Stage, plan: &Plan, began: Instant) {
+    let patience = if plan.long { Duration::from_mins(10) } else { TRAFFIC.saturating_sub(began.elapsed()) };
+    let mut progress = stage.progress();
+    // What the wait returns is a guard that would hold everybody up who counts, so it is not kept.
+    let _in_time = timeout(patience, progress.wait_for(|progress| progress.acknowledged >= plan.messages)).await.is_ok();
+}
+
 /// Waits until nobody has anything unsent.
-async fn all_acknowledged(stage: &Stage) -> bool {
+async fn all_acknowledged(stage: &Stage, plan: &Plan) -> bool {
     let begun = Instant::now();
-    while begun.elapsed() < ACKNOWLEDGED {
+    while begun.elapsed() < ACKNOWLEDGED * plan.slack {
         if stage.standings().values().all(|standing| standing.finished && standing.unsent == 0) {
             return true;
         }

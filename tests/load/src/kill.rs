@@ -29,6 +29,8 @@ const TIME_LIMIT: Duration = Duration::from_mins(4);
 const HEARTBEAT: (&str, &str) = ("STALK_HEARTBEAT_MS", "5000");
 /// A loss on the way is noticed by the next heartbeat, and fetched.
 const CONVERGENCE: Duration = Duration::from_secs(15);
+/// A visitor and the operator read each conversation.
+const READERS: usize = 2;
 
 /// The database under test.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +95,7 @@ async fn play(plan: &Plan, database_url: Option<String>) -> Result<Report> {
 
     let mut restart_max_ms = kill_in_traffic(plan, &mut server, &stage).await?;
     all_acknowledged(plan, &stage).await;
-    let converged_ms = converge(&stage, &console).await?;
+    let converged_ms = converge(&stage, &console, READERS, CONVERGENCE).await?;
     // Once more, when all is acknowledged: what is read afterwards was on the disk.
     server.kill().await?;
     restart_max_ms = restart_max_ms.max(server.restart().await?);
@@ -176,16 +178,22 @@ async fn all_acknowledged(plan: &Plan, stage: &Stage) {
     drop(waited);
 }
 
-/// Waits until every actor has applied every log to its end and sent all it wrote; `None` when that takes too long.
-pub(crate) async fn converge(stage: &Stage, console: &Console) -> Result<Option<u64>> {
+/// Waits until every actor has applied every log to its end and sent all it wrote; `None` when that takes longer than `within`. Each conversation
+/// has so many readers.
+pub(crate) async fn converge(stage: &Stage, console: &Console, readers: usize, within: Duration) -> Result<Option<u64>> {
     let begun = Instant::now();
-    while begun.elapsed() < CONVERGENCE {
-        let tops = console.conversations().await?;
+    while begun.elapsed() < within {
+        // A connection that is kept may be one to a server that is gone: then the next is another.
+        let tops = match console.conversations().await {
+            Ok(tops) => tops,
+            Err(error) if begun.elapsed() > within / 2 => return Err(error),
+            Err(_) => Vec::new(),
+        };
         let standings = stage.standings();
         let idle = standings.values().all(|standing| standing.finished && standing.unsent == 0);
         let level = tops.iter().all(|conversation| {
-            let readers = standings.values().filter_map(|standing| standing.watermarks.get(&conversation.id));
-            readers.clone().count() >= 1 && readers.clone().all(|have| *have == conversation.last_seq)
+            let have = standings.values().filter_map(|standing| standing.watermarks.get(&conversation.id));
+            have.clone().count() >= readers && have.clone().all(|have| *have == conversation.last_seq)
         });
         if idle && level && !tops.is_empty() {
             return Ok(Some(millis_between(begun, Instant::now())));

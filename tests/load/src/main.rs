@@ -1,4 +1,4 @@
-//! The command line: `stalk-load kill`, `faults`, `rolling`, `start` and `bench`. Exit code 1 means that a promise was broken, 2 that the
+//! The command line: `stalk-load kill`, `faults`, `rolling`, `crowd`, `start` and `bench`. Exit code 1 means that a promise was broken, 2 that the
 //! scenario could not be judged.
 #![expect(clippy::print_stdout, reason = "a command-line tool prints")]
 #![expect(clippy::print_stderr, reason = "a command-line tool prints")]
@@ -27,6 +27,8 @@ enum Command {
     Faults(FaultsArguments),
     /// Three nodes stopped and started one after the other; no send may fail
     Rolling(FaultsArguments),
+    /// Thousands of members of one crowd over three nodes: heard once, felt at once, counted alike
+    Crowd(CrowdArguments),
     /// First start on an empty folder: milliseconds to serving, idle memory, number of processes
     Start(StartArguments),
     /// The figures of docs/PERFORMANCE.md, beside Node; or whether all of it works (--smoke)
@@ -92,19 +94,31 @@ struct FaultsArguments {
     #[arg(long, default_value_t = 20)]
     faults: usize,
     /// At least so many messages of visitors
-    #[arg(long, default_value_t = 42_000)]
+    #[arg(long, default_value_t = 50_000)]
     messages: u64,
     #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=2000))]
     visitors: u64,
     /// What is away stays away for as long as the promises say: Redis 30 s, PostgreSQL 60 s
     #[arg(long)]
     long: bool,
-    /// Multiplies the limit of the time to resume, for a busy machine
-    #[arg(long, default_value_t = 1)]
-    slack: u64,
+    /// Multiplies the limits of time, for a busy machine; with any, one that is too slow may do fewer faults and messages
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=20))]
+    slack: u32,
     /// Replays the faults and texts of another run; by default of the clock
     #[arg(long)]
     seed: Option<u64>,
+}
+
+#[derive(Args)]
+struct CrowdArguments {
+    #[command(flatten)]
+    common: Common,
+    /// Each is a connection, of which a process here may have 20,000 as a rule
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(60..=15_000))]
+    members: u64,
+    /// Multiplies the limits of time, for a busy machine
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=20))]
+    slack: u32,
 }
 
 #[derive(Args)]
@@ -134,6 +148,7 @@ async fn main() -> ExitCode {
         Command::Kill(arguments) => kill(arguments).await,
         Command::Faults(arguments) => faults(arguments, "report.json").await,
         Command::Rolling(arguments) => faults(arguments, "rolling.json").await,
+        Command::Crowd(arguments) => crowd(arguments).await,
         Command::Start(arguments) => start(arguments).await,
         Command::Bench(arguments) => bench(arguments).await,
     };
@@ -164,12 +179,45 @@ async fn faults(arguments: FaultsArguments, file: &str) -> Result<bool> {
     let seed = seed.unwrap_or_else(|| clock::unix_millis() % 1_000_000);
     let path = common.out.join(file);
     let lengths = if long { Lengths::LONG } else { Lengths::SHORT };
-    let plan = cluster::Plan { binary: common.binary, faults, messages, visitors, seed, lengths, slack, out: common.out };
+    let plan = cluster::Plan {
+        binary: common.binary,
+        faults,
+        messages,
+        visitors,
+        seed,
+        heartbeat: cluster::HEARTBEAT,
+        lengths,
+        slack,
+        long,
+        out: common.out,
+    };
     println!("three nodes: seed {seed}, {visitors} visitors");
     let report = if file == "report.json" { cluster::run(&plan).await? } else { cluster::rolling::run(&plan).await? };
     report.write(&path)?;
     println!("{report}  report: {}", path.display());
     Ok(report.is_clean(slack))
+}
+
+async fn crowd(arguments: CrowdArguments) -> Result<bool> {
+    let CrowdArguments { common, members, slack } = arguments;
+    let path = common.out.join("crowd.json");
+    let plan = cluster::Plan {
+        binary: common.binary,
+        faults: 0,
+        messages: 0,
+        visitors: members,
+        seed: 1,
+        // As in life: thousands answer each.
+        heartbeat: std::time::Duration::from_secs(25),
+        lengths: Lengths::SHORT,
+        slack,
+        long: false,
+        out: common.out,
+    };
+    let report = cluster::crowd::run(&plan).await?;
+    std::fs::write(&path, serde_json::to_string_pretty(&report)? + "\n")?;
+    println!("{report}  report: {}", path.display());
+    Ok(report.is_clean())
 }
 
 async fn start(arguments: StartArguments) -> Result<bool> {

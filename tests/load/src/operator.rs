@@ -92,7 +92,10 @@ impl Role for Operator {
         }
         let mut answers = Vec::new();
         for (conversation, entries) in &client.history.received {
-            let seen = self.seen.entry(conversation.clone()).or_default();
+            if !self.seen.contains_key(conversation) {
+                self.seen.insert(conversation.clone(), 0);
+            }
+            let Some(seen) = self.seen.get_mut(conversation) else { continue };
             for entry in &entries[*seen..] {
                 let asked = entry.kind == MESSAGE && entry.sender != client.history.participant;
                 if asked && self.dice.below(self.answered) == 0 {

@@ -98,11 +98,12 @@ impl Postgres {
 
     /// Starts it again unless it runs, and waits until it answers.
     pub async fn start_again(&mut self) -> Result<()> {
-        if self.child.try_wait()?.is_some() {
-            self.child = serve(&self.programs, self.owner, self.folder.path(), self.port, &self.log)?;
-        }
         let deadline = Instant::now() + Duration::from_mins(1);
         loop {
+            // One whose disk was full may give up a moment later.
+            if self.child.try_wait()?.is_some() {
+                self.child = serve(&self.programs, self.owner, self.folder.path(), self.port, &self.log)?;
+            }
             match self.sql("SELECT 1").await {
                 Ok(_) => return Ok(()),
                 Err(error) if Instant::now() > deadline => return Err(error),

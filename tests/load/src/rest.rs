@@ -43,6 +43,12 @@ struct Site {
 }
 
 #[derive(Deserialize)]
+struct Crowd {
+    key: Option<String>,
+    members: usize,
+}
+
+#[derive(Deserialize)]
 struct Token {
     token: String,
 }
@@ -75,6 +81,21 @@ impl Console {
         let request = self.http.post(format!("{}/api/v1/sites/{}/crowds", self.url, site.id)).header("Origin", &self.url);
         request.json(&json!({"key": key, "name": key})).send().await?.error_for_status()?;
         Ok(())
+    }
+
+    /// The same browser at another node: a login is one of all nodes.
+    #[must_use]
+    pub fn at(&self, url: &str) -> Self {
+        Self { http: self.http.clone(), url: url.to_owned() }
+    }
+
+    /// How many members the crowd with this key has, as this node counts.
+    pub async fn members(&self, key: &str) -> Result<usize> {
+        let sites: Page<Site> = self.get("/api/v1/sites").await?;
+        let Some(site) = sites.items.into_iter().next() else { return fault("the demo tenant has no site") };
+        let crowds: Page<Crowd> = self.get(&format!("/api/v1/sites/{}/crowds", site.id)).await?;
+        let found = crowds.items.into_iter().find(|crowd| crowd.key.as_deref() == Some(key));
+        found.map(|crowd| crowd.members).ok_or_else(|| format!("no crowd has the key {key}").into())
     }
 
     /// A token with which an operator's socket says hello.

@@ -94,13 +94,20 @@ impl Stage {
 
     /// An actor tells where it stands.
     pub fn stands(&self, client: &Client, finished: bool) {
-        let standing = Standing {
-            watermarks: client.watermarks().map(|(conversation, have)| (conversation.to_owned(), have)).collect(),
-            unsent: client.unsent(),
-            finished,
-        };
         let mut standings = self.standings.lock().unwrap_or_else(PoisonError::into_inner);
-        standings.insert(client.history.actor.clone(), standing);
+        let actor = &client.history.actor;
+        if !standings.contains_key(actor) {
+            standings.insert(actor.clone(), Standing::default());
+        }
+        let Some(standing) = standings.get_mut(actor) else { return };
+        (standing.unsent, standing.finished) = (client.unsent(), finished);
+        // Told with every message: what is known already is not copied again.
+        for (conversation, have) in client.watermarks() {
+            match standing.watermarks.get_mut(conversation) {
+                Some(known) => *known = have,
+                None => drop(standing.watermarks.insert(conversation.to_owned(), have)),
+            }
+        }
     }
 
     /// Where every actor stands.

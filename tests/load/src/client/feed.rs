@@ -52,6 +52,11 @@ impl Feed {
         Applied::Next
     }
 
+    /// Whether something is to be asked for now.
+    pub fn is_behind(&self) -> bool {
+        !self.fetching && !self.barren && !(self.joined && self.have >= self.wanted)
+    }
+
     /// Learns that the log reaches this far.
     pub fn want(&mut self, top: u64) {
         self.wanted = self.wanted.max(top);

@@ -104,3 +104,32 @@ fn an_operator_joins_again_on_every_connection() {
     client.reconnected();
     assert_eq!(client.due(now)[0].params, json!({"channel": CHANNEL, "after": 1}));
 }
+
+#[test]
+fn whoever_follows_many_conversations_comes_back_within_the_bounds_of_the_protocol() {
+    let (mut client, mut now) = (client(), Instant::now());
+    for number in 0..300 {
+        client.follow(&format!("c/t/{number}"), &format!("talk {number}"), 1);
+    }
+    client.write("one".to_owned(), Some("talk 7"));
+    let (mut waiting, mut asked, mut most) = (client.due(now), Vec::new(), 0);
+    assert_eq!(waiting[0].method, "message.post");
+    while !client.is_caught_up() {
+        most = most.max(waiting.len());
+        if waiting.is_empty() {
+            now = client.not_before().unwrap();
+        } else {
+            let answered = waiting.remove(0);
+            asked.push((now, answered.id));
+            let answer = if answered.method == "message.post" { acknowledgement(2) } else { json!({"top": 1, "entries": [message(1)]}) };
+            client.answer(answered.id, &Ok(answer), now);
+        }
+        waiting.extend(client.due(now));
+    }
+    assert!(most <= 40, "{most} waited");
+    let began = asked[0].0;
+    for (index, (at, _)) in asked.iter().enumerate() {
+        assert!(index as f64 <= 200.0 + 50.0 * (*at - began).as_secs_f64(), "{index} after {:?}", *at - began);
+    }
+    assert!(client.history.notes.is_empty(), "{:?}", client.history.notes);
+}

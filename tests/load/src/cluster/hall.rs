@@ -87,7 +87,8 @@ impl Hall {
             ("STALK_POSTS_PER_SECOND", "100000".to_owned()),
             ("STALK_POST_BURST", "100000".to_owned()),
             ("STALK_CONNECTIONS_PER_ADDRESS", "10000".to_owned()),
-            ("STALK_HEARTBEAT_MS", "5000".to_owned()),
+            ("STALK_NEW_VISITORS_PER_MINUTE", "10000000".to_owned()),
+            ("STALK_HEARTBEAT_MS", plan.heartbeat.as_millis().to_string()),
         ];
         if let Some(clock) = self.clock.as_ref().filter(|_| index == FAKED) {
             environment.extend(preload(clock));

@@ -81,8 +81,9 @@ impl Report {
     }
 
     /// Whether every promise was kept; the time to resume with slack, because the machine is shared with everything that is tested.
-    pub fn is_clean(&self, slack: u64) -> bool {
-        self.lost + self.duplicated + self.holes + self.misordered + self.other == 0 && self.resume_p99_ms <= RESUME_P99_MS * slack
+    pub fn is_clean(&self, slack: u32) -> bool {
+        self.lost + self.duplicated + self.holes + self.misordered + self.other == 0
+            && self.resume_p99_ms <= RESUME_P99_MS * u64::from(slack)
     }
 
     /// Writes the JSON file, making its folder.

@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use crate::checker::check;
 use crate::clock::{Instant, millis_between};
 use crate::cluster::hall::{Hall, NODES};
-use crate::cluster::{Plan, Report, all_acknowledged, enter, judged};
+use crate::cluster::{CONVERGENCE, Plan, READERS, Report, all_acknowledged, enter, judged};
 use crate::fault::{Result, fault};
 use crate::kill::converge;
 use crate::stage::Stage;
@@ -36,23 +36,26 @@ pub async fn run(plan: &Plan) -> Result<Report> {
     for index in 0..NODES {
         sleep(BETWEEN).await;
         let server = &mut hall.nodes[index].server;
-        let stopped = server.stop(STOPS).await?;
+        let stopped = server.stop(STOPS * plan.slack).await?;
         log.push(format!("node {index} stopped in {stopped} ms, ready again in {} ms", server.restart().await?));
     }
     sleep(BETWEEN).await;
     let sent = stage.progress().borrow().acknowledged - before;
     log.push(format!("{} messages/s while rolling", sent * 1000 / millis_between(rolling, Instant::now()).max(1)));
     enough.store(true, Ordering::Relaxed);
-    if !all_acknowledged(&stage).await {
+    if !all_acknowledged(&stage, plan).await {
         return fault("not everything was acknowledged");
     }
-    let converged = converge(&stage, &console).await?;
+    let converged = converge(&stage, &console, READERS, CONVERGENCE * plan.slack).await?;
     let truth = console.truth().await?;
     stage.end();
     let histories = actors.join_all().await;
     let mut verdict = check(&histories, &truth);
-    let late: Vec<u64> =
-        histories.iter().flat_map(|history| history.acknowledged_ms.iter().copied()).filter(|ms| *ms > SEND_MS * plan.slack).collect();
+    let late: Vec<u64> = histories
+        .iter()
+        .flat_map(|history| history.acknowledged_ms.iter().copied())
+        .filter(|ms| *ms > SEND_MS * u64::from(plan.slack))
+        .collect();
     let slowest = histories.iter().flat_map(|history| history.acknowledged_ms.iter().copied()).max().unwrap_or(0);
     log.push(format!("the slowest send was acknowledged after {slowest} ms"));
     if !late.is_empty() {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use crate::clock::Instant;
+use crate::cluster::Plan;
 use crate::cluster::deck::{Lengths, Trouble};
 use crate::cluster::hall::{FAKED, Hall, NODES};
 use crate::dice::Dice;
@@ -16,11 +17,12 @@ const STOPS: Duration = Duration::from_secs(15);
 
 impl Hall {
     /// Causes it, lets it last, undoes it; says what was done, for the report.
-    pub async fn cause(&mut self, trouble: Trouble, lengths: Lengths, dice: &mut Dice) -> Result<String> {
+    pub async fn cause(&mut self, trouble: Trouble, plan: &Plan, dice: &mut Dice) -> Result<String> {
+        let lengths = plan.lengths;
         let index = usize::try_from(dice.below(NODES as u64)).unwrap_or(0);
         Ok(match trouble {
             Trouble::NodeKilled | Trouble::NodeStopped | Trouble::NodeFrozen | Trouble::TwoNodesKilled => {
-                self.trouble_node(trouble, index, lengths).await?
+                self.trouble_node(trouble, index, plan).await?
             }
             Trouble::RedisKilled | Trouble::RedisEmptied | Trouble::RedisFrozen => self.trouble_redis(trouble, lengths).await?,
             Trouble::PostgresStopped => {
@@ -63,19 +65,19 @@ impl Hall {
         })
     }
 
-    async fn trouble_node(&mut self, trouble: Trouble, index: usize, lengths: Lengths) -> Result<String> {
+    async fn trouble_node(&mut self, trouble: Trouble, index: usize, plan: &Plan) -> Result<String> {
         let server = &mut self.nodes[index].server;
         Ok(match trouble {
             Trouble::NodeStopped => {
-                let stopped = server.stop(STOPS).await?;
+                let stopped = server.stop(STOPS * plan.slack).await?;
                 sleep(Duration::from_secs(2)).await;
                 format!("node {index} stopped by SIGTERM in {stopped} ms, ready again in {} ms", server.restart().await?)
             }
             Trouble::NodeFrozen => {
                 server.freeze(true).await?;
-                sleep(lengths.node).await;
+                sleep(plan.lengths.node).await;
                 server.freeze(false).await?;
-                format!("node {index} frozen for {} s", lengths.node.as_secs())
+                format!("node {index} frozen for {} s", plan.lengths.node.as_secs())
             }
             Trouble::TwoNodesKilled => {
                 let other = (index + 1) % NODES;

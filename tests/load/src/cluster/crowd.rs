@@ -1,0 +1,212 @@
+//! Scenario: one crowd whose members are spread over three nodes. What is said reaches all of them once; a freeze and a mute are felt by all at
+//! once; every node counts the same when many came, when many left, and when a node was killed with everybody who was on it.
+
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use serde_json::json;
+use tokio::time::sleep;
+
+use crate::bench::meter::{Meter, real};
+use crate::cluster::Plan;
+use crate::cluster::hall::{Hall, NODES};
+use crate::fault::{Result, fault};
+use crate::rest::Console;
+
+pub mod ears;
+
+use ears::{Company, Wanted};
+
+/// The crowd's key.
+const KEY: &str = "live-1";
+/// What is said while it is measured, and how often.
+const SAID: u64 = 50;
+const PER_SECOND: u64 = 5;
+/// The promises: a freeze or a mute is felt, who came or left is counted, who was on a dead node is not counted any more.
+const FELT_MS: u64 = 1_000;
+const COUNTED_MS: u64 = 2_000;
+const DEAD_COUNTED_MS: u64 = 10_000;
+/// Nothing here is waited for longer.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The file `crowd.json`.
+#[derive(Debug, Default, Serialize)]
+pub struct Report {
+    pub members: usize,
+    pub said: u64,
+    pub deliveries: u64,
+    pub lost: u64,
+    pub twice: u64,
+    pub delivered_p50_ms: f64,
+    pub delivered_p99_ms: f64,
+    /// Processor time of all three nodes while it was said, of one core.
+    pub nodes_percent: f64,
+    pub all_came_ms: u64,
+    pub came_counted_ms: u64,
+    pub frozen_told_ms: u64,
+    pub muted_told_ms: u64,
+    pub left_counted_ms: u64,
+    pub killed_counted_ms: u64,
+    pub all_back_ms: u64,
+    pub back_counted_ms: u64,
+    /// What was wrong.
+    pub detail: Vec<String>,
+}
+
+impl Report {
+    fn within(&mut self, what: &str, took: u64, limit: u64, plan: &Plan) {
+        if took > limit * u64::from(plan.slack) {
+            self.detail.push(format!("{what} after {took} ms, promised within {limit} ms"));
+        }
+    }
+
+    /// Whether every promise was kept.
+    pub fn is_clean(&self) -> bool {
+        self.lost + self.twice == 0 && self.detail.is_empty()
+    }
+}
+
+impl std::fmt::Display for Report {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { members, all_came_ms, came_counted_ms, left_counted_ms, killed_counted_ms, .. } = self;
+        writeln!(f, "a crowd of {members} on {NODES} nodes: all came in {all_came_ms} ms, counted alike {came_counted_ms} ms later")?;
+        writeln!(
+            f,
+            "  {} said, {} deliveries, {} lost, {} twice, p50 {:.0} ms, p99 {:.0} ms, the nodes used {:.0} % of a core",
+            self.said, self.deliveries, self.lost, self.twice, self.delivered_p50_ms, self.delivered_p99_ms, self.nodes_percent
+        )?;
+        writeln!(f, "  a freeze reached the last after {} ms, a mute its visitor after {} ms", self.frozen_told_ms, self.muted_told_ms)?;
+        writeln!(f, "  counted alike {left_counted_ms} ms after a third of a node left, {killed_counted_ms} ms after a node was killed")?;
+        writeln!(
+            f,
+            "  who was on it was back elsewhere with everything after {} ms, counted {} ms later",
+            self.all_back_ms, self.back_counted_ms
+        )?;
+        for sentence in &self.detail {
+            writeln!(f, "  - {sentence}")?;
+        }
+        Ok(())
+    }
+}
+
+fn ms(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Plays the scenario.
+pub async fn run(plan: &Plan) -> Result<Report> {
+    let mut hall = Hall::open(plan).await?;
+    let console = hall.sign_in().await?;
+    console.create_crowd(KEY).await?;
+    let site = console.site_key().await?;
+    let mut report = Report { members: usize::try_from(plan.visitors)?, ..Report::default() };
+    let mut company = Company::new(plan, &hall, &site)?;
+
+    let began = Instant::now();
+    company.come(report.members)?;
+    report.all_came_ms = ms(began);
+    report.came_counted_ms = counted(&hall, &console, report.members, &mut company).await?;
+    company.name_writers()?;
+    talk(&hall, &mut company, &mut report)?;
+    moderate(&hall, &console, &mut company, &mut report).await?;
+    come_and_go(&mut hall, &console, &mut company, &mut report).await?;
+
+    let Report { came_counted_ms, frozen_told_ms, muted_told_ms, left_counted_ms, killed_counted_ms, back_counted_ms, .. } = report;
+    report.within("who came was counted alike", came_counted_ms, COUNTED_MS, plan);
+    report.within("a freeze reached the last", frozen_told_ms, FELT_MS, plan);
+    report.within("a mute reached its visitor", muted_told_ms, FELT_MS, plan);
+    report.within("who left was counted alike", left_counted_ms, COUNTED_MS, plan);
+    report.within("a dead node's members were gone", killed_counted_ms, DEAD_COUNTED_MS, plan);
+    report.within("who came back was counted alike", back_counted_ms, COUNTED_MS, plan);
+    if company.cut_off() > 0 {
+        report.detail.push(format!("{} members were cut off: {}", company.cut_off(), company.reasons()));
+    }
+    hall.close().await?;
+    Ok(report)
+}
+
+/// Until every node that runs counts so many.
+async fn counted(hall: &Hall, console: &Console, members: usize, company: &mut Company) -> Result<u64> {
+    let began = Instant::now();
+    loop {
+        let mut counts = Vec::new();
+        for node in hall.nodes.iter().filter(|node| node.server.pid().is_some()) {
+            counts.push(console.at(&node.server.console_url()).members(KEY).await?);
+            // They go on answering heartbeats.
+            company.turn()?;
+        }
+        if counts.iter().all(|count| *count == members) {
+            return Ok(ms(began));
+        }
+        if began.elapsed() > PATIENCE {
+            return fault(format!("the nodes count {counts:?} of {members} members"));
+        }
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
+fn talk(hall: &Hall, company: &mut Company, report: &mut Report) -> Result<()> {
+    let pids: Vec<u32> = hall.nodes.iter().filter_map(|node| node.server.pid()).collect();
+    let meter = Meter::start(&pids)?;
+    let said = company.talk(SAID, PER_SECOND)?;
+    let used = meter.read()?;
+    report.said = SAID;
+    report.deliveries = said.delivered;
+    report.lost = said.lost;
+    report.twice = said.twice;
+    (report.delivered_p50_ms, report.delivered_p99_ms) = (said.p50_ms, said.p99_ms);
+    report.nodes_percent = used.server_s / used.seconds.max(real(1) / 1e3) * 100.0;
+    Ok(())
+}
+
+async fn moderate(hall: &Hall, console: &Console, company: &mut Company, report: &mut Report) -> Result<()> {
+    let operator = company.operator(console, &hall.nodes[0].server.console_url(), &hall.console_url()).await?;
+    for frozen in [true, false] {
+        let began = Instant::now();
+        company.ask(operator, "crowd.freeze", &json!({"crowd": company.crowd(), "frozen": frozen}))?;
+        // It holds from the answer on, wherever one is.
+        for writer in company.writers() {
+            let refused = company.say_once(writer)?;
+            if refused.as_deref() != frozen.then_some("crowd_frozen") {
+                report.detail.push(format!("frozen {frozen}: member {writer} was answered {refused:?}"));
+            }
+        }
+        company.wait_for(&Wanted::Frozen(frozen), PATIENCE)?;
+        report.frozen_told_ms = report.frozen_told_ms.max(company.last_heard(began));
+    }
+    let Some(writer) = company.writers().last().copied() else { return fault("nobody writes") };
+    let began = Instant::now();
+    let mute = json!({"crowd": company.crowd(), "visitor": company.visitor_of(writer), "muted": true, "minutes": 5});
+    company.ask(operator, "crowd.mute", &mute)?;
+    let refused = company.say_once(writer)?;
+    if refused.as_deref() != Some("crowd_muted") {
+        report.detail.push(format!("muted: member {writer} was answered {refused:?}"));
+    }
+    company.wait_for(&Wanted::Muted(writer), PATIENCE)?;
+    report.muted_told_ms = company.last_heard(began);
+    company.hang_up(operator);
+    Ok(())
+}
+
+async fn come_and_go(hall: &mut Hall, console: &Console, company: &mut Company, report: &mut Report) -> Result<()> {
+    let mut members = report.members;
+    let leaving: Vec<usize> = company.of_node(0).step_by(3).collect();
+    members -= leaving.len();
+    for id in leaving {
+        company.hang_up(id);
+    }
+    report.left_counted_ms = counted(hall, console, members, company).await?;
+
+    let dead = NODES - 1;
+    let homeless: Vec<usize> = company.of_node(dead).collect();
+    hall.nodes[dead].server.kill().await?;
+    company.lose(&homeless);
+    report.killed_counted_ms = counted(hall, console, members - homeless.len(), company).await?;
+    // What is said while they are away is what they come back for.
+    company.speak(PER_SECOND)?;
+    let began = Instant::now();
+    company.come_back(&homeless, dead, PER_SECOND)?;
+    report.all_back_ms = ms(began);
+    report.back_counted_ms = counted(hall, console, members, company).await?;
+    Ok(())
+}
