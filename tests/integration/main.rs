@@ -6,7 +6,7 @@
 //! * What may be asked by whom: [`access_matrix`], [`refusals`], [`abuse`]; over what: [`https`], with whose certificate: [`acme`]. What is promised about messages: [`exactly_once`], [`resume`], [`offline`].
 //! * What a shop decides: [`settings`]; what people attach: [`files`], [`files_kept`]; whom the shop signs: [`identity`].
 //! * What visitors do, and what is counted of it: [`events`], [`statistics`]; who is there now: [`live`].
-//! * Where many talk: [`crowds`].
+//! * Where many talk: [`crowds`], and on several nodes: [`crowd_nodes`].
 //! * What visitors are offered: [`promotions`], and what is answered by rules: [`virtual_agent`].
 //! * Who gets which conversation: [`desk`]. What operators put on it, and see beside it: [`panel`].
 //! * What tenants' programs ask and are told: [`programs`].
@@ -31,6 +31,7 @@ mod app;
 mod cluster;
 mod cluster_state;
 mod contract;
+mod crowd_nodes;
 mod crowds;
 mod database;
 mod desk;
