@@ -100,13 +100,14 @@ impl From<sqlx::Error> for DbError {
             sqlx::Error::Database(inner) => match inner.code().as_deref() {
                 // SQLITE_FULL, and SQLITE_IOERR_WRITE / _FSYNC / _SHMSIZE, which a full disk under a WAL also answers; disk_full of PostgreSQL.
                 Some("13" | "778" | "1034" | "4874" | "53100") => Self::DiskFull,
-                // SQLITE_BUSY, SQLITE_CANTOPEN; connection and shutdown classes of PostgreSQL.
-                Some("5" | "14" | "57P01" | "57P02" | "57P03" | "53300" | "08006" | "08003") => {
+                // SQLITE_BUSY, SQLITE_CANTOPEN; connection and shutdown classes of PostgreSQL, and a standby that has not taken over yet.
+                Some("5" | "14" | "57P01" | "57P02" | "57P03" | "53300" | "08001" | "08003" | "08004" | "08006" | "25006") => {
                     Self::Unreachable(inner.message().to_owned())
                 }
                 _ => Self::Other(error),
             },
-            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) => {
+            // The last is what a balancer answers whose server has just gone: no PostgreSQL, or the middle of a word of it.
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
                 Self::Unreachable(error.to_string())
             }
             _ => Self::Other(error),

@@ -109,18 +109,17 @@ pub struct Page {
     pub more: bool,
 }
 
-/// Entries after a number, or the newest ones, with the top as it is after reading them.
+/// Entries after a number, or the newest ones. The top is read before them: what is committed in between may be among them and reaches members
+/// in any case, but nothing is said to be missing that an answer to the same question a moment later would not have.
 async fn read<P: Policy>(engine: &Engine<P>, of: &Membership, after: Option<u64>, limit: u64) -> Result<Page, Refusal> {
     if !of.logged {
         return Ok(Page::default());
     }
-    let after = match after {
-        Some(after) => after,
-        None => top(engine, &of.channel).await?.saturating_sub(limit),
-    };
+    let top = top(engine, &of.channel).await?;
+    let after = after.unwrap_or(top.saturating_sub(limit));
     let found = engine.log().since(&of.channel, after, usize::try_from(limit).unwrap_or(usize::MAX)).await?;
     let last = found.last().and_then(|publication| publication.seq).unwrap_or(after);
-    let top = top(engine, &of.channel).await?.max(found.last().map_or(0, |_| last));
+    let top = top.max(found.last().map_or(0, |_| last));
     let entries = found.iter().map(entry).collect::<Result<_, _>>()?;
     Ok(Page { top, entries, more: top > last })
 }

@@ -8,11 +8,12 @@ use crate::node::Engine;
 use crate::policy::Policy;
 
 impl<P: Policy> Engine<P> {
-    /// Accepts nobody any more, commits what is queued, tells every client to come back (`bye` 4000, each at its own moment), closes the
+    /// Accepts nobody any more, has the other nodes send nobody here, commits what is queued, tells every client to come back (`bye` 4000, each at its own moment), closes the
     /// connections and ends the tasks. Returns after `grace` at the latest, but for the time the last commit takes to give up.
     pub async fn drain(&self, grace: Duration) {
         let deadline = Instant::now() + grace;
         self.0.draining.cancel();
+        self.say_leaving();
         tracing::info!(node.id = %self.0.id, "draining");
         if timeout_at(deadline, self.0.writer.close()).await.is_err() {
             tracing::error!(node.id = %self.0.id, "the log did not finish in time; its callers were not answered");

@@ -56,6 +56,8 @@ enum Said {
     Command(Command, u64),
     /// The product's.
     Told(Box<RawValue>),
+    /// I take nobody any more: send new sessions elsewhere.
+    Leaving,
 }
 
 /// What has to reach connections wherever they are.
@@ -178,6 +180,12 @@ impl<P: Policy> Engine<P> {
         hub.tell(tells);
     }
 
+    /// Says to the others, before anything else is done, that nobody is to be sent here: the registry they ask now and then only.
+    pub(super) fn say_leaving(&self) {
+        self.goes(self.0.id);
+        self.say(Said::Leaving);
+    }
+
     /// Says to the others that this node goes: who was here may come back elsewhere, and was not absent then. Returns when it is said.
     pub(super) async fn say_farewell(&self, grace: Duration) {
         let (Some(relay), after) = (&self.0.relay, self.0.options.presence_ttl) else { return };
@@ -252,6 +260,7 @@ impl<P: Policy> Engine<P> {
                 self.policy().missed(self);
             }
             Said::Told(data) => self.policy().told(self, &data),
+            Said::Leaving => self.goes(node),
             Said::Command(command, age) => self.obey(command, age),
         }
     }

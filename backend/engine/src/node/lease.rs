@@ -10,7 +10,7 @@ use crate::channel::ChannelId;
 use crate::node::{Cluster, Engine};
 use crate::options::Options;
 use crate::policy::Policy;
-use crate::registry::{Epoch, Leased, NodeRecord, Registry, RegistryError};
+use crate::registry::{Epoch, Leased, NodeId, NodeRecord, Registry, RegistryError};
 
 /// What is known of this node's lease and of the other nodes.
 #[derive(Default)]
@@ -41,6 +41,18 @@ impl<P: Policy> Engine<P> {
 }
 
 impl<P: Policy> Engine<P> {
+    /// A node takes nobody any more. It is not handed out from now on, whatever the registry goes on saying of it for a while.
+    pub(super) fn goes(&self, node: NodeId) {
+        let (now, lease) = (Instant::now(), self.0.options.lease);
+        let left = self.0.lease.with(|held| {
+            held.going.retain(|(_, until)| *until > now);
+            held.going.push((node, now + lease * 2));
+            held.nodes.retain(|(known, _)| known.id != node);
+            held.nodes.iter().map(|(known, _)| known.clone()).collect::<Vec<_>>()
+        });
+        self.observe(&left, now + lease);
+    }
+
     /// The nodes whose leases ran when the registry was asked last, a moment ago; with the registry away fewer and fewer, and nobody when this one is alone by choice.
     pub fn nodes(&self) -> Vec<NodeRecord> {
         self.0.lease.nodes()
@@ -54,6 +66,8 @@ struct Held {
     since: Option<Instant>,
     /// The nodes that the registry knew when it was asked last, and until when each has its lease.
     nodes: Vec<(NodeRecord, Instant)>,
+    /// Nodes that said that they go, and until when that is kept: as long as the registry can name them. A process that starts has another id.
+    going: Vec<(NodeId, Instant)>,
 }
 
 /// A reading of [`Lease`].
@@ -172,9 +186,13 @@ impl<P: Policy> Renewal<'_, P> {
         }
         let (asked, listed) = (Instant::now(), self.registry.list().await?);
         let nodes: Vec<_> = listed.into_iter().map(|Leased { node, left }| (node, asked + left)).collect();
-        let records: Vec<_> = nodes.iter().map(|(node, _)| node.clone()).collect();
+        let records = self.engine.0.lease.with(|held| {
+            held.nodes = nodes;
+            let Held { nodes, going, .. } = held;
+            nodes.retain(|(node, _)| !going.iter().any(|(gone, _)| *gone == node.id));
+            nodes.iter().map(|(node, _)| node.clone()).collect::<Vec<_>>()
+        });
         self.engine.observe(&records, asked + lease);
-        self.engine.0.lease.with(|held| held.nodes = nodes);
         Ok(())
     }
 

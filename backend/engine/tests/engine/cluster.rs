@@ -7,12 +7,13 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::Instant;
+use uuid::Uuid;
 use xpush::bus::Bus;
 use xpush::bus::memory::{MemoryBus, MemoryExchange};
 use xpush::bus::redis::RedisBus;
-use xpush::registry::Registry;
 use xpush::registry::memory::MemoryRegistry;
 use xpush::registry::redis::RedisRegistry;
+use xpush::registry::{NodeId, NodeRecord, Registry};
 use xpush::{ChannelLog, Cluster, Disconnect, Membership, Options};
 
 use crate::hall::{HallLog, Open, ephemeral, open_on, options, soon, spawn};
@@ -285,12 +286,30 @@ async fn sessions_are_sent_where_the_channel_lives_and_to_no_node_that_went() {
     let sent = |node: &Open| node.engine.node_for(&"room".into()).map(|record| record.id);
     nodes.until("every node sends to where the channel lives", |node| sent(node) == Some(there)).await;
     soon(nodes.open[1].engine.drain(Duration::from_secs(5))).await;
+    let sends_elsewhere = |node: usize| sent(&nodes.open[node]).is_some_and(|id| id != there);
     let elsewhere = async {
-        while [0, 2].iter().any(|node| sent(&nodes.open[*node]).is_none_or(|id| id == there)) {
+        while !(sends_elsewhere(0) && sends_elsewhere(2)) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
     soon(elsewhere).await;
+
+    // A registry that did not hear of it goes on naming it, beside one that has just come.
+    let record = |id| NodeRecord { id, address: None, connections: 0, weight: 100, load: 0.0, about: Value::Null };
+    let new = NodeId(Uuid::from_u128(7));
+    for id in [there, new] {
+        nodes.registry.register(record(id), Duration::from_secs(20)).await.unwrap();
+    }
+    let known = |node: usize| nodes.open[node].engine.nodes().into_iter().map(|record| record.id).collect::<Vec<_>>();
+    let asked_again = async {
+        while ![0, 2].iter().all(|node| known(*node).contains(&new)) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    soon(asked_again).await;
+    for node in [0, 2] {
+        assert!(!known(node).contains(&there) && sends_elsewhere(node), "whoever said that it goes is sent nobody");
+    }
 }
 
 /// Hears a channel until it has so many entries; what came twice or too early is a failure.
