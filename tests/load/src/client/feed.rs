@@ -54,7 +54,8 @@ impl Feed {
 
     /// Whether something is to be asked for now.
     pub fn is_behind(&self) -> bool {
-        !self.fetching && !self.barren && !(self.joined && self.have >= self.wanted)
+        let has_all = self.joined && self.have >= self.wanted;
+        !(has_all || self.fetching || self.barren)
     }
 
     /// Learns that the log reaches this far.

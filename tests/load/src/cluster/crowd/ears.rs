@@ -71,8 +71,8 @@ impl Ears {
         let Some(member) = self.members.get_mut(id) else { return };
         if let Heard::Welcome(text) = heard {
             let said: Value = serde_json::from_slice(text).unwrap_or_default();
-            member.ticket = said["ticket"].as_str().unwrap_or_default().to_owned();
-            member.visitor = said["visitor"]["id"].as_str().unwrap_or_default().to_owned();
+            said["ticket"].as_str().unwrap_or_default().clone_into(&mut member.ticket);
+            said["visitor"]["id"].as_str().unwrap_or_default().clone_into(&mut member.visitor);
             return;
         }
         let dialect = if text.starts_with(b"43") { Dialect::SocketIo } else { Dialect::Frames };
@@ -83,7 +83,7 @@ impl Ears {
         }
         let (now, latencies) = (self.clock.micros(), &mut self.latencies);
         Self::count(&mut self.reader, member, text, &mut self.delivered, &mut self.twice, |sent| {
-            latencies.record(now.saturating_sub(sent))
+            latencies.record(now.saturating_sub(sent));
         });
         let Ok(text) = std::str::from_utf8(text) else { return };
         if text.contains(r#""type":"crowd.changed""#) {
