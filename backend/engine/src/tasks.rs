@@ -27,11 +27,6 @@ impl Tasks {
         self.guests.spawn(work);
     }
 
-    /// Counts a future that somebody else runs as work on behalf of a client.
-    pub(crate) fn track_guest<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
-        self.guests.track_future(work)
-    }
-
     /// Returns when no work on behalf of a client is left.
     pub(crate) async fn guests_gone(&self) {
         self.guests.close();

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use axum::extract::ws::Utf8Bytes;
+use bytes::Bytes;
 use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
+use super::socketio::Event;
+use super::websocket::json;
 use crate::channel::{ChannelId, Publication};
 use crate::refusal::Refusal;
 use crate::wire::Farewell;
@@ -18,9 +20,9 @@ const BATCH_BYTES: usize = 60 * 1024;
 /// A frame, encoded when first needed.
 pub(crate) struct Frame {
     pub(crate) body: Body,
-    text: OnceLock<Utf8Bytes>,
-    events: OnceLock<Vec<Box<RawValue>>>,
-    batch: OnceLock<Box<RawValue>>,
+    websocket: OnceLock<Bytes>,
+    events: OnceLock<Vec<Event>>,
+    batch: OnceLock<Event>,
 }
 
 /// What a frame says.
@@ -67,7 +69,7 @@ impl<'a> From<&'a BTreeMap<ChannelId, u64>> for HeartbeatOut<'a> {
 
 impl Frame {
     pub(crate) fn new(body: Body) -> Self {
-        Self { body, text: OnceLock::new(), events: OnceLock::new(), batch: OnceLock::new() }
+        Self { body, websocket: OnceLock::new(), events: OnceLock::new(), batch: OnceLock::new() }
     }
 
     /// Frames for publications of one channel: as few as the size of a batch allows.
@@ -89,19 +91,19 @@ impl Frame {
         frames
     }
 
-    /// The text of the WebSocket transport; every call shares the same bytes.
-    pub(crate) fn text(&self) -> Utf8Bytes {
-        self.text.get_or_init(|| encode(&self.body)).clone()
+    /// The frame of the WebSocket transport, head and all; every call shares the same bytes.
+    pub(crate) fn websocket(&self) -> Bytes {
+        self.websocket.get_or_init(|| encode(&self.body)).clone()
     }
 
     /// The publications as Socket.IO events carry them, one by one; encoded once, whoever asks.
-    pub(crate) fn events(&self) -> &[Box<RawValue>] {
-        self.events.get_or_init(|| self.publications().iter().map(|one| raw(&PublicationOut::from(one))).collect())
+    pub(crate) fn events(&self) -> &[Event] {
+        self.events.get_or_init(|| self.publications().iter().map(|one| Event::new("pub", &PublicationOut::from(one))).collect())
     }
 
     /// The publications as one array, for Socket.IO clients that take batches.
-    pub(crate) fn batch(&self) -> &RawValue {
-        self.batch.get_or_init(|| raw(&self.publications().iter().map(PublicationOut::from).collect::<Vec<_>>()))
+    pub(crate) fn batch(&self) -> &Event {
+        self.batch.get_or_init(|| Event::new("pubs", &self.publications().iter().map(PublicationOut::from).collect::<Vec<_>>()))
     }
 
     fn publications(&self) -> &[Publication] {
@@ -112,13 +114,13 @@ impl Frame {
     }
 }
 
-fn encode(body: &Body) -> Utf8Bytes {
+fn encode(body: &Body) -> Bytes {
     match body {
         Body::Welcome(fields) => tagged("welcome", fields),
-        Body::Heartbeat(top) => text(&HeartbeatOut { t: Some("hb"), ..top.into() }),
+        Body::Heartbeat(top) => json(&HeartbeatOut { t: Some("hb"), ..top.into() }),
         Body::Publications(publications) => match publications.as_slice() {
-            [one] => text(&tagged_publication(one)),
-            several => text(&several.iter().map(tagged_publication).collect::<Vec<_>>()),
+            [one] => json(&tagged_publication(one)),
+            several => json(&several.iter().map(tagged_publication).collect::<Vec<_>>()),
         },
     }
 }
@@ -128,18 +130,18 @@ fn tagged_publication(publication: &Publication) -> PublicationOut<'_> {
 }
 
 /// The `bye` of the WebSocket transport.
-pub(crate) fn bye(farewell: &Farewell) -> Utf8Bytes {
+pub(crate) fn bye(farewell: &Farewell) -> Bytes {
     #[derive(Serialize)]
     struct Bye<'a> {
         t: &'static str,
         #[serde(flatten)]
         farewell: &'a Farewell,
     }
-    text(&Bye { t: "bye", farewell })
+    json(&Bye { t: "bye", farewell })
 }
 
 /// The `res` of the WebSocket transport.
-pub(crate) fn answer(id: &Number, answer: &Result<Value, Refusal>) -> Utf8Bytes {
+pub(crate) fn answer(id: &Number, answer: &Result<Value, Refusal>) -> Bytes {
     #[derive(Serialize)]
     struct Res<'a> {
         t: &'static str,
@@ -147,30 +149,27 @@ pub(crate) fn answer(id: &Number, answer: &Result<Value, Refusal>) -> Utf8Bytes 
         #[serde(flatten)]
         answer: crate::wire::Answer<'a>,
     }
-    text(&Res { t: "res", id, answer: crate::wire::Answer(answer) })
+    json(&Res { t: "res", id, answer: crate::wire::Answer(answer) })
 }
 
-fn tagged(t: &str, fields: &Map<String, Value>) -> Utf8Bytes {
+fn tagged(t: &str, fields: &Map<String, Value>) -> Bytes {
     let mut fields = fields.clone();
     fields.insert("t".to_owned(), Value::from(t));
-    text(&fields)
-}
-
-fn raw(data: &impl Serialize) -> Box<RawValue> {
-    // As below; null is what a client drops.
-    to_raw_value(data).unwrap_or_else(|_| RawValue::NULL.to_owned())
-}
-
-fn text(frame: &impl Serialize) -> Utf8Bytes {
-    // Maps with text keys and values that are JSON already cannot fail to encode; an empty frame is what a client drops.
-    serde_json::to_string(frame).unwrap_or_else(|_| "[]".to_owned()).into()
+    json(&fields)
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
+    use serde_json::value::to_raw_value;
+
     use super::*;
+
+    /// Its JSON, behind a head of two bytes or of four.
+    fn text(frame: &Bytes) -> &str {
+        std::str::from_utf8(&frame[if frame[1] < 126 { 2 } else { 4 }..]).unwrap()
+    }
 
     fn publication(seq: u64, data: &Value) -> Publication {
         Publication { channel: "room".into(), seq: Some(seq), data: Arc::from(to_raw_value(data).unwrap()) }
@@ -179,28 +178,28 @@ mod tests {
     #[test]
     fn one_publication_is_an_object_and_several_are_an_array() {
         let one = Frame::batches(vec![publication(1, &Value::from("a"))]);
-        assert_eq!(one[0].text().as_str(), r#"{"t":"pub","ch":"room","seq":1,"d":"a"}"#);
+        assert_eq!(text(&one[0].websocket()), r#"{"t":"pub","ch":"room","seq":1,"d":"a"}"#);
         let two = Frame::batches(vec![publication(1, &Value::from("a")), publication(2, &Value::Null)]);
         assert_eq!(two.len(), 1);
-        assert_eq!(two[0].text().as_str(), r#"[{"t":"pub","ch":"room","seq":1,"d":"a"},{"t":"pub","ch":"room","seq":2,"d":null}]"#);
+        assert_eq!(text(&two[0].websocket()), r#"[{"t":"pub","ch":"room","seq":1,"d":"a"},{"t":"pub","ch":"room","seq":2,"d":null}]"#);
     }
 
     #[test]
     fn a_batch_never_grows_beyond_what_a_client_takes() {
         let large = Value::from("x".repeat(20_000));
         let frames = Frame::batches((1..=7).map(|seq| publication(seq, &large)).collect());
-        assert!(frames.len() > 1 && frames.iter().all(|frame| frame.text().as_str().len() <= 64 * 1024));
+        assert!(frames.len() > 1 && frames.iter().all(|frame| frame.websocket().len() <= 64 * 1024));
     }
 
     #[test]
     fn what_is_not_logged_has_no_number() {
         let ephemeral = Publication { seq: None, ..publication(0, &Value::from(true)) };
-        assert_eq!(Frame::batches(vec![ephemeral])[0].text().as_str(), r#"{"t":"pub","ch":"room","d":true}"#);
+        assert_eq!(text(&Frame::batches(vec![ephemeral])[0].websocket()), r#"{"t":"pub","ch":"room","d":true}"#);
     }
 
     #[test]
     fn an_answer_carries_the_number_of_its_request() {
-        let text = answer(&Number::from(7), &Ok(Value::from("yes")));
-        assert_eq!(text.as_str(), r#"{"t":"res","id":7,"ok":"yes"}"#);
+        let frame = answer(&Number::from(7), &Ok(Value::from("yes")));
+        assert_eq!(text(&frame), r#"{"t":"res","id":7,"ok":"yes"}"#);
     }
 }

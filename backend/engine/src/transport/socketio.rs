@@ -1,7 +1,7 @@
 //! Socket.IO 5 over WebSocket and polling: the same hello, requests and publications as events. The only file tree that knows
 //! socketioxide; `session` is the loop of one connection.
 //!
-//! A publication's JSON is encoded once and shared (`Frame::events`, `Frame::batch`); what is left for each socket is to put it into a packet.
+//! A publication's JSON is encoded once and shared (`Frame::events`, `Frame::batch`, `direct`); what is left for each socket is to put it into a packet.
 
 use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,7 +13,6 @@ use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use serde::Serialize;
 use serde_json::json;
-use socketioxide::extract::SocketRef;
 use socketioxide::handler::ConnectHandler;
 use socketioxide::{SendError, SocketError, SocketIo};
 
@@ -23,8 +22,11 @@ use crate::node::Engine;
 use crate::policy::Policy;
 use crate::wire::Farewell;
 
+mod direct;
 mod session;
 
+pub(crate) use direct::Event;
+use direct::{Direct, Way};
 use session::Door;
 
 /// Room beside a connection's frames for pings, the farewell and the disconnect.
@@ -37,7 +39,9 @@ const READ_BUFFER: usize = 1024;
 pub fn router<P: Policy>(engine: Engine<P>, listener: &'static str) -> Router {
     let options = engine.options();
     let limit = options.max_message_bytes;
+    let way = Way::default();
     let (service, io) = SocketIo::builder()
+        .with_adapter::<Direct>(way.clone())
         .req_path("/socket.io")
         .connect_timeout(options.hello_timeout)
         .max_buffer_size(options.queue_frames.max(1) + SPARE)
@@ -46,7 +50,7 @@ pub fn router<P: Policy>(engine: Engine<P>, listener: &'static str) -> Router {
         .ws_max_frame_size(limit)
         .ws_read_buffer_size(READ_BUFFER)
         .build_svc();
-    let door = Door::new(engine, listener);
+    let door = Door::new(engine, listener, way);
     let preparing = door.clone();
     let prepare = move |socket: SocketRef| {
         preparing.prepare(&socket);
@@ -125,29 +129,32 @@ fn copy_headers(headers: &HeaderMap) -> HeaderMap {
     copies
 }
 
+type SocketRef = socketioxide::extract::SocketRef<Direct>;
+type AckSender = socketioxide::extract::AckSender<Direct>;
+
 /// The way out: emits into the queue that socketioxide keeps for the connection.
 struct Emitter {
     socket: SocketRef,
+    way: Way,
     /// Several publications at once come as one event: stock clients know nothing of that, ours ask for it.
     takes_batches: bool,
 }
 
-impl Emitter {
-    fn emit(&self, event: &str, data: &(impl Serialize + ?Sized)) -> Result<(), Undelivered> {
-        self.socket.emit(event, data).map_err(|error| match error {
-            SendError::Socket(SocketError::InternalChannelFull) => Undelivered::Full,
-            SendError::Socket(SocketError::Closed) | SendError::Serialize(_) => Undelivered::Gone,
-        })
-    }
+fn emit(socket: &SocketRef, event: &str, data: &(impl Serialize + ?Sized)) -> Result<(), Undelivered> {
+    socket.emit(event, data).map_err(|error| match error {
+        SendError::Socket(SocketError::InternalChannelFull) => Undelivered::Full,
+        SendError::Socket(SocketError::Closed) | SendError::Serialize(_) => Undelivered::Gone,
+    })
 }
 
 impl Outbound for Emitter {
     fn send(&self, frame: &Frame) -> Result<(), Undelivered> {
         match &frame.body {
-            Body::Welcome(fields) => self.emit("welcome", fields),
-            Body::Heartbeat(top) => self.emit("hb", &HeartbeatOut::from(top)),
-            Body::Publications(several) if self.takes_batches && several.len() > 1 => self.emit("pubs", frame.batch()),
-            Body::Publications(_) => frame.events().iter().try_for_each(|event| self.emit("pub", event)),
+            Body::Welcome(fields) => emit(&self.socket, "welcome", fields),
+            Body::Heartbeat(top) => emit(&self.socket, "hb", &HeartbeatOut::from(top)),
+            Body::Publications(_) if !self.socket.connected() => Err(Undelivered::Gone),
+            Body::Publications(several) if self.takes_batches && several.len() > 1 => self.way.send(self.socket.id, frame.batch()),
+            Body::Publications(_) => frame.events().iter().try_for_each(|event| self.way.send(self.socket.id, event)),
         }
     }
 }

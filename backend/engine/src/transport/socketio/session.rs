@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use serde_json::Value;
-use socketioxide::extract::{AckSender, SocketRef, TryData};
+use socketioxide::extract::TryData;
 use tokio::sync::Notify;
 use tokio::time::{Instant, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{Emitter, Place};
+use super::{AckSender, Emitter, Place, SocketRef, Way, emit};
 use crate::node::{Engine, Guest};
 use crate::policy::{Policy, TransportKind};
 use crate::rate::Bucket;
@@ -27,11 +27,12 @@ const PARTING: Duration = Duration::from_secs(2);
 pub(super) struct Door<P: Policy> {
     engine: Engine<P>,
     listener: &'static str,
+    way: Way,
 }
 
 impl<P: Policy> Clone for Door<P> {
     fn clone(&self) -> Self {
-        Self { engine: self.engine.clone(), listener: self.listener }
+        Self { engine: self.engine.clone(), listener: self.listener, way: self.way.clone() }
     }
 }
 
@@ -75,8 +76,8 @@ impl<P> Shared<P> {
 type Prepared<P> = Arc<Shared<P>>;
 
 impl<P: Policy> Door<P> {
-    pub(super) fn new(engine: Engine<P>, listener: &'static str) -> Self {
-        Self { engine, listener }
+    pub(super) fn new(engine: Engine<P>, listener: &'static str, way: Way) -> Self {
+        Self { engine, listener, way }
     }
 
     /// Listens to a socket's events. Runs before the client hears that it is connected, so that no event of it is missed. The handlers do
@@ -145,10 +146,10 @@ impl<P: Policy> Door<P> {
     /// Spawns the task of a connected socket.
     pub(super) fn serve(&self, socket: SocketRef, TryData(hello): TryData<Value>) {
         let Some(shared) = socket.extensions.remove::<Prepared<P::Principal>>() else { return };
-        let (engine, listener) = (self.engine.clone(), self.listener);
+        let door = self.clone();
         self.engine.tasks().spawn_guest(async move {
             let hello = hello.unwrap_or(Value::Null);
-            if let Err(farewell) = serve(&engine, listener, &socket, &shared, hello).await {
+            if let Err(farewell) = serve(&door, &socket, &shared, hello).await {
                 part(socket, &shared, &farewell).await;
             }
         });
@@ -163,13 +164,8 @@ fn read(data: Value) -> Result<(String, Value), String> {
 }
 
 /// Serves a socket until the client is gone (`Ok`) or is to be told farewell.
-async fn serve<P: Policy>(
-    engine: &Engine<P>,
-    listener: &'static str,
-    socket: &SocketRef,
-    shared: &Shared<P::Principal>,
-    mut hello: Value,
-) -> Result<(), Farewell> {
+async fn serve<P: Policy>(door: &Door<P>, socket: &SocketRef, shared: &Shared<P::Principal>, mut hello: Value) -> Result<(), Farewell> {
+    let Door { engine, listener, way } = door;
     let head = socket.req_parts();
     let arrival = Arrival::new(listener, TransportKind::SocketIo, &head.headers, &head.extensions);
     if let Some(place) = head.extensions.get::<Place>() {
@@ -177,7 +173,7 @@ async fn serve<P: Policy>(
     }
     // A matter of this transport alone; the policy need not know of it.
     let takes_batches = hello.as_object_mut().and_then(|fields| fields.remove("batch")) == Some(Value::Bool(true));
-    let emitter = Emitter { socket: socket.clone(), takes_batches };
+    let emitter = Emitter { socket: socket.clone(), way: way.clone(), takes_batches };
     let guest = engine.greet(arrival.handshake(hello), Box::new(emitter)).await?;
     shared.connection.set(Arc::downgrade(guest.connection())).ok();
     let mut working: Option<BoxFuture<'static, ()>> = None;
@@ -226,12 +222,11 @@ async fn work(working: &mut Option<BoxFuture<'static, ()>>) {
 /// Says farewell behind what is queued and disconnects. A client that does not read is given up after a while: Engine.IO closes it when
 /// its next ping finds no room.
 async fn part<P>(socket: SocketRef, shared: &Shared<P>, farewell: &Farewell) {
-    let emitter = Emitter { socket: socket.clone(), takes_batches: false };
     let saying = async {
         let mut attempts = interval(Duration::from_millis(50));
         loop {
             attempts.tick().await;
-            if emitter.emit("bye", farewell) != Err(Undelivered::Full) {
+            if emit(&socket, "bye", farewell) != Err(Undelivered::Full) {
                 break;
             }
         }

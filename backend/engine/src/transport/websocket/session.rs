@@ -4,14 +4,12 @@
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
-use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
-use futures_util::SinkExt;
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use serde_json::{Number, Value};
-use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
-use super::{PARTING, binary, part, too_large};
+use super::{Frames, Message, PARTING, Received, Socket, binary, part, strange};
 use crate::node::{Engine, Guest};
 use crate::policy::Policy;
 use crate::rate::Bucket;
@@ -22,17 +20,15 @@ use crate::wire::{ClientFrame, Farewell};
 
 /// Requests that may wait before the socket is read no further.
 const WAITING: usize = 64;
-/// Frames written before the socket is flushed.
-const BURST: usize = 64;
 
 /// See the module.
 pub(super) struct Session<P: Policy> {
     engine: Engine<P>,
-    socket: WebSocket,
+    socket: Socket,
     guest: Guest<P>,
-    frames: mpsc::Receiver<Utf8Bytes>,
+    frames: Frames,
     bucket: Bucket,
-    working: Option<BoxFuture<'static, Utf8Bytes>>,
+    working: Option<BoxFuture<'static, Bytes>>,
     waiting: VecDeque<(Number, String, Value)>,
 }
 
@@ -47,7 +43,7 @@ enum End {
 }
 
 impl<P: Policy> Session<P> {
-    pub(super) fn new(engine: &Engine<P>, socket: WebSocket, guest: Guest<P>, frames: mpsc::Receiver<Utf8Bytes>) -> Self {
+    pub(super) fn new(engine: &Engine<P>, socket: Socket, guest: Guest<P>, frames: Frames) -> Self {
         let options = engine.options();
         let bucket = Bucket::new(options.request_burst, options.requests_per_second, Instant::now());
         Self { engine: engine.clone(), socket, guest, frames, bucket, working: None, waiting: VecDeque::new() }
@@ -83,24 +79,17 @@ impl<P: Policy> Session<P> {
             Some(answer) = work(&mut self.working) => {
                 self.working = None;
                 self.begin_next();
-                self.write(answer).await
+                self.write([answer]).await
             }
-            received = self.socket.recv(), if self.waiting.len() < WAITING => self.receive(received),
-            Some(frame) = self.frames.recv() => self.write(frame).await,
+            received = self.socket.receive(), if self.waiting.len() < WAITING => self.receive(received),
+            frames = self.frames.all() => self.write(frames).await,
         }
     }
 
-    /// Writes a frame and those that are queued behind it. A cut does not wait for a client that does not read.
-    async fn write(&mut self, first: Utf8Bytes) -> ControlFlow<End> {
-        let Self { socket, frames, guest, .. } = self;
-        let writing = async {
-            socket.feed(Message::Text(first)).await?;
-            for _ in 1..BURST {
-                let Ok(next) = frames.try_recv() else { break };
-                socket.feed(Message::Text(next)).await?;
-            }
-            socket.flush().await
-        };
+    /// Writes what is given, all of it. A cut does not wait for a client that does not read.
+    async fn write(&mut self, frames: impl IntoIterator<Item = Bytes>) -> ControlFlow<End> {
+        let Self { socket, guest, .. } = self;
+        let writing = socket.send(frames);
         tokio::pin!(writing);
         let written = tokio::select! {
             biased;
@@ -116,25 +105,23 @@ impl<P: Policy> Session<P> {
         written.map_or(ControlFlow::Break(End::Gone), ControlFlow::Continue)
     }
 
-    fn receive(&mut self, received: Option<Result<Message, axum::Error>>) -> ControlFlow<End> {
+    fn receive(&mut self, received: Received) -> ControlFlow<End> {
         self.guest.touch();
         if !self.bucket.take(Instant::now()) {
             return ControlFlow::Break(End::Farewell(too_fast(self.engine.options())));
         }
-        match received {
-            Some(Ok(Message::Text(text))) => match self.frame(&text) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(message) => ControlFlow::Break(End::Farewell(Farewell::new(Disconnect::ProtocolError, message))),
+        let farewell = match received {
+            Received::Message(Message::Text(text)) => match self.frame(&text) {
+                Ok(()) => return ControlFlow::Continue(()),
+                Err(message) => Farewell::new(Disconnect::ProtocolError, message),
             },
-            Some(Ok(Message::Binary(_))) => ControlFlow::Break(End::Farewell(binary())),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => ControlFlow::Continue(()),
-            Some(Ok(Message::Close(_))) => ControlFlow::Break(End::Left),
-            None => ControlFlow::Break(End::Gone),
-            Some(Err(error)) => {
-                let limit = self.engine.options().max_message_bytes;
-                ControlFlow::Break(too_large(&error, limit).map_or(End::Gone, End::Farewell))
-            }
-        }
+            Received::Message(Message::Ping(_) | Message::Pong) => return ControlFlow::Continue(()),
+            Received::Message(Message::Close) => return ControlFlow::Break(End::Left),
+            Received::Gone => return ControlFlow::Break(End::Gone),
+            Received::Message(Message::Binary) => binary(),
+            Received::Broken(broken) => strange(broken, self.engine.options().max_message_bytes),
+        };
+        ControlFlow::Break(End::Farewell(farewell))
     }
 
     fn frame(&mut self, text: &str) -> Result<(), String> {
@@ -159,23 +146,15 @@ impl<P: Policy> Session<P> {
 }
 
 /// Writes what is queued, but for a client that does not read, and says farewell.
-async fn dismiss(mut socket: WebSocket, frames: mpsc::Receiver<Utf8Bytes>, farewell: &Farewell) {
+async fn dismiss(mut socket: Socket, frames: Frames, farewell: &Farewell) {
     if farewell.why != Disconnect::SlowConsumer {
-        timeout(PARTING, write_all(&mut socket, frames)).await.ok();
+        timeout(PARTING, socket.send(frames.close())).await.ok();
     }
     part(socket, farewell).await;
 }
 
-async fn write_all(socket: &mut WebSocket, mut frames: mpsc::Receiver<Utf8Bytes>) -> Result<(), axum::Error> {
-    frames.close();
-    while let Some(frame) = frames.recv().await {
-        socket.feed(Message::Text(frame)).await?;
-    }
-    socket.flush().await
-}
-
 /// `None`, for ever, while there is nothing to work on.
-async fn work(working: &mut Option<BoxFuture<'static, Utf8Bytes>>) -> Option<Utf8Bytes> {
+async fn work(working: &mut Option<BoxFuture<'static, Bytes>>) -> Option<Bytes> {
     match working {
         Some(working) => Some(working.await),
         None => std::future::pending().await,
