@@ -9,10 +9,19 @@ use tokio::time::Instant;
 use crate::channel::{ChannelId, Publication};
 use crate::options::Coalesce;
 
+/// Deliveries within one tick (publications × members) that make a channel a busy one: then what a tick costs is what the node does.
+const BUSY: usize = 4_000;
+
 impl Coalesce {
     /// How long a channel of so many members gathers; zero does not gather.
     pub(crate) fn tick(&self, members: usize) -> Duration {
         self.steps.iter().find(|step| members < step.members_below).map_or(self.beyond, |step| step.tick)
+    }
+
+    /// The tick after one in which so many publications were held: half as long again in a busy channel, never beyond the longest.
+    fn next_tick(&self, members: usize, held: usize) -> Duration {
+        let tick = self.tick(members);
+        if members.saturating_mul(held) < BUSY { tick } else { (tick * 3 / 2).min(self.beyond.max(tick)) }
     }
 }
 
@@ -68,7 +77,7 @@ impl Coalescer {
                 break;
             }
             let Some(held) = self.windows.remove(&channel).filter(|held| !held.is_empty()) else { continue };
-            let tick = self.rule.tick(members(&channel));
+            let tick = self.rule.next_tick(members(&channel), held.len());
             if !tick.is_zero() {
                 self.open(channel.clone(), now + tick);
             }
@@ -131,6 +140,23 @@ mod tests {
         let rule = Coalesce::default();
         let millis = |members| rule.tick(members).as_millis();
         assert_eq!([19, 20, 99, 100, 499, 500, 4_999, 5_000].map(millis), [0, 5, 5, 10, 10, 20, 20, 50]);
+    }
+
+    #[test]
+    fn a_busy_channel_gathers_half_as_long_again_but_never_beyond_the_longest() {
+        let rule = Coalesce::default();
+        let millis = |members, held| rule.next_tick(members, held).as_millis();
+        assert_eq!(
+            [(500, 7), (500, 8), (1_000, 20), (5_000, 20), (19, 1_000)].map(|(members, held)| millis(members, held)),
+            [20, 30, 30, 50, 0]
+        );
+        let now = Instant::now();
+        let mut coalescer = Coalescer::new(rule);
+        for seq in 1..10 {
+            coalescer.offer(publication(seq), 1_000, now);
+        }
+        assert_eq!(coalescer.due(now + TICK, |_| 1_000).len(), 1);
+        assert_eq!(coalescer.next_deadline(), Some(now + TICK + TICK * 3 / 2));
     }
 
     #[test]
