@@ -69,7 +69,8 @@ pub struct Board {
 struct Tenant {
     version: u64,
     watched: bool,
-    present: HashMap<VisitorId, Present>,
+    /// Boxed: a table has room for up to twice as many as there are.
+    present: HashMap<VisitorId, Box<Present>>,
     changed: BTreeSet<VisitorId>,
     shared: bool,
     /// What other nodes were not told yet; of who is gone the revision.
@@ -101,11 +102,13 @@ impl Board {
         if board.present.len() >= MOST && !board.present.contains_key(&id) {
             board.drop_oldest();
         }
-        let present = board.present.entry(id).or_insert_with(|| match before {
-            Some(before) => {
-                Present { shown: LiveVisitor { id, ..before.shown }, acting: acting.clone(), seen: now, came: now, left: None, ..before }
-            }
-            None => Present::new(&acting, now),
+        let present = board.present.entry(id).or_insert_with(|| {
+            Box::new(match before {
+                Some(before) => {
+                    Present { shown: LiveVisitor { id, ..before.shown }, acting: acting.clone(), seen: now, came: now, left: None, ..before }
+                }
+                None => Present::new(&acting, now),
+            })
         });
         present.left = None;
         // Above whatever another node may still have of them.
@@ -298,14 +301,14 @@ impl Board {
 
     /// How many are there, on one site or on all.
     pub fn count(&self, tenant: TenantId, site: Option<SiteId>) -> usize {
-        let on = |present: &&Present| site.is_none_or(|site| present.shown.site_id == site);
-        self.tenants.get(&tenant).map_or(0, |board| board.present.values().filter(on).count())
+        let on = |board: &Tenant| board.present.values().filter(|present| site.is_none_or(|site| present.shown.site_id == site)).count();
+        self.tenants.get(&tenant).map_or(0, on)
     }
 
     /// Those who came before, and whose visits were not looked up; at most so many.
     pub fn uncounted(&self, tenant: TenantId, before: Millis, most: usize) -> Vec<VisitorId> {
-        let unknown = |(_, present): &(&VisitorId, &Present)| present.shown.visits.is_none() && present.came <= before;
-        self.tenants.get(&tenant).into_iter().flat_map(|board| board.present.iter()).filter(unknown).map(|(id, _)| *id).take(most).collect()
+        let all = self.tenants.get(&tenant).into_iter().flat_map(|board| board.present.iter());
+        all.filter(|(_, present)| present.shown.visits.is_none() && present.came <= before).map(|(id, _)| *id).take(most).collect()
     }
 
     /// Somebody who is there, as they would act.
@@ -361,7 +364,7 @@ impl Tenant {
     }
 
     fn remove(&mut self, id: VisitorId) -> Option<Present> {
-        let removed = self.present.remove(&id)?;
+        let removed = *self.present.remove(&id)?;
         if self.shared {
             self.untold.insert(id, Some(removed.revision));
         }

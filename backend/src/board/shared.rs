@@ -70,7 +70,7 @@ impl Board {
 
     /// Everybody who is there, for a node that may have missed something.
     pub fn everything(&self) -> Vec<Piece> {
-        let all: Vec<Entry> = self.tenants.values().flat_map(|board| board.present.values()).map(Entry::of).collect();
+        let all: Vec<Entry> = self.tenants.values().flat_map(|board| board.present.values()).map(|present| Entry::of(present)).collect();
         pieces(&all, &[])
     }
 
@@ -85,7 +85,7 @@ impl Board {
             if board.present.len() >= MOST && !board.present.contains_key(&id) {
                 board.drop_oldest();
             }
-            board.present.insert(id, present);
+            board.present.insert(id, Box::new(present));
             board.untold.remove(&id);
             board.note(id);
         }

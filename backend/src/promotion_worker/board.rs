@@ -51,9 +51,9 @@ pub(super) enum Moved {
     Visit,
 }
 
-/// All of them.
+/// All of them; boxed, because a table has room for up to twice as many as there are.
 #[derive(Debug, Default)]
-pub(super) struct Board(HashMap<(TenantId, VisitorId), Live>);
+pub(super) struct Board(HashMap<(TenantId, VisitorId), Box<Live>>);
 
 /// The path of an address, beginning with a slash.
 pub(super) fn path_of(url: &str) -> &str {
@@ -86,7 +86,7 @@ impl Board {
         let key = (event.scope.tenant(), event.visitor);
         let page_view = promotions::page_view(event.visit, &event.url);
         let path = path_of(&event.url).to_owned();
-        let before = self.0.remove(&key);
+        let before = self.0.remove(&key).map(|live| *live);
         let same_visit = before.as_ref().is_some_and(|live| live.visit == event.visit);
         let same_page = same_visit && before.as_ref().is_some_and(|live| live.url == event.url);
         let mut live = match before {
@@ -126,7 +126,7 @@ impl Board {
                 live.trail.push(path);
             }
         }
-        self.0.insert(key, live);
+        self.0.insert(key, Box::new(live));
         match (same_visit, same_page) {
             (_, true) => Moved::No,
             (true, false) => Moved::Page,
@@ -135,7 +135,7 @@ impl Board {
     }
 
     pub(super) fn find(&self, tenant: TenantId, visitor: VisitorId) -> Option<&Live> {
-        self.0.get(&(tenant, visitor))
+        self.0.get(&(tenant, visitor)).map(Box::as_ref)
     }
 
     pub(super) fn set_cart(&mut self, tenant: TenantId, visitor: VisitorId, value: Option<f64>, items: Option<f64>) {
@@ -146,12 +146,12 @@ impl Board {
 
     /// Everybody.
     pub(super) fn all(&self) -> impl Iterator<Item = &Live> {
-        self.0.values()
+        self.0.values().map(Box::as_ref)
     }
 
     /// The tenant's visitors.
     pub(super) fn of(&self, tenant: TenantId) -> impl Iterator<Item = &Live> {
-        self.0.iter().filter(move |((of, _), _)| *of == tenant).map(|(_, live)| live)
+        self.0.iter().filter(move |((of, _), _)| *of == tenant).map(|(_, live)| live.as_ref())
     }
 
     /// Forgets whoever is not `present` and was seen last before `since`.

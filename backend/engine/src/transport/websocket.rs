@@ -69,12 +69,13 @@ async fn serve<P: Policy>(engine: Engine<P>, upgrade: OnUpgrade, arrival: Arriva
     let mut socket = Socket::new(TokioIo::new(stream), engine.options().max_message_bytes);
     let admission = match engine.admit(arrival.listener, arrival.peer) {
         Ok(admission) => admission,
-        Err(farewell) => return part(socket, &farewell).await,
+        Err(farewell) => return Box::pin(part(socket, &farewell)).await,
     };
-    match welcome(&engine, &mut socket, arrival).await {
+    // A connection's task is as large as its largest moment: what comes before it idles, and after, is boxed.
+    match Box::pin(welcome(&engine, &mut socket, arrival)).await {
         Ok(Some((guest, frames))) => Session::new(&engine, socket, guest, frames).run().await,
         Ok(None) => {}
-        Err(farewell) => part(socket, &farewell).await,
+        Err(farewell) => Box::pin(part(socket, &farewell)).await,
     }
     drop(admission);
 }

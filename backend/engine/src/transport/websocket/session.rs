@@ -66,7 +66,7 @@ impl<P: Policy> Session<P> {
         }
         drop(guest);
         if let End::Farewell(farewell) = end {
-            dismiss(socket, frames, &farewell).await;
+            Box::pin(dismiss(socket, frames, &farewell)).await;
         }
     }
 
