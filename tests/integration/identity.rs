@@ -155,6 +155,47 @@ async fn an_anonymous_visitor_becomes_part_of_the_signed_one_once_and_only_once(
 }
 
 #[tokio::test]
+async fn a_merged_visitor_is_on_the_page_where_they_are_now_and_has_the_trail_of_both() {
+    let (shop, secret, clock) = open().await;
+    let (earlier, now) = (fresh_id(), fresh_id());
+    let enters = |page: &str, visit: uuid::Uuid| {
+        let page = json!({"url": format!("http://shop.test/{page}"), "title": page, "referrer": null, "product": null});
+        json!({"events": [{"event_id": fresh_id(), "name": "page.enter", "at": clock.now(), "visit": visit, "page": page}]})
+    };
+    let signed_in = signed("7", &secret);
+    // A hello's own page is stored when there is time for it; here every page is said.
+    let come = async |mut says: Value| {
+        says["page"] = Value::Null;
+        Socket::open(&shop.widget, Some(&shop.site.origin)).await.hello(says).await
+    };
+    let mut before = come(hello_as(&shop.site, None, &signed_in)).await;
+    before.request("event.post", enters("home", earlier)).await.unwrap();
+    let id = text(&before.welcome["visitor"]["id"]);
+    clock.advance(60_000);
+    let mut anonymous = come(hello(&shop.site, None)).await;
+    anonymous.post(None, "who am I?").await;
+    anonymous.request("event.post", enters("jar", now)).await.unwrap();
+    clock.advance(60_000);
+    let ticket = text(&anonymous.request("visitor.identify", json!({"token": signed_in})).await.unwrap()["ticket"]);
+
+    let address = format!("/api/v1/visitors/{id}");
+    let shown = shop.owner.get(&address).await.ok();
+    assert_eq!((&shown["page"]["url"], &shown["visits"]), (&json!("http://shop.test/jar"), &json!(2)), "before another page is opened");
+    let mut known = come(hello(&shop.site, Some(&ticket))).await;
+    assert_eq!(text(&known.welcome["visitor"]["id"]), id);
+    known.request("event.post", enters("cart", now)).await.unwrap();
+    let shown = shop.owner.get(&address).await.ok();
+    assert_eq!((&shown["page"]["url"], &shown["visits"]), (&json!("http://shop.test/cart"), &json!(2)), "the visit of both is one");
+
+    let trail = shop.owner.get(&format!("{address}/page-views")).await.ok();
+    let titles: Vec<&Value> = trail["items"].as_array().unwrap().iter().map(|view| &view["title"]).collect();
+    assert_eq!(titles, ["cart", "jar", "home"]);
+    let first = shop.owner.get(&format!("{address}/page-views?limit=2")).await.ok();
+    let rest = shop.owner.get(&format!("{address}/page-views?limit=2&cursor={}", text(&first["next_cursor"]))).await.ok();
+    assert_eq!((first["items"].as_array().unwrap().len(), &rest["items"][0]["title"]), (2, &json!("home")));
+}
+
+#[tokio::test]
 async fn the_inbox_shows_who_an_anonymous_visitor_has_become() {
     let (shop, secret, _) = open().await;
     let mut anonymous = shop.visitor().await;

@@ -11,12 +11,14 @@ import styles from "./VisitorPanel.module.css";
 
 const FEW = 5;
 
-/** Visits in the order of their newest page. Pure. */
+/** Visits in the order of their newest page. Who signs in on a page was there as two visitors, which is one stay. Pure. */
 export function visitsOf(views: readonly PageView[]): { visit: Id; views: PageView[] }[] {
   const visits: { visit: Id; views: PageView[] }[] = [];
   for (const view of views) {
     const last = visits.at(-1);
-    if (last?.visit === view.visit_id) last.views.push(view);
+    const later = last?.visit === view.visit_id ? last.views.at(-1) : undefined;
+    if (last && later?.url === view.url) last.views[last.views.length - 1] = { ...later, at: view.at };
+    else if (last?.visit === view.visit_id) last.views.push(view);
     else visits.push({ visit: view.visit_id, views: [view] });
   }
   return visits;

@@ -7,6 +7,7 @@ import { idleChange, IDLE_AFTER } from "../shell/idle";
 import { localInput, snoozeTimes } from "../time/snooze";
 import { cannedFor, cannedToken, filled, fillingOf } from "./canned";
 import { cardOf, priceText } from "./card";
+import { visitsOf } from "./PageTrail";
 import { choices, toggled } from "./tags";
 
 describe("canned responses", () => {
@@ -118,3 +119,8 @@ test("sizes are read at a glance", () => {
   expect([sizeText(12, "en"), sizeText(8400, "en"), sizeText(3_240_000, "en")]).toEqual(["12 byte", "8.2 kB", "3.1 MB"]);
 });
 
+test("who signs in on a page stayed on it once", () => {
+  const view = (at: number, url: string, visit_id: string, left_at: number | null) => ({ at, url, visit_id, left_at, title: url });
+  const visits = visitsOf([view(30, "cart", "2", null), view(20, "jar", "2", 30), view(10, "jar", "2", 20), view(1, "jar", "1", 2)]);
+  expect(visits.map(({ views }) => views.map(({ at, url, left_at }) => [at, url, left_at]))).toEqual([[[30, "cart", null], [10, "jar", 30]], [[1, "jar", 2]]]);
+});
