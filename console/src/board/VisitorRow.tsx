@@ -11,6 +11,7 @@ import { Avatar } from "../ui/Avatar";
 import { useVisitorName } from "../ui/visitor-name";
 import { pageKey, type LiveVisitor } from "./board";
 import { money } from "./money";
+import { languageName } from "../ui/language-name";
 import styles from "./Board.module.css";
 
 const icon = { size: 15, stroke: 1.75, "aria-hidden": true } as const;
@@ -32,7 +33,7 @@ export function VisitorRow({ visitor, site, onHello, onOffer }: { visitor: LiveV
   const Device = visitor.device === "phone" ? IconDeviceMobile : visitor.device === "tablet" ? IconDeviceTablet : IconDeviceDesktop;
   const long = (since: number): string => stay(Math.max(0, now - since), i18n.language);
   const from = visitor.campaign?.name ?? visitor.campaign?.source ?? (visitor.referrer ? hostOf(visitor.referrer) : null);
-  const about = [visitor.visits === null ? null : visitor.visits > 1 ? t("board.visit", { number: visitor.visits }) : t("board.first_visit"), visitor.language, site];
+  const about = [visitor.visits === null ? null : visitor.visits > 1 ? t("board.visit", { number: visitor.visits }) : t("board.first_visit"), visitor.language && languageName(visitor.language, i18n.language), site];
   return (
     <li className={styles["row"]} data-testid="board-row" data-visitor={visitor.id} data-lost={visitor.connected ? undefined : true}>
       <div className={styles["who"]}>

@@ -20,6 +20,7 @@ import { SharedFiles } from "./SharedFiles";
 import { useVisitorChange } from "./use-visitor-change";
 import { deviceOf } from "./user-agent";
 import { useVisitorName } from "../ui/visitor-name";
+import { languageName } from "../ui/language-name";
 import styles from "./VisitorPanel.module.css";
 
 export function VisitorPanel({ conversation }: { conversation: Conversation }) {
@@ -119,12 +120,4 @@ function LocalTime({ zone }: { zone: string }) {
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return <div className={styles["fact"]}><dt>{name}</dt><dd className="cut">{children}</dd></div>;
-}
-
-function languageName(code: string, reader: string): string {
-  try {
-    return new Intl.DisplayNames(reader, { type: "language" }).of(code) ?? code;
-  } catch {
-    return code;
-  }
 }

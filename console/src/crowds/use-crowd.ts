@@ -37,7 +37,12 @@ export function useCrowd({ id, site_id, channel, last_seq }: Crowd): Shown {
     const heard = (signal: Signal): void => {
       const data = fieldsOf(signal.data);
       const ids = Array.isArray(data["ids"]) ? (data["ids"] as string[]) : [];
-      if (signal.type === "crowd.counted") set({ members: Number(data["members"]) });
+      if (signal.type === "crowd.counted") {
+        const members = Number(data["members"]);
+        set({ members });
+        // The list beside it says the same, and not what it was told seconds ago.
+        client.setQueryData<Crowd[]>(["crowds", site_id], (list) => list?.map((one) => (one.id === id ? { ...one, members } : one)));
+      }
       else if (signal.type === "member.renamed") set({ stream: renamed(now.stream, ids, String(data["name"])) });
       else if (signal.type === "member.erased") set({ stream: erased(now.stream, ids) });
       else if (signal.type === "crowd.deleted") set({ gone: true });

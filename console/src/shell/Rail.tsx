@@ -21,9 +21,9 @@ export function Rail() {
       <nav className={styles["areas"]} aria-label={t("nav.areas")}>
         <Area to="/inbox" icon={<IconInbox size={22} stroke={1.75} />} label={t("nav.inbox")} count={counts?.queued ?? 0} />
         <Area to="/live" icon={<IconEye size={22} stroke={1.75} />} label={t("nav.live")} count={0} />
-        <Area to="/crowds" icon={<IconUsersGroup size={22} stroke={1.75} />} label={t("nav.crowds")} count={0} />
+        <Area to="/crowds" icon={<IconUsersGroup size={22} stroke={1.75} />} label={t("nav.crowds")} short={t("nav.crowds_short")} count={0} />
         <Area to="/offline" icon={<IconMailbox size={22} stroke={1.75} />} label={t("nav.offline")} short={t("nav.offline_short")} count={counts?.offline_unread ?? 0} />
-        <Area to="/statistics" icon={<IconChartBar size={22} stroke={1.75} />} label={t("nav.statistics")} count={0} />
+        <Area to="/statistics" icon={<IconChartBar size={22} stroke={1.75} />} label={t("nav.statistics")} short={t("nav.statistics_short")} count={0} />
         <Area to="/settings" icon={<IconSettings size={22} stroke={1.75} />} label={t("nav.settings")} count={0} active={isSettings(path)} />
       </nav>
       <div className={styles["self"]}>

@@ -14,7 +14,7 @@ test("today is drawn by the hour, a longer time by the day", () => {
 });
 
 test("an axis begins at zero and ends at a round number", () => {
-  expect([[], [3], [7], [12], [21], [26], [980]].map(ceiling)).toEqual([4, 4, 10, 20, 25, 50, 1000]);
+  expect([[], [3], [5], [7], [12], [21], [45], [980]].map(ceiling)).toEqual([4, 4, 6, 10, 20, 40, 60, 1000]);
 });
 
 test("names under bars leave each other room, and the last is always there", () => {

@@ -20,12 +20,12 @@ export function barsOf(data: Statistics, period: Period, measure: Measure, dayNa
   return data.hours.map((hour) => ({ name: String(hour.hour), value: hour[measure] }));
 }
 
-/** The end of an axis that begins at zero: a round number at or above the highest bar. */
+/** The end of an axis that begins at zero: a round number at or above the highest bar, whose half is a whole one. */
 export function ceiling(values: readonly number[]): number {
   const most = Math.max(0, ...values);
   if (most <= 4) return 4;
   const step = 10 ** Math.floor(Math.log10(most));
-  return [1, 2, 2.5, 5, 10].map((times) => times * step).find((end) => end >= most) ?? most;
+  return [1, 2, 4, 6, 10].map((times) => times * step).find((end) => end >= most && end % 2 === 0) ?? most;
 }
 
 /** Which names stand under the bars, so that they do not touch: every nth, and always the last. */
