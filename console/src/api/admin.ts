@@ -1,7 +1,10 @@
 /** What the settings read and write: sites whole, people, invitations, tags, canned responses, one's own logins. */
 import { queryOptions } from "@tanstack/react-query";
 import { call } from "./client";
-import type { Availability, Id, Millis, Page, Role, Site as PlainSite } from "./types";
+import type { components } from "./schema.gen";
+import type { Id, Page, Site as PlainSite } from "./types";
+
+type Schemas = components["schemas"];
 
 export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 export type Day = (typeof DAYS)[number];
@@ -11,15 +14,15 @@ export type Week = Record<Day, Span[]>;
 /** `always` leaves what else was set alone, so that turning it off again brings it back. */
 export interface BusinessHours { always: boolean; week: Week; closed: string[] }
 
-export const ROUTING_MODES = ["least_busy", "fewest_today", "round_robin", "manual"] as const;
-export type RoutingMode = (typeof ROUTING_MODES)[number];
+export const ROUTING_MODES: readonly RoutingMode[] = ["least_busy", "fewest_today", "round_robin", "manual"];
+export type RoutingMode = Schemas["RoutingMode"];
 export interface Routing { mode: RoutingMode; reassign_after_s: number | null }
 
 export const LANGUAGES = ["ko", "en"] as const;
 export type Language = (typeof LANGUAGES)[number];
 export const TEXTS = ["title", "greeting", "placeholder", "away", "offline_intro", "prechat_intro"] as const;
 export type TextName = (typeof TEXTS)[number];
-export type Need = "off" | "optional" | "required";
+export type Need = Schemas["PrechatField"];
 
 export interface SiteSettings {
   theme: "auto" | "light" | "dark";
@@ -98,12 +101,9 @@ export const adminSiteQuery = (id: Id) => queryOptions({
   select: wholeSite,
 });
 
-export interface IdentitySecret { secret: string; rotated_at: Millis | null }
+export type IdentitySecret = Schemas["IdentitySecret"];
 
-export interface Colleague {
-  id: Id; name: string; role: Role; availability: Availability; present: boolean; email: string; photo_url: string | null;
-  capacity: number | null; deactivated_at: Millis | null;
-}
+export type Colleague = Schemas["Operator"];
 
 export const colleaguesQuery = queryOptions({
   queryKey: ["operators", "all"],
@@ -111,7 +111,7 @@ export const colleaguesQuery = queryOptions({
   staleTime: 15_000,
 });
 
-export interface Invitation { id: Id; email: string; role: Role; invited_by: { id: Id; name: string }; created_at: Millis; expires_at: Millis }
+export type Invitation = Schemas["Invitation"];
 export const invitationsQuery = queryOptions({
   queryKey: ["invitations"],
   queryFn: async () => (await call<Page<Invitation>>("GET", "/invitations?limit=200")).items,
@@ -119,21 +119,21 @@ export const invitationsQuery = queryOptions({
 });
 
 /** `color` is the place in the eight colours of `ui/TagChip`. */
-export interface Tag { id: Id; name: string; color: number; conversations: number }
+export type Tag = Schemas["Tag"];
 export const adminTagsQuery = queryOptions({
   queryKey: ["tags"],
   queryFn: async () => (await call<Page<Tag>>("GET", "/tags?limit=200")).items,
   staleTime: 15_000,
 });
 
-export interface CannedResponse { id: Id; shortcut: string; text: string; site_id: Id | null; updated_at: Millis; created_by: { id: Id; name: string } | null }
+export type CannedResponse = Schemas["CannedResponse"];
 export const adminCannedQuery = queryOptions({
   queryKey: ["canned-responses"],
   queryFn: async () => (await call<Page<CannedResponse>>("GET", "/canned-responses?limit=200")).items,
   staleTime: 15_000,
 });
 
-export interface LoginSession { id: string; current: boolean; user_agent: string | null; address: string | null; created_at: Millis; last_seen_at: Millis }
+export type LoginSession = Schemas["LoginSession"];
 export const loginSessionsQuery = queryOptions({
   queryKey: ["login-sessions"],
   queryFn: async () => (await call<Page<LoginSession>>("GET", "/me/login-sessions")).items,

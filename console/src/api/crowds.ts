@@ -1,14 +1,14 @@
 /** Crowds: talks of many, all of whom see one log. */
 import { queryOptions } from "@tanstack/react-query";
 import { call } from "./client";
-import type { Id, Millis, Page } from "./types";
+import type { components } from "./schema.gen";
+import type { Id, Page } from "./types";
 
-export type Writers = "everybody" | "identified";
-export interface Crowd {
-  id: Id; site_id: Id; key: string | null; page_url: string | null; name: string; history: number; writers: Writers; slow_mode_s: number; frozen: boolean;
-  members: number; last_seq: number; channel: string; posted_at: Millis | null; created_at: Millis;
-}
-export interface Mute { visitor_id: Id; name: string | null; muted_at: Millis; muted_until: Millis | null; muted_by: Id | null }
+type Schemas = components["schemas"];
+
+export type Writers = Schemas["CrowdWriters"];
+export type Crowd = Schemas["Crowd"];
+export type Mute = Schemas["CrowdMute"];
 
 /** How many are there changes all the time, and no event tells of it. */
 export const crowdsQuery = (site: Id | undefined) => queryOptions({

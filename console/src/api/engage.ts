@@ -1,7 +1,10 @@
 /** What is offered and answered by rules: promotions, the virtual agent, its questions and answers. */
 import { queryOptions } from "@tanstack/react-query";
 import { call } from "./client";
+import type { components } from "./schema.gen";
 import type { Id, Millis, Page } from "./types";
+
+type Schemas = components["schemas"];
 
 export type Texts = Record<string, string>;
 export type Look = "bubble" | "banner" | "card";
@@ -13,14 +16,14 @@ export interface Trigger { event: string; seconds?: number; name?: string }
 export interface Limits { per_page?: number; per_visit?: number; per_visitor?: number; pause_hours?: number }
 export interface Goal { kind: "page" | "event" | "order"; value?: string; within_hours: number }
 export interface Definition { offer: Offer; on: Trigger | null; when: Condition; limits: Limits; priority: number; holdout: number; goal: Goal | null }
-export interface Sums { visitors: number; shown: number; clicked: number; dismissed: number; goals: number; orders: number; revenue: number }
+export type Sums = Schemas["PromotionSums"];
 export interface Promotion {
   id: Id; site_id: Id | null; name: string; active: boolean; version: number; definition: Definition; starts_at: Millis | null; ends_at: Millis | null;
   created_at: Millis; updated_at: Millis; seen: Sums; held_out: Sums;
 }
-export interface LivePerson { visitor_id: Id; name: string; site_id: Id; url: string; title: string; language: string | null }
-export interface Audience { live: number; people: LivePerson[] }
-export interface Sent { offered: number; held_out: number; in_conversation: number; repeated: number }
+export type LivePerson = Schemas["LivePerson"];
+export type Audience = Schemas["PromotionAudience"];
+export type Sent = Schemas["PromotionSend"];
 export interface DryRun { shown: boolean; why: string; at: string | null; test: Test | null; limit: string | null; facts: Record<string, Value> }
 
 export const promotionsQuery = queryOptions({
@@ -43,9 +46,9 @@ export const audienceQuery = (pages: string) => queryOptions({
 
 export interface AgentSettings { name: Texts; greeting: Texts; misses: number; suggest_when_online: boolean; ask_contact: boolean }
 export interface Agent { site_id: Id; site_name: string; enabled: boolean; settings: AgentSettings }
-export interface FaqPair { id: Id; site_id: Id | null; enabled: boolean; phrases: Record<string, string[]>; answers: Texts; answered: number; updated_at: Millis }
-export interface Unanswered { id: Id; site_id: Id; text: string; language: string | null; times: number; conversation_id: Id; first_at: Millis; last_at: Millis }
-export interface Suggestion { faq_id: Id | null; text: string | null; exactness: number | null }
+export type FaqPair = Schemas["FaqPair"];
+export type Unanswered = Schemas["UnansweredQuestion"];
+export type Suggestion = Schemas["SuggestedAnswer"];
 
 export const agentsQuery = queryOptions({ queryKey: ["virtual-agent", "sites"], queryFn: async () => (await call<Page<Agent>>("GET", "/virtual-agent")).items });
 export const faqQuery = queryOptions({ queryKey: ["virtual-agent", "faq"], queryFn: async () => (await call<Page<FaqPair>>("GET", "/faq")).items });

@@ -15,7 +15,7 @@ test("the example fills what it knows, else what stands behind the bar", () => {
 });
 
 test("a search finds shortcuts and texts, in any case", () => {
-  const one = (shortcut: string, text: string) => ({ id: shortcut, shortcut, text, site_id: null, updated_at: 0, created_by: null });
+  const one = (shortcut: string, text: string) => ({ id: shortcut, shortcut, text, site_id: null, updated_at: 0, created_by: { id: "o", name: "Mina" } });
   expect(found([one("b", "Refund within"), one("refund", "x"), one("a", "y")], "/REFUND").map((hit) => hit.shortcut)).toEqual(["b", "refund"]);
 });
 
