@@ -20,10 +20,11 @@ use crate::clock::{Clock, Millis};
 use crate::db::{Db, DbResult};
 use crate::ids::{ConversationId, OperatorId, TenantId, VisitorId};
 use crate::scope::{SiteScope, SystemScope, TenantScope};
+use crate::visitors::Lately;
 
 /// Commits the batch durably, in order, or nothing of it; answer i belongs to command i.
-pub async fn commit(db: &Db, clock: &Clock, batch: &[Queued]) -> DbResult<Vec<Result<Done, Refused>>> {
-    log_store::commit(db, clock, batch).await
+pub async fn commit(db: &Db, clock: &Clock, lately: &Lately, batch: &[Queued]) -> DbResult<Vec<Result<Done, Refused>>> {
+    log_store::commit(db, clock, lately, batch).await
 }
 
 /// At most `limit` entries of a log above `after`, ascending.

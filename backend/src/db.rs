@@ -6,12 +6,16 @@
 
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
 
 /// Which schema a database has. That of events may share a PostgreSQL database with the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +57,15 @@ impl Schema {
 /// How long a statement waits for a connection before it is refused as unavailable.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(8);
 
+/// Pages of SQLite's log at which the writer itself moves them on: 32 MB.
+const WAL_PAGES: &str = "8000";
+/// Memory for pages of the writing connection, in KiB below zero, as SQLite wants it: a batch of hundreds touches more than the usual 2 MB.
+const WRITE_CACHE: &str = "-16384";
+/// How often it is looked whether there is enough to move on.
+const MOVE_EVERY: Duration = Duration::from_millis(200);
+/// Transactions that are enough.
+const MOVE_AFTER: u64 = 50;
+
 /// A database, shared by everything that stores.
 #[derive(Clone, Debug)]
 pub enum Db {
@@ -62,6 +75,10 @@ pub enum Db {
         write: SqlitePool,
         /// Read-only connections.
         read: SqlitePool,
+        /// One that moves what was written from the log of SQLite into the file.
+        move_on: SqlitePool,
+        /// Transactions begun.
+        begun: Arc<AtomicU64>,
     },
     /// A server, for several nodes.
     Postgres(PgPool),
@@ -129,18 +146,19 @@ impl Db {
             .busy_timeout(Duration::from_secs(5))
             .foreign_keys(true)
             .statement_cache_capacity(200);
+        // The writer's own checkpoint is for when [`Self::keep_moving`] does not keep up: whoever commits then waits for it.
+        let writes = options.clone().pragma("wal_autocheckpoint", WAL_PAGES).pragma("cache_size", WRITE_CACHE);
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .before_acquire(|connection, _| Box::pin(is_fit(connection)))
-            .connect_with(options.clone())
+            .connect_with(writes)
             .await?;
         schema.sqlite().run(&write).await.map_err(sqlx::Error::from)?;
-        let read = SqlitePoolOptions::new()
-            .max_connections(4)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_lazy_with(options.read_only(true).create_if_missing(false));
-        Ok(Self::Sqlite { write, read })
+        let lazy = |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT);
+        let move_on = lazy(1).connect_lazy_with(options.clone().create_if_missing(false));
+        let read = lazy(4).connect_lazy_with(options.read_only(true).create_if_missing(false));
+        Ok(Self::Sqlite { write, read, move_on, begun: Arc::default() })
     }
 
     /// Connects to PostgreSQL and brings its schema up to date.
@@ -155,7 +173,10 @@ impl Db {
     /// Begins a write transaction. On SQLite it takes the write lock at once, so that it cannot fail later for having read first.
     pub async fn begin(&self) -> DbResult<Tx> {
         Ok(match self {
-            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite { write, begun, .. } => {
+                begun.fetch_add(1, Ordering::Relaxed);
+                Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?)
+            }
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
@@ -166,6 +187,24 @@ impl Db {
             Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
             Self::Postgres(pool) => Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?),
         })
+    }
+
+    /// Moves what was written from SQLite's log into its file, beside the writer and without holding it up, until `stop`.
+    pub async fn keep_moving(self, stop: CancellationToken) {
+        let Self::Sqlite { move_on, begun, .. } = &self else { return };
+        let (mut looks, mut moved) = (tokio::time::interval(MOVE_EVERY), 0);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while stop.run_until_cancelled(looks.tick()).await.is_some() {
+            let until = begun.load(Ordering::Relaxed);
+            if until - moved < MOVE_AFTER {
+                continue;
+            }
+            moved = until;
+            // What fails is done by the writer when its log is long.
+            if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(move_on).await {
+                tracing::debug!(error = %error, "a checkpoint was not done");
+            }
+        }
     }
 
     /// Ok when the database answers.
@@ -180,7 +219,8 @@ impl Db {
     /// Closes every connection; a SQLite file is left without a write-ahead log.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { write, read } => {
+            Self::Sqlite { write, read, move_on, .. } => {
+                move_on.close().await;
                 read.close().await;
                 write.close().await;
             }

@@ -17,6 +17,10 @@ use crate::visitor_events::{Acted, Cart};
 pub enum Event {
     /// `conversation.changed`: a row of the inbox is no longer what it was.
     ConversationChanged(TenantId, ConversationId),
+    /// `conversation.grown`: the same, of one that got another entry or was read, and stands where it stood.
+    ConversationGrown(TenantId, ConversationId),
+    /// `virtual_agent.concerned`: a conversation that it has is no longer what it was.
+    VirtualAgentConcerned(TenantId, ConversationId),
     /// `conversation.moved`: it came, or moved between queue, operators and statuses.
     ConversationMoved(TenantId, ConversationId),
     /// `offline_message.received`.

@@ -95,6 +95,7 @@ pub struct Live {
     /// Rates in crowds, and how many are there.
     crowds: crowds::Crowds,
     acts_pace: RateLimiter<VisitorId>,
+    chats: tracking::Chats,
     /// Who is on the sites now.
     board: Mutex<Board>,
     /// Something said by other nodes may be lost: the logins of open sockets …
@@ -206,6 +207,7 @@ pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Ou
         acts,
         events_db,
         acts_pace: over_all("acts", 20.0, 200.0),
+        chats: tracking::Chats::default(),
         board: Mutex::new(if among.is_some() { Board::shared() } else { Board::default() }),
         doubted: Notify::new(),
         asking: Notify::new(),

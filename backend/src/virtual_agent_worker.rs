@@ -1,4 +1,4 @@
-//! Carries the virtual agent out: hears that a conversation changed, looks what its visitor wrote since, asks [`crate::virtual_agent`] what
+//! Carries the virtual agent out: hears that a conversation it has changed, looks what its visitor wrote since, asks [`crate::virtual_agent`] what
 //! follows, and posts it through the one writer. Every post has an id derived from the message it answers, and how far it has come is written
 //! after the post: killed in between, it says the same again under the same id, which is the same message.
 
@@ -74,7 +74,7 @@ pub async fn run(worker: AgentWorker, mut events: Listener, stop: CancellationTo
 
 fn note(known: &mut HashMap<TenantId, Arc<Known>>, open: &mut HashSet<(TenantId, ConversationId)>, event: &Event) {
     match event {
-        Event::ConversationChanged(tenant, id) => drop(open.insert((*tenant, *id))),
+        Event::VirtualAgentConcerned(tenant, id) => drop(open.insert((*tenant, *id))),
         Event::VirtualAgentChanged(tenant) | Event::SiteChanged(tenant, _) => drop(known.remove(tenant)),
         _ => {}
     }

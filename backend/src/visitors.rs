@@ -4,17 +4,19 @@
 mod attributes;
 pub mod device;
 pub mod identity;
+mod lately;
 mod store;
 pub mod ticket;
 
 pub use attributes::{VisitorUpdate, valid_attributes};
+pub use lately::Lately;
 
 use serde_json::{Map, Value};
 use sqlx::types::Json;
 
 use crate::clock::Millis;
 use crate::db::{Db, DbResult, Tx};
-use crate::ids::{DeviceId, SiteId, VisitorId};
+use crate::ids::{DeviceId, SiteId, TenantId, VisitorId};
 use crate::scope::{SiteScope, TenantScope};
 
 /// A visitor as stored.
@@ -51,7 +53,7 @@ pub struct Visitor {
 }
 
 /// What is known of a visitor at the moment they act.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Profile {
     /// Browser language.
     pub language: Option<String>,
@@ -102,4 +104,9 @@ pub struct Acting {
 /// Makes the rows of visitors and their devices, or brings them up to date with what is known now. One of each at most; their rows are locked.
 pub async fn upsert(tx: &mut Tx, acting: &[Acting], now: Millis) -> DbResult<()> {
     store::upsert(tx, acting, now).await
+}
+
+/// Locks visitors' rows, where several processes write, in the order of their ids; what is not there is not locked.
+pub async fn lock(tx: &mut Tx, ids: &[(TenantId, VisitorId)]) -> DbResult<()> {
+    store::lock(tx, ids).await
 }

@@ -48,6 +48,7 @@ mod offline;
 mod operator;
 mod panel;
 mod people;
+mod plans;
 mod ports;
 mod post_office;
 mod programs;

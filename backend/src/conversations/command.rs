@@ -203,6 +203,8 @@ pub struct Done {
     pub changed: Option<ConversationId>,
     /// True when it came, went, or moved between queue, operators and statuses: others may now be next, or have room.
     pub moved: bool,
+    /// The virtual agent has it, and may have to answer.
+    pub with_agent: bool,
     /// A visitor's connections that now belong to this conversation.
     pub follow: Option<(VisitorId, ConversationId)>,
 }

@@ -62,13 +62,15 @@ pub(super) struct Ledger {
     current: HashMap<VisitorId, ConversationId>,
     known: HashMap<(Log, ParticipantId, ClientMessageId), Known>,
     entries: HashMap<(ConversationId, i64), Entry>,
-    receipts: HashMap<(ConversationId, ParticipantId), ReceiptRow>,
+    receipts: HashMap<ConversationId, Vec<ReceiptRow>>,
     reopen_days: HashMap<SiteId, i64>,
     /// Sites whose virtual agent answers first.
     agents: HashSet<SiteId>,
     operators: HashMap<OperatorId, (String, Option<String>)>,
     /// Files that nobody has sent yet, with their senders.
     files: HashMap<FileId, (ParticipantId, Value)>,
+    /// Conversations as they are stored.
+    stored: HashMap<ConversationId, Conversation>,
     /// Conversations to write back.
     pub(super) dirty: HashSet<ConversationId>,
     /// Rows to insert into `messages`.
@@ -109,13 +111,29 @@ impl Act<'_> {
 impl Ledger {
     /// Adds a loaded conversation.
     pub(super) fn know_conversation(&mut self, conversation: Conversation) {
+        self.stored.entry(conversation.id).or_insert_with(|| conversation.clone());
         self.conversations.entry(conversation.id).or_insert(conversation);
+    }
+
+    /// Whether a stored conversation has grown and is otherwise as it was.
+    pub(super) fn has_only_grown(&self, conversation: &Conversation) -> bool {
+        self.stored.get(&conversation.id).is_some_and(|stored| {
+            let Conversation { last_seq, last_note_seq, last_message_seq, updated_at, .. } = *conversation;
+            Conversation { last_seq, last_note_seq, last_message_seq, updated_at, ..stored.clone() } == *conversation
+        })
     }
 
     /// Adds a visitor's latest conversation.
     pub(super) fn know_current(&mut self, conversation: Conversation) {
         self.current.insert(conversation.visitor_id, conversation.id);
         self.know_conversation(conversation);
+    }
+
+    /// Adds a conversation that this batch begins.
+    fn begin(&mut self, conversation: Conversation) {
+        self.current.insert(conversation.visitor_id, conversation.id);
+        self.dirty.insert(conversation.id);
+        self.conversations.insert(conversation.id, conversation);
     }
 
     /// Adds an entry that a client id of the batch already names.
@@ -130,7 +148,15 @@ impl Ledger {
 
     /// Adds a stored receipt.
     pub(super) fn know_receipt(&mut self, row: ReceiptRow) {
-        self.receipts.insert((row.conversation, row.participant), row);
+        self.put_receipt(row);
+    }
+
+    fn put_receipt(&mut self, row: ReceiptRow) {
+        let rows = self.receipts.entry(row.conversation).or_default();
+        match rows.iter_mut().find(|known| known.participant == row.participant) {
+            Some(known) => *known = row,
+            None => rows.push(row),
+        }
     }
 
     /// Adds a site's setting.
@@ -160,11 +186,17 @@ impl Ledger {
 
     /// A receipt as it stands in this batch.
     pub(super) fn receipt(&self, key: (ConversationId, ParticipantId)) -> Option<&ReceiptRow> {
-        self.receipts.get(&key)
+        self.receipts.get(&key.0)?.iter().find(|row| row.participant == key.1)
     }
 
     /// Decides one command. On `Err` nothing of the ledger has changed.
     pub(super) fn apply(&mut self, queued: &Queued, clock: &Clock) -> Result<Done, Refused> {
+        let done = self.decide(queued, clock)?;
+        let with_agent = done.changed.and_then(|id| self.conversations.get(&id)).is_some_and(|found| found.agent_since.is_some());
+        Ok(Done { with_agent, ..done })
+    }
+
+    fn decide(&mut self, queued: &Queued, clock: &Clock) -> Result<Done, Refused> {
         let Command { tenant, sender, also, what } = &queued.command;
         let act = Act { tenant: *tenant, sender, also, now: clock.now(), clock };
         match what {
@@ -202,7 +234,7 @@ impl Ledger {
         // The first try may have died between its commit and telling anybody; whoever has the entry already drops it by its seq.
         let told = vec![if log == Log::Messages { Told::Entry(entry.clone()) } else { Told::Note(entry.clone()) }];
         let follow = (act.sender.kind == SenderKind::Visitor).then_some((VisitorId(act.sender.id.0), conversation.id));
-        Ok(Some(Done { reply, told, changed: Some(conversation.id), moved: false, follow }))
+        Ok(Some(Done { reply, told, changed: Some(conversation.id), moved: false, with_agent: false, follow }))
     }
 
     fn entry_reply(&self, entry: &Entry, conversation: &Conversation) -> Reply {
@@ -213,7 +245,7 @@ impl Ledger {
     /// Both sides' furthest watermarks.
     fn receipts_of(&self, conversation: ConversationId) -> Receipts {
         let mut receipts = Receipts::default();
-        for row in self.receipts.values().filter(|row| row.conversation == conversation) {
+        for row in self.receipts.get(&conversation).into_iter().flatten() {
             let side = receipts.side_mut(row.side);
             *side = side.max(row.watermark);
         }

@@ -6,23 +6,20 @@ mod write;
 
 use std::collections::BTreeSet;
 
-use crate::clock::Clock;
-use crate::db::{Db, DbResult, fetch_all};
+use crate::clock::{Clock, Millis};
+use crate::db::{Db, DbResult, Tx, fetch_all};
 use crate::ids::{ConversationId, TenantId, VisitorId};
-use crate::visitors::{self, Acting};
+use crate::visitors::{self, Acting, Lately};
 
 use super::command::{Done, Queued, Refused};
 use super::ledger::Ledger;
 use super::model::Entry;
 
 /// Commits the whole batch durably, in order, or nothing of it.
-pub(super) async fn commit(db: &Db, clock: &Clock, batch: &[Queued]) -> DbResult<Vec<Result<Done, Refused>>> {
+pub(super) async fn commit(db: &Db, clock: &Clock, lately: &Lately, batch: &[Queued]) -> DbResult<Vec<Result<Done, Refused>>> {
+    let now = clock.now();
     let mut tx = db.begin().await?;
-    // First the visitors, in the order of their ids: their rows are the locks that keep two nodes from starting two conversations for one visitor.
-    let mut posting: Vec<Acting> = batch.iter().filter_map(|queued| queued.visitor.clone()).collect();
-    posting.sort_by_key(|acting| acting.visitor);
-    posting.dedup_by_key(|acting| acting.visitor);
-    visitors::upsert(&mut tx, &posting, clock.now()).await?;
+    let fresh = visitors_rows(&mut tx, lately, batch, now).await?;
     // Of an operator who says hello the visitor is somebody else than the sender.
     let posts = batch.iter().filter_map(|queued| queued.visitor.as_ref().map(|acting| (&queued.command, acting.visitor)));
     let selves = posts.flat_map(|(command, visitor)| {
@@ -31,11 +28,25 @@ pub(super) async fn commit(db: &Db, clock: &Clock, batch: &[Queued]) -> DbResult
     let visitor_keys: Vec<(TenantId, VisitorId)> = selves.collect::<BTreeSet<_>>().into_iter().collect();
 
     let mut ledger = Ledger::default();
-    load::all(&mut tx, &mut ledger, (batch, clock.now()), &visitor_keys).await?;
+    load::all(&mut tx, &mut ledger, (batch, now), &visitor_keys).await?;
     let answers: Vec<Result<Done, Refused>> = batch.iter().map(|queued| ledger.apply(queued, clock)).collect();
-    write::all(&mut tx, &ledger, clock.now()).await?;
+    write::all(&mut tx, &ledger, now).await?;
     tx.commit().await?;
+    lately.add(&fresh, now);
     Ok(answers)
+}
+
+/// First the visitors, in the order of their ids: their rows are the locks that keep two nodes from starting two conversations for one visitor.
+/// Answers whose were written.
+async fn visitors_rows(tx: &mut Tx, lately: &Lately, batch: &[Queued], now: Millis) -> DbResult<Vec<Acting>> {
+    let posting = || batch.iter().filter_map(|queued| queued.visitor.as_ref());
+    let all: BTreeSet<(VisitorId, TenantId)> = posting().map(|acting| (acting.visitor, acting.scope.tenant())).collect();
+    visitors::lock(tx, &all.into_iter().map(|(visitor, tenant)| (tenant, visitor)).collect::<Vec<_>>()).await?;
+    let mut fresh: Vec<Acting> = posting().filter(|acting| !lately.has(acting, now)).cloned().collect();
+    fresh.sort_by_key(|acting| acting.visitor);
+    fresh.dedup_by_key(|acting| acting.visitor);
+    visitors::upsert(tx, &fresh, now).await?;
+    Ok(fresh)
 }
 
 /// Entries of a log above `after`, ascending. The caller has proven that the channel may be read.

@@ -189,7 +189,7 @@ pub(super) async fn groups(tx: &mut Tx, scope: TenantScope, id: PromotionId, vis
     let rows = fetch_all!(
         tx: tx, (VisitorId, i64),
         sqlite: "SELECT a.visitor_id, a.held_out FROM json_each($3) k
-                 JOIN promotion_assignments a ON a.tenant_id = $1 AND a.promotion_id = $2 AND a.visitor_id = unhex(k.value, '-')",
+                 CROSS JOIN promotion_assignments a ON a.tenant_id = $1 AND a.promotion_id = $2 AND a.visitor_id = unhex(k.value, '-')",
         postgres: "SELECT a.visitor_id, a.held_out FROM jsonb_array_elements_text($3) k
                    JOIN promotion_assignments a ON a.tenant_id = $1 AND a.promotion_id = $2 AND a.visitor_id = k::uuid",
         scope.tenant(), id, Json(visitors)
@@ -256,7 +256,7 @@ pub(super) async fn in_conversation(db: &Db, scope: TenantScope, visitors: &[Vis
     let rows = fetch_all!(
         db: db, (VisitorId,),
         sqlite: "SELECT DISTINCT c.visitor_id FROM json_each($2) k
-                 JOIN conversations c ON c.tenant_id = $1 AND c.visitor_id = unhex(k.value, '-') AND c.status = 'open'",
+                 CROSS JOIN conversations c ON c.tenant_id = $1 AND c.visitor_id = unhex(k.value, '-') AND c.status = 'open'",
         postgres: "SELECT DISTINCT c.visitor_id FROM jsonb_array_elements_text($2) k
                    JOIN conversations c ON c.tenant_id = $1 AND c.visitor_id = k::uuid AND c.status = 'open'",
         scope.tenant(), Json(visitors)

@@ -17,12 +17,13 @@ use crate::scope::TenantScope;
 use crate::{conversations, drafts, offline, operators, sites, visits};
 
 use super::principal::{operator_key, visitor_key};
-use super::turns::Turns;
+use super::turns::{Gap, Turns};
 use super::wire::{operators_channel, own_channel, publication, soft_event};
 use super::{Engine, availability, board};
 
-/// A row is read and told at once when it changes, and again at most so often while it goes on changing.
-const GAP: Duration = Duration::from_millis(50);
+/// A row is read and told at once when it changes, and again after a gap while it goes on changing: a wider one the more rows do, because nobody
+/// reads hundreds of them a second, and every console is sent each.
+const GAP: Gap = Gap { least: Duration::from_millis(50), most: Duration::from_secs(1), per_second: 250 };
 /// That somebody turned a page is told at most so often.
 const VISITOR_GAP: Duration = Duration::from_secs(1);
 /// Rows that are told again when their visitor's name changes.
@@ -53,6 +54,10 @@ pub(super) async fn run(engine: Engine, mut events: Listener, stop: Cancellation
         for event in burst {
             match event {
                 Event::ConversationChanged(tenant, id) => rows.note((tenant, id), Instant::now()),
+                // What the live board knows of it is the same; without consoles nobody has its row.
+                Event::ConversationGrown(tenant, id) if engine.members(&operators_channel(tenant)) > 0 => {
+                    rows.note((tenant, id), Instant::now());
+                }
                 // Most visitors only look; operators have those with a conversation on their screens.
                 Event::VisitorChanged(tenant, id) if engine.policy().is_talking(tenant, id) == Some(true) => {
                     visitors.note((tenant, id), Instant::now());
@@ -139,6 +144,8 @@ async fn tell_other(engine: &Engine, event: Event) -> Result<()> {
         // Those that come in numbers, and are told in turns or not at all.
         Event::VisitorChanged(..)
         | Event::ConversationChanged(..)
+        | Event::ConversationGrown(..)
+        | Event::VirtualAgentConcerned(..)
         | Event::ConversationMoved(..)
         | Event::PageEntered(_)
         | Event::VisitorActed(_)

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::events::{Event, Events};
 use crate::ids::{ConversationId, TenantId};
 use crate::scope::TenantScope;
+use crate::visitors::Lately;
 
 use super::principal::visitor_key;
 use super::queue::QueuePositions;
@@ -27,6 +28,7 @@ pub(super) struct ConversationLog {
     events: Events,
     queue_positions: Arc<QueuePositions>,
     widget_origin: String,
+    lately: Lately,
 }
 
 /// A logged channel, taken apart.
@@ -59,12 +61,12 @@ impl Logged {
 
 impl ConversationLog {
     pub(super) fn new(db: Db, clock: Clock, events: Events, queue_positions: Arc<QueuePositions>, widget_origin: String) -> Self {
-        Self { db, clock, events, queue_positions, widget_origin }
+        Self { db, clock, events, queue_positions, widget_origin, lately: Lately::default() }
     }
 
     async fn commit(&self, batch: &[Queued]) -> DbResult<Vec<Result<Done, conversations::Refused>>> {
         // A database that vanished without a word must not hold every writer: a commit that was done all the same is found by the retry's client id.
-        tokio::time::timeout(COMMIT_TIMEOUT, conversations::commit(&self.db, &self.clock, batch))
+        tokio::time::timeout(COMMIT_TIMEOUT, conversations::commit(&self.db, &self.clock, &self.lately, batch))
             .await
             .unwrap_or_else(|_| Err(DbError::Unreachable("the commit took too long".to_owned())))
     }
@@ -72,9 +74,14 @@ impl ConversationLog {
     fn appended(&self, queued: &Queued, done: Done) -> Appended<Reply> {
         let tenant = queued.command.tenant;
         if let Some(id) = done.changed {
-            self.events.publish(Event::ConversationChanged(tenant, id));
             if done.moved {
+                self.events.publish(Event::ConversationChanged(tenant, id));
                 self.events.publish(Event::ConversationMoved(tenant, id));
+            } else {
+                self.events.publish(Event::ConversationGrown(tenant, id));
+            }
+            if done.with_agent {
+                self.events.publish(Event::VirtualAgentConcerned(tenant, id));
             }
         }
         let follow = done.follow.map(|(visitor, id)| Follow {

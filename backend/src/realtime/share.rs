@@ -33,7 +33,7 @@ const ASK_AGAIN: Duration = Duration::from_secs(2);
 /// One thing that a node tells the others.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Said {
-    ConversationChanged(TenantId, ConversationId),
+    VirtualAgentConcerned(TenantId, ConversationId),
     ConversationMoved(TenantId, ConversationId),
     Availability(TenantId, OperatorId),
     Operator(TenantId, OperatorId),
@@ -55,7 +55,7 @@ impl Said {
     /// What other nodes act on. Whatever only tells operators and visitors is published to them wherever they are.
     fn of(event: Event) -> Option<Self> {
         Some(match event {
-            Event::ConversationChanged(tenant, id) => Self::ConversationChanged(tenant, id),
+            Event::VirtualAgentConcerned(tenant, id) => Self::VirtualAgentConcerned(tenant, id),
             Event::ConversationMoved(tenant, id) => Self::ConversationMoved(tenant, id),
             Event::OperatorAvailabilityChanged(tenant, id) => Self::Availability(tenant, id),
             Event::OperatorChanged(tenant, id) => Self::Operator(tenant, id),
@@ -135,7 +135,7 @@ pub(super) fn told(live: &Live, data: &RawValue) {
 
 fn hear(live: &Live, said: Said) {
     let event = match said {
-        Said::ConversationChanged(tenant, id) => Event::ConversationChanged(tenant, id),
+        Said::VirtualAgentConcerned(tenant, id) => Event::VirtualAgentConcerned(tenant, id),
         Said::ConversationMoved(tenant, id) => Event::ConversationMoved(tenant, id),
         Said::Availability(tenant, id) => Event::OperatorAvailabilityChanged(tenant, id),
         Said::Operator(tenant, id) => Event::OperatorChanged(tenant, id),

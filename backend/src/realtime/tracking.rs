@@ -1,13 +1,16 @@
 //! What browsers tell of their visitors: pages, events of the shop's own, carts and orders. Read strictly and one by one, so that an event the
 //! server will never take does not hold up the others in the browser's outbox.
 
+use std::collections::HashMap;
+use std::sync::Mutex;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::clock::Millis;
 use crate::error::{Error, Result};
-use crate::ids::{MessageId, VisitId};
+use crate::ids::{MessageId, VisitId, VisitorId};
 use crate::text::{self, Fields};
 use crate::visitor_events::{Act, NewEvent, OnPage, What, moment};
 use crate::visits::PageView;
@@ -17,6 +20,36 @@ use super::{Live, VisitorPrincipal};
 
 /// Visitor events in one request at most.
 const EVENTS_MAX: usize = 50;
+
+/// That somebody chats is told again so long after the last time, but for who went to another page meanwhile: a visit counts as one with a chat
+/// by its first message, and its end is known this exactly.
+const CHATS_GAP: Millis = 20_000;
+/// More visitors than this, and those of whom it would be told again are forgotten.
+const CHATS_SWEEP: usize = 10_000;
+
+/// Of whom it was told that they chat, and when: counting every message of a lively chat would cost as much as keeping it.
+#[derive(Default)]
+pub(super) struct Chats(Mutex<HashMap<VisitorId, Millis>>);
+
+impl Chats {
+    /// Whether it is to be told now.
+    fn wrote(&self, visitor: VisitorId, at: Millis) -> bool {
+        let Ok(mut told) = self.0.lock() else { return true };
+        if told.get(&visitor).is_some_and(|last| (0..CHATS_GAP).contains(&(at - last))) {
+            return false;
+        }
+        if told.len() >= CHATS_SWEEP {
+            told.retain(|_, last| at - *last < CHATS_GAP);
+        }
+        told.insert(visitor, at);
+        true
+    }
+
+    /// Another page, and perhaps another visit.
+    fn went_on(&self, visitor: VisitorId) {
+        self.0.lock().map(|mut told| told.remove(&visitor)).ok();
+    }
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -135,6 +168,9 @@ async fn store(live: &Live, visitor: &VisitorPrincipal, read: Read) -> Result<()
         paced.map_err(|wait| Error::rate_limited("too many events in a short time; send them again later", wait))?;
     }
     let now = live.clock.now();
+    if !read.views.is_empty() {
+        live.chats.went_on(visitor.visitor);
+    }
     live.on_board(|board| {
         for view in &read.views {
             board.entered(view, now);
@@ -155,12 +191,16 @@ async fn store(live: &Live, visitor: &VisitorPrincipal, read: Read) -> Result<()
 /// The page a hello names. Nobody waits for it.
 pub(super) fn note_page(live: &Live, visitor: &VisitorPrincipal, zone: &str, view: PageView) {
     live.on_board(|board| board.entered(&view, view.at));
+    live.chats.went_on(visitor.visitor);
     live.acts.note(entered(visitor, zone, live.clock.new_id(), &view));
     live.visits.note(view);
 }
 
 /// A visitor's message, under its own id: a repeat of it counts once as well.
 pub(super) async fn note_chatted(live: &Live, visitor: &VisitorPrincipal, id: MessageId, at: Millis) {
+    if !live.chats.wrote(visitor.visitor, at) {
+        return;
+    }
     // A site that cannot be read now was read a moment ago for this very post; its visit then counts as one without a chat.
     if let Ok(zone) = zone_of(live, visitor).await {
         live.acts.note(new_event(visitor, &zone, (id.0, at), What::Chatted));
@@ -183,4 +223,19 @@ fn on_page(view: &PageView) -> OnPage {
 
 fn new_event(visitor: &VisitorPrincipal, zone: &str, (id, at): (Uuid, Millis), what: What) -> NewEvent {
     NewEvent { scope: visitor.scope, visitor: visitor.visitor, merged: visitor.merged.clone(), zone: zone.to_owned(), id, at, what }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chat_is_told_once_in_a_while_and_again_on_another_page() {
+        let (chats, who) = (Chats::default(), VisitorId(Uuid::from_u128(1)));
+        let told = |at| chats.wrote(who, at);
+        assert_eq!([0, 10, CHATS_GAP - 1, CHATS_GAP, CHATS_GAP + 1].map(told), [true, false, false, true, false]);
+        chats.went_on(who);
+        assert!(told(CHATS_GAP + 2) && !told(CHATS_GAP + 3));
+        assert!(chats.wrote(VisitorId(Uuid::from_u128(2)), CHATS_GAP + 3), "each for themselves");
+    }
 }

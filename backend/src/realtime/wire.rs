@@ -1,7 +1,7 @@
 //! The product's words on the engine's wire: channel names, publications, and how errors become refusals and back.
 
 use serde_json::Value;
-use serde_json::value::RawValue;
+use serde_json::value::to_raw_value;
 use xpush::{ChannelId, Code, Publication, Refusal};
 
 use crate::clock::Clock;
@@ -41,7 +41,7 @@ pub(super) fn visitor_view(widget_origin: &str, conversation: &Conversation, rec
 
 /// A publication of this JSON, encoded once.
 pub(super) fn publication(channel: ChannelId, seq: Option<i64>, data: &Value) -> Option<Publication> {
-    let data = RawValue::from_string(data.to_string()).ok()?;
+    let data = to_raw_value(data).ok()?;
     Some(Publication { channel, seq: seq.and_then(|seq| u64::try_from(seq).ok()), data: data.into() })
 }
 

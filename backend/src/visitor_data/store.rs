@@ -68,7 +68,7 @@ pub(super) async fn visitors(db: &Db, scope: SiteScope, selves: &[VisitorId]) ->
         db: db, Document,
         sqlite: "SELECT json_object('id', lower(hex(v.id)), 'name', v.name, 'email', v.email, 'external_id', v.external_id, 'attributes', json(v.attributes),
                    'language', v.language, 'user_agent', v.user_agent, 'first_seen_at', v.first_seen_at, 'last_seen_at', v.last_seen_at)
-                 FROM json_each($3) k JOIN visitors v ON v.tenant_id = $1 AND v.id = unhex(k.value, '-') WHERE v.site_id = $2",
+                 FROM json_each($3) k CROSS JOIN visitors v ON v.tenant_id = $1 AND v.id = unhex(k.value, '-') WHERE v.site_id = $2",
         postgres: "SELECT jsonb_build_object('id', replace(v.id::text, '-', ''), 'name', v.name, 'email', v.email, 'external_id', v.external_id, 'attributes', v.attributes,
                      'language', v.language, 'user_agent', v.user_agent, 'first_seen_at', v.first_seen_at, 'last_seen_at', v.last_seen_at)
                    FROM jsonb_array_elements_text($3) k JOIN visitors v ON v.tenant_id = $1 AND v.id = k::uuid WHERE v.site_id = $2",

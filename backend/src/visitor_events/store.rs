@@ -141,13 +141,13 @@ async fn visits(tx: &mut Tx, batch: &[NewEvent], scopes: &Scopes) -> DbResult<Ve
         rows.extend(fetch_all!(
             tx: tx, Visit,
             sqlite: "SELECT v.tenant_id, v.site_id, v.id, v.visitor_id, v.day, v.last_day, v.started_at, v.last_at, v.page_views, v.url, v.chatted, v.ordered
-                     FROM json_each($1) k JOIN counted_visits v ON v.tenant_id = unhex(k.value ->> 0, '-') AND v.site_id = unhex(k.value ->> 1, '-')
-                     AND v.visitor_id = unhex(k.value ->> 2, '-')
-                     AND v.last_at = (SELECT MAX(w.last_at) FROM counted_visits w WHERE w.tenant_id = v.tenant_id AND w.site_id = v.site_id AND w.visitor_id = v.visitor_id)",
+                     FROM json_each($1) k CROSS JOIN counted_visits v ON v.tenant_id = unhex(k.value ->> 0, '-') AND v.site_id = unhex(k.value ->> 1, '-')
+                     AND v.id = (SELECT w.id FROM counted_visits w WHERE w.tenant_id = unhex(k.value ->> 0, '-') AND w.site_id = unhex(k.value ->> 1, '-')
+                       AND w.visitor_id = unhex(k.value ->> 2, '-') ORDER BY w.last_at DESC, w.id DESC LIMIT 1)",
             postgres: "SELECT v.tenant_id, v.site_id, v.id, v.visitor_id, v.day, v.last_day, v.started_at, v.last_at, v.page_views, v.url, v.chatted, v.ordered
                        FROM jsonb_array_elements($1) k JOIN counted_visits v ON v.tenant_id = (k ->> 0)::uuid AND v.site_id = (k ->> 1)::uuid
-                       AND v.visitor_id = (k ->> 2)::uuid
-                       AND v.last_at = (SELECT MAX(w.last_at) FROM counted_visits w WHERE w.tenant_id = v.tenant_id AND w.site_id = v.site_id AND w.visitor_id = v.visitor_id)",
+                       AND v.id = (SELECT w.id FROM counted_visits w WHERE w.tenant_id = (k ->> 0)::uuid AND w.site_id = (k ->> 1)::uuid
+                         AND w.visitor_id = (k ->> 2)::uuid ORDER BY w.last_at DESC, w.id DESC LIMIT 1)",
             keys
         )?);
     }

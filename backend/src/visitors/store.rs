@@ -6,7 +6,7 @@ use sqlx::types::Json;
 use super::{Acting, Visitor, VisitorUpdate};
 use crate::clock::Millis;
 use crate::db::{Db, DbResult, Tx, execute, fetch_all, fetch_optional};
-use crate::ids::VisitorId;
+use crate::ids::{TenantId, VisitorId};
 use crate::scope::{SiteScope, TenantScope};
 
 pub(super) async fn find(db: &Db, scope: TenantScope, id: VisitorId) -> DbResult<Option<Visitor>> {
@@ -78,6 +78,21 @@ pub(super) async fn upsert(tx: &mut Tx, acting: &[Acting], now: Millis) -> DbRes
         Json(&rows)
     )
     .map(drop)
+}
+
+/// The one writer of SQLite holds its lock already.
+pub(super) async fn lock(tx: &mut Tx, ids: &[(TenantId, VisitorId)]) -> DbResult<()> {
+    let Tx::Postgres(tx) = tx else { return Ok(()) };
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let (tenants, visitors): (Vec<_>, Vec<_>) = ids.iter().map(|(tenant, visitor)| (tenant.0, visitor.0)).unzip();
+    // Nobody reads the rows that come of it: a count of them is one row.
+    let locked = sqlx::query(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM visitors WHERE (tenant_id, id) IN (SELECT * FROM UNNEST($1::uuid[], $2::uuid[])) ORDER BY id FOR UPDATE) locked",
+    );
+    locked.bind(tenants).bind(visitors).execute(&mut **tx).await?;
+    Ok(())
 }
 
 pub(super) async fn update(tx: &mut Tx, scope: TenantScope, id: VisitorId, update: &VisitorUpdate) -> DbResult<Option<bool>> {

@@ -268,7 +268,7 @@ pub(super) async fn delete_oldest(db: &Db, _: SystemScope, older_than: Millis) -
 pub(super) async fn count(db: &Db, scope: TenantScope, visitors: &[VisitorId]) -> DbResult<Vec<(VisitorId, i64)>> {
     fetch_all!(
         db: db, (VisitorId, i64),
-        sqlite: "SELECT v.visitor_id, COUNT(*) FROM json_each($2) k JOIN visits v ON v.tenant_id = $1 AND v.visitor_id = unhex(k.value, '-') GROUP BY v.visitor_id",
+        sqlite: "SELECT v.visitor_id, COUNT(*) FROM json_each($2) k CROSS JOIN visits v ON v.tenant_id = $1 AND v.visitor_id = unhex(k.value, '-') GROUP BY v.visitor_id",
         postgres: "SELECT v.visitor_id, COUNT(*) FROM jsonb_array_elements_text($2) k JOIN visits v ON v.tenant_id = $1 AND v.visitor_id = k::uuid GROUP BY v.visitor_id",
         scope.tenant(), Json(visitors)
     )

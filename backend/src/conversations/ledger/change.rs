@@ -37,7 +37,7 @@ impl Ledger {
         let entry = self.push(act, id, kind, Some((client_id, hash)), data).ok_or(Refused::NotFound("conversation"))?;
         let conversation = self.visible(act, id)?;
         let reply = self.entry_reply(&entry, conversation);
-        Ok(Done { reply, told: vec![Told::Entry(entry)], changed: Some(id), moved: false, follow: None })
+        Ok(Done { reply, told: vec![Told::Entry(entry)], changed: Some(id), moved: false, with_agent: false, follow: None })
     }
 
     /// The text goes from the entry, and from edits of it made in this batch; stored edits are erased by the store.
@@ -83,7 +83,7 @@ impl Ledger {
         self.remember(Log::Notes, &entry, Some((client_id, hash)));
         self.new_notes.push(NewEntry { entry: entry.clone(), body_hash: Some(hash.to_vec()) });
         let reply = self.entry_reply(&entry, self.visible(act, id)?);
-        Ok(Done { reply, told: vec![Told::Note(entry)], changed: Some(id), moved: false, follow: None })
+        Ok(Done { reply, told: vec![Told::Note(entry)], changed: Some(id), moved: false, with_agent: false, follow: None })
     }
 
     pub(super) fn rate(&mut self, act: &Act<'_>, id: ConversationId, score: i64, comment: Option<&str>) -> Result<Done, Refused> {
@@ -95,26 +95,26 @@ impl Ledger {
         let entry = self.push(act, id, "rating.given", None, json!({"score": score, "comment": comment}));
         let reply = Reply::Conversation(Box::new(self.visible(act, id)?.clone()), self.receipts_of(id));
         let told = entry.map(Told::Entry).into_iter().chain(self.told_visitor(id)).collect();
-        Ok(Done { reply, told, changed: Some(id), moved: false, follow: None })
+        Ok(Done { reply, told, changed: Some(id), moved: false, with_agent: false, follow: None })
     }
 
     pub(super) fn advance_receipt(&mut self, act: &Act<'_>, id: ConversationId, delivered: i64, read: i64) -> Result<Done, Refused> {
         let top = self.visible(act, id)?.last_seq;
         let side = if act.sender.kind == SenderKind::Visitor { Side::Visitor } else { Side::Operator };
         let key = (id, act.sender.id);
-        let before = self.receipts.get(&key).map_or(Watermark::default(), |row| row.watermark);
+        let before = self.receipt(key).map_or(Watermark::default(), |row| row.watermark);
         // What a client claims to have seen beyond the top does not exist yet.
         let read = read.clamp(0, top);
         let after = before.max(Watermark { delivered: delivered.clamp(0, top).max(read), read });
         let mut told = Vec::new();
         if after != before {
-            self.receipts.insert(key, ReceiptRow { conversation: id, participant: act.sender.id, side, watermark: after });
+            self.put_receipt(ReceiptRow { conversation: id, participant: act.sender.id, side, watermark: after });
             self.new_receipts.insert(key);
             told.push(Told::Receipt { conversation: id, side, participant: act.sender.id, watermark: after });
         }
         // An operator who has read it takes the unread count away for all; the inbox must know.
         let changed = (side == Side::Operator && after.read != before.read).then_some(id);
-        Ok(Done { reply: Reply::Watermark(after), told, changed, moved: false, follow: None })
+        Ok(Done { reply: Reply::Watermark(after), told, changed, moved: false, with_agent: false, follow: None })
     }
 }
 

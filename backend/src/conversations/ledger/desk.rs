@@ -154,13 +154,13 @@ impl Ledger {
 
     fn unchanged(&self, act: &Act<'_>, id: ConversationId) -> Result<Done, Refused> {
         let reply = Reply::Conversation(Box::new(self.visible(act, id)?.clone()), self.receipts_of(id));
-        Ok(Done { reply, told: Vec::new(), changed: None, moved: false, follow: None })
+        Ok(Done { reply, told: Vec::new(), changed: None, moved: false, with_agent: false, follow: None })
     }
 
     fn moved(&self, act: &Act<'_>, id: ConversationId, told: Vec<Told>) -> Result<Done, Refused> {
         let reply = Reply::Conversation(Box::new(self.visible(act, id)?.clone()), self.receipts_of(id));
         let told = told.into_iter().chain(self.told_visitor(id)).collect();
-        Ok(Done { reply, told, changed: Some(id), moved: true, follow: None })
+        Ok(Done { reply, told, changed: Some(id), moved: true, with_agent: false, follow: None })
     }
 }
 

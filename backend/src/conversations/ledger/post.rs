@@ -49,7 +49,7 @@ impl Ledger {
         // Whoever became part of the sender has no connections any more.
         let visitor = if act.sender.kind == SenderKind::Visitor { VisitorId(act.sender.id.0) } else { conversation.visitor_id };
         let follow = Some((visitor, id));
-        Ok(Done { reply, told, changed: Some(id), moved, follow })
+        Ok(Done { reply, told, changed: Some(id), moved, with_agent: false, follow })
     }
 
     /// What the entry will say.
@@ -108,7 +108,7 @@ impl Ledger {
     fn start(&mut self, act: &Act<'_>, visitor: &Acting, previous_id: Option<ConversationId>) -> ConversationId {
         let id: ConversationId = act.clock.new_id();
         let agent_since = self.agents.contains(&visitor.scope.site()).then_some(act.now);
-        self.know_current(Conversation {
+        self.begin(Conversation {
             tenant_id: act.tenant,
             id,
             site_id: visitor.scope.site(),
@@ -130,7 +130,6 @@ impl Ledger {
             created_at: act.now,
             updated_at: act.now,
         });
-        self.dirty.insert(id);
         id
     }
 

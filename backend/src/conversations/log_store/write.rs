@@ -2,18 +2,19 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 use sqlx::types::Json;
 
 use crate::clock::Millis;
 use crate::db::{DbResult, Tx, execute};
-use crate::ids::{DeliveryId, TenantId};
+use crate::ids::{ClientMessageId, ConversationId, DeliveryId, MessageId, ParticipantId, TenantId};
 use crate::scope::TenantScope;
 use crate::text::hex;
 use crate::webhooks::{self, EventKind, Happened};
 
 use super::super::ledger::{Ledger, NewEntry};
-use super::super::model::{Conversation, Entry};
+use super::super::model::{Conversation, Entry, SenderKind};
 
 pub(super) async fn all(tx: &mut Tx, ledger: &Ledger, now: Millis) -> DbResult<()> {
     conversations(tx, ledger).await?;
@@ -87,11 +88,54 @@ fn shown(conversation: &Conversation) -> Value {
     })
 }
 
+/// Most have only grown, which concerns few of their indexes.
 async fn conversations(tx: &mut Tx, ledger: &Ledger) -> DbResult<()> {
-    if ledger.dirty.is_empty() {
+    let dirty = ledger.dirty.iter().filter_map(|id| ledger.conversation(*id));
+    let (grown, changed): (Vec<_>, Vec<_>) = dirty.partition(|conversation| ledger.has_only_grown(conversation));
+    grown_conversations(tx, &grown).await?;
+    changed_conversations(tx, &changed).await
+}
+
+/// What of a conversation changes with every entry.
+#[derive(Serialize)]
+struct Grown {
+    t: TenantId,
+    id: ConversationId,
+    seq: i64,
+    note: i64,
+    message: i64,
+    at: Millis,
+}
+
+async fn grown_conversations(tx: &mut Tx, grown: &[&Conversation]) -> DbResult<()> {
+    if grown.is_empty() {
         return Ok(());
     }
-    let rows: Vec<_> = ledger.dirty.iter().filter_map(|id| ledger.conversation(*id)).collect();
+    let row = |of: &&Conversation| Grown {
+        t: of.tenant_id,
+        id: of.id,
+        seq: of.last_seq,
+        note: of.last_note_seq,
+        message: of.last_message_seq,
+        at: of.updated_at,
+    };
+    execute!(
+        tx,
+        sqlite: "UPDATE conversations SET last_seq = r.value ->> 'seq', last_note_seq = r.value ->> 'note', last_message_seq = r.value ->> 'message',
+                   updated_at = r.value ->> 'at'
+                 FROM json_each($1) r WHERE conversations.tenant_id = unhex(r.value ->> 't', '-') AND conversations.id = unhex(r.value ->> 'id', '-')",
+        postgres: "UPDATE conversations SET last_seq = r.seq, last_note_seq = r.note, last_message_seq = r.message, updated_at = r.at
+                   FROM jsonb_to_recordset($1) AS r(t uuid, id uuid, seq bigint, note bigint, message bigint, at bigint)
+                   WHERE conversations.tenant_id = r.t AND conversations.id = r.id",
+        Json(grown.iter().map(row).collect::<Vec<_>>())
+    )
+    .map(drop)
+}
+
+async fn changed_conversations(tx: &mut Tx, rows: &[&Conversation]) -> DbResult<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
     execute!(
         tx,
         sqlite: "INSERT INTO conversations (tenant_id, id, site_id, visitor_id, status, assignee_id, last_seq, last_note_seq, last_message_seq,
@@ -121,20 +165,48 @@ async fn conversations(tx: &mut Tx, ledger: &Ledger) -> DbResult<()> {
     .map(drop)
 }
 
-fn as_json(new: &NewEntry) -> Value {
-    let entry = &new.entry;
-    json!({
-        "tenant_id": entry.tenant_id, "conversation_id": entry.conversation_id, "seq": entry.seq, "id": entry.id, "type": entry.kind,
-        "sender_kind": entry.sender_kind, "sender_id": entry.sender_id, "sender_name": entry.sender_name,
-        "client_message_id": entry.client_message_id, "body_hash": new.body_hash.as_deref().map(hex), "data": entry.data, "at": entry.at,
-    })
+/// A row of a log on its way to the database.
+#[derive(Serialize)]
+struct EntryRow<'a> {
+    tenant_id: TenantId,
+    conversation_id: ConversationId,
+    seq: i64,
+    id: MessageId,
+    r#type: &'a str,
+    sender_kind: SenderKind,
+    sender_id: ParticipantId,
+    sender_name: Option<&'a str>,
+    client_message_id: Option<ClientMessageId>,
+    body_hash: Option<String>,
+    data: &'a Value,
+    at: Millis,
+}
+
+impl<'a> From<&'a NewEntry> for EntryRow<'a> {
+    fn from(new: &'a NewEntry) -> Self {
+        let entry = &new.entry;
+        Self {
+            tenant_id: entry.tenant_id,
+            conversation_id: entry.conversation_id,
+            seq: entry.seq,
+            id: entry.id,
+            r#type: &entry.kind,
+            sender_kind: entry.sender_kind,
+            sender_id: entry.sender_id,
+            sender_name: entry.sender_name.as_deref(),
+            client_message_id: entry.client_message_id,
+            body_hash: new.body_hash.as_deref().map(hex),
+            data: &entry.data,
+            at: entry.at,
+        }
+    }
 }
 
 async fn messages(tx: &mut Tx, new: &[NewEntry]) -> DbResult<()> {
     if new.is_empty() {
         return Ok(());
     }
-    let rows: Vec<Value> = new.iter().map(as_json).collect();
+    let rows: Vec<EntryRow<'_>> = new.iter().map(EntryRow::from).collect();
     execute!(
         tx,
         sqlite: "INSERT INTO messages (tenant_id, conversation_id, seq, id, type, sender_kind, sender_id, sender_name, client_message_id, body_hash, data, at)
@@ -155,7 +227,7 @@ async fn notes(tx: &mut Tx, new: &[NewEntry]) -> DbResult<()> {
     if new.is_empty() {
         return Ok(());
     }
-    let rows: Vec<Value> = new.iter().map(as_json).collect();
+    let rows: Vec<EntryRow<'_>> = new.iter().map(EntryRow::from).collect();
     execute!(
         tx,
         sqlite: "INSERT INTO notes (tenant_id, conversation_id, seq, id, sender_id, sender_name, client_message_id, body_hash, data, at)
