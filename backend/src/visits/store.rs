@@ -115,7 +115,7 @@ async fn pages_now(tx: &mut Tx, visits: &ByVisit) -> DbResult<HashMap<(VisitorId
         .collect();
     let rows = fetch_all!(
         tx: tx, (VisitorId, VisitId, String),
-        sqlite: "SELECT v.visitor_id, v.id, COALESCE(v.page_url, '') FROM json_each($1) k JOIN visits v ON v.tenant_id = unhex(k.value ->> 'tenant_id', '-')
+        sqlite: "SELECT v.visitor_id, v.id, COALESCE(v.page_url, '') FROM json_each($1) k CROSS JOIN visits v ON v.tenant_id = unhex(k.value ->> 'tenant_id', '-')
                  AND v.visitor_id = unhex(k.value ->> 'visitor_id', '-') AND v.id = unhex(k.value ->> 'id', '-')",
         postgres: "SELECT v.visitor_id, v.id, COALESCE(v.page_url, '') FROM jsonb_to_recordset($1) AS k(tenant_id uuid, visitor_id uuid, id uuid)
                    JOIN visits v ON v.tenant_id = k.tenant_id AND v.visitor_id = k.visitor_id AND v.id = k.id",

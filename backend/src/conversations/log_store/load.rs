@@ -141,7 +141,7 @@ async fn client_ids(tx: &mut Tx, ledger: &mut Ledger, named: &Named) -> DbResult
         let rows = fetch_all!(
             tx: tx, KnownRow,
             sqlite: "SELECT m.tenant_id, m.conversation_id, m.seq, m.id, m.type, m.sender_kind, m.sender_id, m.sender_name, m.client_message_id, m.data, m.at, m.body_hash
-                     FROM json_each($1) k JOIN messages m ON m.tenant_id = unhex(k.value ->> '$[0]', '-') AND m.sender_id = unhex(k.value ->> '$[1][0]', '-')
+                     FROM json_each($1) k CROSS JOIN messages m ON m.tenant_id = unhex(k.value ->> '$[0]', '-') AND m.sender_id = unhex(k.value ->> '$[1][0]', '-')
                      AND m.client_message_id = unhex(k.value ->> '$[1][1]', '-')",
             postgres: "SELECT m.tenant_id, m.conversation_id, m.seq, m.id, m.type, m.sender_kind, m.sender_id, m.sender_name, m.client_message_id, m.data, m.at, m.body_hash
                        FROM jsonb_array_elements($1) k JOIN messages m ON m.tenant_id = (k ->> 0)::uuid AND m.sender_id = (k #>> '{1,0}')::uuid
@@ -154,7 +154,7 @@ async fn client_ids(tx: &mut Tx, ledger: &mut Ledger, named: &Named) -> DbResult
         let rows = fetch_all!(
             tx: tx, KnownRow,
             sqlite: "SELECT n.tenant_id, n.conversation_id, n.seq, n.id, 'note.posted' AS type, 'operator' AS sender_kind, n.sender_id, n.sender_name, n.client_message_id, n.data, n.at, n.body_hash
-                     FROM json_each($1) k JOIN notes n ON n.tenant_id = unhex(k.value ->> '$[0]', '-') AND n.sender_id = unhex(k.value ->> '$[1][0]', '-')
+                     FROM json_each($1) k CROSS JOIN notes n ON n.tenant_id = unhex(k.value ->> '$[0]', '-') AND n.sender_id = unhex(k.value ->> '$[1][0]', '-')
                      AND n.client_message_id = unhex(k.value ->> '$[1][1]', '-')",
             postgres: "SELECT n.tenant_id, n.conversation_id, n.seq, n.id, 'note.posted' AS type, 'operator' AS sender_kind, n.sender_id, n.sender_name, n.client_message_id, n.data, n.at, n.body_hash
                        FROM jsonb_array_elements($1) k JOIN notes n ON n.tenant_id = (k ->> 0)::uuid AND n.sender_id = (k #>> '{1,0}')::uuid
@@ -175,7 +175,7 @@ async fn latest_of_visitors(tx: &mut Tx, visitors: &[(TenantId, VisitorId)]) -> 
         sqlite: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, o.photo_hash AS assignee_photo, c.last_seq, c.last_note_seq,
                    c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.agent_since, c.created_at, c.updated_at
                  FROM json_each($1) k
-                 JOIN conversations c ON c.tenant_id = unhex(k.value ->> 0, '-') AND c.visitor_id = unhex(k.value ->> 1, '-')
+                 CROSS JOIN conversations c ON c.tenant_id = unhex(k.value ->> 0, '-') AND c.visitor_id = unhex(k.value ->> 1, '-')
                  LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id
                  WHERE NOT EXISTS (SELECT 1 FROM conversations later WHERE later.tenant_id = c.tenant_id AND later.visitor_id = c.visitor_id
                    AND (later.created_at, later.id) > (c.created_at, c.id))",
@@ -197,7 +197,7 @@ async fn by_id(tx: &mut Tx, keys: &Keys<ConversationId>) -> DbResult<Vec<Convers
         tx: tx, Conversation,
         sqlite: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, o.photo_hash AS assignee_photo, c.last_seq, c.last_note_seq,
                    c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.agent_since, c.created_at, c.updated_at
-                 FROM json_each($1) k JOIN conversations c ON c.tenant_id = unhex(k.value ->> 0, '-') AND c.id = unhex(k.value ->> 1, '-')
+                 FROM json_each($1) k CROSS JOIN conversations c ON c.tenant_id = unhex(k.value ->> 0, '-') AND c.id = unhex(k.value ->> 1, '-')
                  LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id",
         postgres: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, o.photo_hash AS assignee_photo, c.last_seq, c.last_note_seq,
                      c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.agent_since, c.created_at, c.updated_at
@@ -215,7 +215,7 @@ async fn receipts(tx: &mut Tx, ledger: &mut Ledger, keys: &Keys<ConversationId>)
     let rows = fetch_all!(
         tx: tx, ReceiptTuple,
         sqlite: "SELECT r.conversation_id, r.participant_id, r.side, r.delivered_seq, r.read_seq FROM json_each($1) k
-                 JOIN receipts r ON r.tenant_id = unhex(k.value ->> 0, '-') AND r.conversation_id = unhex(k.value ->> 1, '-')",
+                 CROSS JOIN receipts r ON r.tenant_id = unhex(k.value ->> 0, '-') AND r.conversation_id = unhex(k.value ->> 1, '-')",
         postgres: "SELECT r.conversation_id, r.participant_id, r.side, r.delivered_seq, r.read_seq FROM jsonb_array_elements($1) k
                    JOIN receipts r ON r.tenant_id = (k ->> 0)::uuid AND r.conversation_id = (k ->> 1)::uuid",
         keys
@@ -231,7 +231,7 @@ async fn entries(tx: &mut Tx, ledger: &mut Ledger, keys: &Keys<(ConversationId, 
     let rows = fetch_all!(
         tx: tx, Entry,
         sqlite: "SELECT m.tenant_id, m.conversation_id, m.seq, m.id, m.type, m.sender_kind, m.sender_id, m.sender_name, m.client_message_id, m.data, m.at
-                 FROM json_each($1) k JOIN messages m ON m.tenant_id = unhex(k.value ->> '$[0]', '-') AND m.conversation_id = unhex(k.value ->> '$[1][0]', '-')
+                 FROM json_each($1) k CROSS JOIN messages m ON m.tenant_id = unhex(k.value ->> '$[0]', '-') AND m.conversation_id = unhex(k.value ->> '$[1][0]', '-')
                  AND m.seq = k.value ->> '$[1][1]'",
         postgres: "SELECT m.tenant_id, m.conversation_id, m.seq, m.id, m.type, m.sender_kind, m.sender_id, m.sender_name, m.client_message_id, m.data, m.at
                    FROM jsonb_array_elements($1) k JOIN messages m ON m.tenant_id = (k ->> 0)::uuid AND m.conversation_id = (k #>> '{1,0}')::uuid
@@ -248,7 +248,7 @@ async fn operators(tx: &mut Tx, ledger: &mut Ledger, keys: &Keys<OperatorId>) ->
     let Some(keys) = unless_empty(keys) else { return Ok(()) };
     let rows = fetch_all!(
         tx: tx, (OperatorId, String, Option<String>),
-        sqlite: "SELECT o.id, o.name, o.photo_hash FROM json_each($1) k JOIN operators o ON o.tenant_id = unhex(k.value ->> 0, '-') AND o.id = unhex(k.value ->> 1, '-')
+        sqlite: "SELECT o.id, o.name, o.photo_hash FROM json_each($1) k CROSS JOIN operators o ON o.tenant_id = unhex(k.value ->> 0, '-') AND o.id = unhex(k.value ->> 1, '-')
                  WHERE o.deactivated_at IS NULL",
         postgres: "SELECT o.id, o.name, o.photo_hash FROM jsonb_array_elements($1) k JOIN operators o ON o.tenant_id = (k ->> 0)::uuid AND o.id = (k ->> 1)::uuid
                    WHERE o.deactivated_at IS NULL",
@@ -277,7 +277,7 @@ async fn files(tx: &mut Tx, ledger: &mut Ledger, keys: &Keys<FileId>, now: Milli
     let rows = fetch_all!(
         tx: tx, UnsentFile,
         sqlite: "SELECT f.id, f.uploader_id, f.name, f.media_type, f.size_bytes, f.width, f.height FROM json_each($1) k
-                 JOIN files f ON f.tenant_id = unhex(k.value ->> 0, '-') AND f.id = unhex(k.value ->> 1, '-')
+                 CROSS JOIN files f ON f.tenant_id = unhex(k.value ->> 0, '-') AND f.id = unhex(k.value ->> 1, '-')
                  WHERE f.conversation_id IS NULL AND f.created_at > $2",
         postgres: "SELECT f.id, f.uploader_id, f.name, f.media_type, f.size_bytes, f.width, f.height FROM jsonb_array_elements($1) k
                    JOIN files f ON f.tenant_id = (k ->> 0)::uuid AND f.id = (k ->> 1)::uuid
@@ -297,7 +297,7 @@ async fn reopen_days(tx: &mut Tx, ledger: &mut Ledger, batch: &[Queued]) -> DbRe
     let Some(keys) = unless_empty(&sites) else { return Ok(()) };
     let rows = fetch_all!(
         tx: tx, (SiteId, i64, i64),
-        sqlite: "SELECT s.id, s.reopen_days, COALESCE(a.enabled, 0) FROM json_each($1) k JOIN sites s ON s.tenant_id = unhex(k.value ->> 0, '-') AND s.id = unhex(k.value ->> 1, '-')
+        sqlite: "SELECT s.id, s.reopen_days, COALESCE(a.enabled, 0) FROM json_each($1) k CROSS JOIN sites s ON s.tenant_id = unhex(k.value ->> 0, '-') AND s.id = unhex(k.value ->> 1, '-')
                  LEFT JOIN virtual_agents a ON a.tenant_id = s.tenant_id AND a.site_id = s.id",
         postgres: "SELECT s.id, s.reopen_days, COALESCE(a.enabled, 0) FROM jsonb_array_elements($1) k JOIN sites s ON s.tenant_id = (k ->> 0)::uuid AND s.id = (k ->> 1)::uuid
                    LEFT JOIN virtual_agents a ON a.tenant_id = s.tenant_id AND a.site_id = s.id",

@@ -121,9 +121,10 @@ async fn grown_conversations(tx: &mut Tx, grown: &[&Conversation]) -> DbResult<(
     };
     execute!(
         tx,
-        sqlite: "UPDATE conversations SET last_seq = r.value ->> 'seq', last_note_seq = r.value ->> 'note', last_message_seq = r.value ->> 'message',
+        sqlite: "WITH r(value) AS MATERIALIZED (SELECT value FROM json_each($1))
+                 UPDATE conversations SET last_seq = r.value ->> 'seq', last_note_seq = r.value ->> 'note', last_message_seq = r.value ->> 'message',
                    updated_at = r.value ->> 'at'
-                 FROM json_each($1) r WHERE conversations.tenant_id = unhex(r.value ->> 't', '-') AND conversations.id = unhex(r.value ->> 'id', '-')",
+                 FROM r WHERE conversations.tenant_id = unhex(r.value ->> 't', '-') AND conversations.id = unhex(r.value ->> 'id', '-')",
         postgres: "UPDATE conversations SET last_seq = r.seq, last_note_seq = r.note, last_message_seq = r.message, updated_at = r.at
                    FROM jsonb_to_recordset($1) AS r(t uuid, id uuid, seq bigint, note bigint, message bigint, at bigint)
                    WHERE conversations.tenant_id = r.t AND conversations.id = r.id",
@@ -209,11 +210,13 @@ async fn messages(tx: &mut Tx, new: &[NewEntry]) -> DbResult<()> {
     let rows: Vec<EntryRow<'_>> = new.iter().map(EntryRow::from).collect();
     execute!(
         tx,
-        sqlite: "INSERT INTO messages (tenant_id, conversation_id, seq, id, type, sender_kind, sender_id, sender_name, client_message_id, body_hash, data, at)
+        // Read once for each row, not once for each of its columns.
+        sqlite: "WITH r(value) AS MATERIALIZED (SELECT value FROM json_each($1))
+                 INSERT INTO messages (tenant_id, conversation_id, seq, id, type, sender_kind, sender_id, sender_name, client_message_id, body_hash, data, at)
                  SELECT unhex(r.value ->> 'tenant_id', '-'), unhex(r.value ->> 'conversation_id', '-'), r.value ->> 'seq', unhex(r.value ->> 'id', '-'), r.value ->> 'type',
                    r.value ->> 'sender_kind', unhex(r.value ->> 'sender_id', '-'), r.value ->> 'sender_name', unhex(r.value ->> 'client_message_id', '-'),
                    unhex(r.value ->> 'body_hash'), r.value -> 'data', r.value ->> 'at'
-                 FROM json_each($1) r",
+                 FROM r",
         postgres: "INSERT INTO messages (tenant_id, conversation_id, seq, id, type, sender_kind, sender_id, sender_name, client_message_id, body_hash, data, at)
                    SELECT tenant_id, conversation_id, seq, id, type, sender_kind, sender_id, sender_name, client_message_id, decode(body_hash, 'hex'), data, at
                    FROM jsonb_to_recordset($1) AS r(tenant_id uuid, conversation_id uuid, seq bigint, id uuid, type text, sender_kind text, sender_id uuid,
