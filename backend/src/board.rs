@@ -104,9 +104,14 @@ impl Board {
         }
         let present = board.present.entry(id).or_insert_with(|| {
             Box::new(match before {
-                Some(before) => {
-                    Present { shown: LiveVisitor { id, ..before.shown }, acting: acting.clone(), seen: now, came: now, left: None, ..before }
-                }
+                Some(before) => Present {
+                    shown: LiveVisitor { id, ..before.shown },
+                    acting: acting.clone(),
+                    seen: now,
+                    came: now,
+                    left: None,
+                    ..before
+                },
                 None => Present::new(&acting, now),
             })
         });
