@@ -214,24 +214,20 @@ async fn trace(tx: &mut Tx, trail: Vec<Value>) -> DbResult<()> {
     .map(drop)
 }
 
-/// The rows of a visitor `$2` and of everybody who became part of them: an anonymous visitor's keep the id they were made with.
-macro_rules! theirs {
-    () => {
-        "tenant_id = $1 AND visitor_id IN (SELECT $2 UNION ALL SELECT m.id FROM visitors m WHERE m.tenant_id = $1 AND m.merged_into = $2)"
-    };
-}
-
+/// Of a visitor, and of everybody who became part of them: what an anonymous visitor left keeps the id it was left under.
 pub(super) async fn of_visitor(db: &Db, scope: TenantScope, visitor: VisitorId) -> DbResult<VisitorVisits> {
     // In the visit in which somebody said who they are, they were both.
-    let (count,): (i64,) =
-        fetch_one!(db: db, (i64,), concat!("SELECT COUNT(DISTINCT id) FROM visits WHERE ", theirs!()), scope.tenant(), visitor)?;
+    let (count,): (i64,) = fetch_one!(
+        db: db, (i64,),
+        "SELECT COUNT(DISTINCT id) FROM visits
+         WHERE tenant_id = $1 AND visitor_id IN (SELECT $2 UNION ALL SELECT m.id FROM visitors m WHERE m.tenant_id = $1 AND m.merged_into = $2)",
+        scope.tenant(), visitor
+    )?;
     let latest = fetch_optional!(
         db: db, VisitPage,
-        concat!(
-            "SELECT page_url, page_title, page_since, product, referrer, entry_url, started_at FROM visits WHERE ",
-            theirs!(),
-            " ORDER BY last_seen_at DESC, id DESC, visitor_id DESC LIMIT 1"
-        ),
+        "SELECT page_url, page_title, page_since, product, referrer, entry_url, started_at FROM visits
+         WHERE tenant_id = $1 AND visitor_id IN (SELECT $2 UNION ALL SELECT m.id FROM visitors m WHERE m.tenant_id = $1 AND m.merged_into = $2)
+         ORDER BY last_seen_at DESC, id DESC, visitor_id DESC LIMIT 1",
         scope.tenant(), visitor
     )?;
     Ok(VisitorVisits { count, latest })
@@ -247,11 +243,9 @@ pub(super) async fn list_trail(
     let (after_at, after_id) = after.unzip();
     fetch_all!(
         db: db, Trodden,
-        concat!(
-            "SELECT id, at, left_at, url, title, visit_id FROM page_views WHERE ",
-            theirs!(),
-            " AND ($3 IS NULL OR at < $3 OR (at = $3 AND id < $4)) ORDER BY at DESC, id DESC LIMIT $5"
-        ),
+        "SELECT id, at, left_at, url, title, visit_id FROM page_views
+         WHERE tenant_id = $1 AND visitor_id IN (SELECT $2 UNION ALL SELECT m.id FROM visitors m WHERE m.tenant_id = $1 AND m.merged_into = $2)
+           AND ($3 IS NULL OR at < $3 OR (at = $3 AND id < $4)) ORDER BY at DESC, id DESC LIMIT $5",
         scope.tenant(), visitor, after_at, after_id, limit
     )
 }
