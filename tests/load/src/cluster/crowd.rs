@@ -18,7 +18,7 @@ pub mod ears;
 use ears::{Company, Wanted};
 
 /// The crowd's key.
-const KEY: &str = "live-1";
+const KEY: &str = "thousands";
 /// What is said while it is measured, and how often.
 const SAID: u64 = 50;
 const PER_SECOND: u64 = 5;
@@ -190,7 +190,7 @@ async fn moderate(hall: &Hall, console: &Console, company: &mut Company, report:
 
 async fn come_and_go(hall: &mut Hall, console: &Console, company: &mut Company, report: &mut Report) -> Result<()> {
     let mut members = report.members;
-    let leaving: Vec<usize> = company.of_node(0).step_by(3).collect();
+    let leaving: Vec<usize> = company.readers_of_node(0).step_by(3).collect();
     members -= leaving.len();
     for id in leaving {
         company.hang_up(id);

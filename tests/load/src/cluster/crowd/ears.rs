@@ -248,12 +248,12 @@ impl Company {
         let before = self.ears.delivered;
         self.ears.latencies.clear();
         self.ears.answers.clear();
+        let writers: Vec<Id> = (0..WRITERS * NODES).filter(|id| !self.gone[*id]).collect();
         let (began, mut sent) = (Instant::now(), 0);
         let deadline = began + Duration::from_secs(count / per_second) + PATIENCE;
         while (sent < count || self.ears.delivered < self.owed) && Instant::now() < deadline {
             while sent < count.min(due(per_second, began.elapsed())) {
-                let writers = (WRITERS * NODES) as u64;
-                self.post(usize::try_from(sent % writers)?);
+                self.post(writers[usize::try_from(sent)? % writers.len()]);
                 self.is_logged();
                 sent += 1;
             }
@@ -355,7 +355,12 @@ impl Company {
 
     /// Members who are on a node now.
     pub fn of_node(&self, node: usize) -> impl Iterator<Item = Id> {
-        (WRITERS * NODES..self.nodes.len()).filter(move |id| self.nodes[*id] == node && !self.gone[*id])
+        (0..self.nodes.len()).filter(move |id| self.nodes[*id] == node && !self.gone[*id])
+    }
+
+    /// Those of them who only read.
+    pub fn readers_of_node(&self, node: usize) -> impl Iterator<Item = Id> {
+        self.of_node(node).filter(|id| *id >= WRITERS * NODES)
     }
 
     /// Ends a connection.
