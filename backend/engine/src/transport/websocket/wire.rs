@@ -65,8 +65,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
 
     fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Received> {
         loop {
-            if self.answer.is_some() && matches!(self.poll_send(context), Poll::Ready(Err(_))) {
-                return Poll::Ready(Received::Gone);
+            if self.answer.is_some() {
+                // Whether it goes out or not: what was said before the stream broke is still told.
+                let _gone_or_later = self.poll_send(context);
             }
             match self.reader.next() {
                 Ok(Some(message)) => {
@@ -75,8 +76,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
                         Message::Close if !self.is_over => self.answer = Some(codec::close(1000, "")),
                         _ => {}
                     }
-                    if self.answer.is_some() && matches!(self.poll_send(context), Poll::Ready(Err(_))) {
-                        return Poll::Ready(Received::Gone);
+                    if self.answer.is_some() {
+                        let _gone_or_later = self.poll_send(context);
                     }
                     return Poll::Ready(Received::Message(message));
                 }
@@ -187,6 +188,15 @@ mod tests {
         sent.unwrap();
         assert_eq!(first.into_text().unwrap().len(), long.len() + 2);
         assert_eq!(second, Theirs::Pong("?".into()));
+    }
+
+    #[tokio::test]
+    async fn a_goodbye_is_told_although_nobody_is_there_for_the_answer() {
+        let (mut ours, mut theirs) = pair(1_000).await;
+        theirs.send(Theirs::Close(None)).await.unwrap();
+        drop(theirs);
+        assert!(matches!(ours.receive().await, Received::Message(Message::Close)));
+        assert!(matches!(ours.receive().await, Received::Gone));
     }
 
     #[tokio::test]
