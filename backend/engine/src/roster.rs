@@ -198,7 +198,11 @@ impl Roster {
     }
 
     fn note_told(&mut self, principal: &Arc<str>, present: bool, now: Instant) {
-        self.denied.note(principal, !present && self.doubtful(now), now);
+        if present {
+            self.denied.present(principal);
+        } else {
+            self.denied.absent(principal, self.doubtful(now), now);
+        }
         let Some(seat) = self.seats.get_mut(principal) else { return };
         (seat.told, seat.doubted) = (present, false);
         if !present && seat.nodes.is_empty() {

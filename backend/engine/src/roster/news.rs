@@ -147,7 +147,7 @@ impl Roster {
             // What a snapshot repeats may be older than what this node knows, unless its sender is the one to tell.
             let trusted = snapshot.is_none() || now < self.tells || self.teller(&principal, now) == Some(node);
             if snapshot.is_some() && present && self.denied.contains(&principal) {
-                // Its sender was cut off when the absence was told, and does not know that it has to be told again.
+                // Its sender did not hear that the absence was told, and does not know that it has to be told again.
                 self.news.doubted.push(principal);
             } else if trusted {
                 self.hear_told(principal, present, now);
@@ -176,8 +176,12 @@ impl Roster {
 
     fn hear_told(&mut self, principal: String, present: bool, now: Instant) {
         let principal: Arc<str> = principal.into();
-        let unsure = self.doubtful(now) || self.is_present(&principal);
-        self.denied.note(&principal, !present && unsure, now);
+        if present {
+            self.denied.present(&principal);
+        } else {
+            let unsure = self.doubtful(now) || self.is_present(&principal);
+            self.denied.absent(&principal, unsure, now);
+        }
         if let Some(seat) = self.seats.get_mut(&principal) {
             (seat.told, seat.doubted) = (present, false);
         } else if present {
