@@ -37,9 +37,8 @@ impl Denied {
         self.since.remove(principal);
     }
 
-    /// Those of whom it is in doubt.
     pub(super) fn principals(&self) -> impl Iterator<Item = &Arc<str>> {
-        self.since.iter().filter(|(_, denial)| denial.doubtful).map(|(principal, _)| principal)
+        self.since.keys()
     }
 
     pub(super) fn contains(&self, principal: &str) -> bool {
