@@ -281,8 +281,10 @@ impl Promoter {
                 continue;
             }
             shown += 1;
-            let site = known.sites.get(&firing.live.scope.site()).map_or("en", |site| site.language.as_str());
-            let data = json!({"offer": shown_offer(promotion, offer.id, &firing.live, site)});
+            let asked = firing.live.language.as_deref();
+            let site = known.sites.get(&firing.live.scope.site());
+            let languages = site.map_or((asked.unwrap_or("en"), "en"), |site| (site.reader(asked), site.language.as_str()));
+            let data = json!({"offer": shown_offer(promotion, offer.id, &firing.live, languages)});
             self.0.realtime.tell_visitor(scope.tenant(), firing.live.visitor, "promotion.offered", data).await;
         }
         Ok((shown, held_out))
@@ -381,9 +383,8 @@ fn thousandths(value: f64) -> i64 {
 }
 
 /// What a page needs to show an offer, in the visitor's language.
-fn shown_offer(promotion: &Promotion, id: OfferId, live: &Live, site_language: &str) -> Value {
+fn shown_offer(promotion: &Promotion, id: OfferId, live: &Live, (reader, site_language): (&str, &str)) -> Value {
     let offer = &promotion.definition.offer;
-    let reader = live.language.as_deref().unwrap_or(site_language);
     let said = |texts| said_in(texts, reader, site_language);
     json!({
         "id": id, "promotion": promotion.id, "look": offer.look, "title": said(&offer.title), "text": said(&offer.text), "button": said(&offer.button),

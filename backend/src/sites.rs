@@ -11,7 +11,7 @@ pub use cache::SiteCache;
 pub use days::{day_of, hour_of, plus as plus_days, start_of, written as written_day};
 pub use hours::{BusinessHours, Hours, WallClock, time_zone, wall_clock, written_moment};
 pub(crate) use model::valid_domains;
-pub use model::{NewSite, RoutingMode, Site, SiteUpdate, domain_matches, normalise_domain, snippet};
+pub use model::{Language, NewSite, RoutingMode, Site, SiteSide, SiteUpdate, domain_matches, normalise_domain, snippet};
 
 use crate::clock::Millis;
 use crate::db::{Db, DbResult, Tx};

@@ -141,7 +141,8 @@ impl AgentWorker {
             (turn.stage, turn.misses) = (Stage::Talking, 0);
         }
         let visitor = visitors::find(&self.db, scope, conversation.visitor_id).await?;
-        let language = visitor.and_then(|visitor| visitor.language).unwrap_or_else(|| site.language.clone());
+        let asked = visitor.and_then(|visitor| visitor.language);
+        let language = site.reader(asked.as_deref());
         let entries = conversations::since(&self.db, scope, conversation.id, turn.seen_seq, ENTRIES).await?;
         for entry in entries.iter().filter(|entry| entry.kind == "message.posted" && entry.sender_kind == SenderKind::Visitor) {
             let said = entry.data["text"].as_str();
@@ -150,7 +151,7 @@ impl AgentWorker {
             }
             let heard = Heard {
                 text: said,
-                language: &language,
+                language,
                 site_language: &site.language,
                 site: site.id,
                 available,
@@ -160,13 +161,13 @@ impl AgentWorker {
             };
             let next = virtual_agent::next(&heard, settings, pairs);
             let name =
-                said_in(&settings.name, if said.is_some_and(virtual_agent::speaks_korean) { "ko" } else { &language }, &site.language);
+                said_in(&settings.name, if said.is_some_and(virtual_agent::speaks_korean) { "ko" } else { language }, &site.language);
             let sender = sender_of(site.id, name);
             for (tag, text) in &next.say {
                 self.post(conversation, &sender, derived(entry.id.0, tag), text).await?;
             }
             turn = Turn { seen_seq: entry.seq, misses: next.misses, stage: next.stage, updated_at: self.clock.now() };
-            self.keep(conversation, entry, &next, &turn, &language).await?;
+            self.keep(conversation, entry, &next, &turn, language).await?;
             if let Some(reason) = next.reason {
                 self.tell_why(conversation, &sender, (entry, reason), site).await?;
                 return self.hand_over(conversation, reason.name()).await;

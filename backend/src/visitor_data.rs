@@ -15,7 +15,6 @@ use crate::ids::{ConversationId, VisitorId};
 use crate::jobs::{self, Job};
 use crate::mail;
 use crate::scope::SiteScope;
-use crate::sites::settings::language_for;
 use crate::sites::{self, Site};
 use crate::text::{self, Fields};
 use crate::visitors::{self, Acting};
@@ -40,7 +39,7 @@ fn code_hash(visitor: VisitorId, email: &str, code: &str) -> Vec<u8> {
 /// Mails a code to the address; an earlier one is good no more.
 pub async fn mail_code(db: &Db, clock: &Clock, acting: &Acting, site: &Site, email: &str) -> Result<()> {
     let code = six_digits();
-    let letter = mail::email_code(email, &site.name, &code, language_for(acting.profile.language.as_deref(), &site.language))
+    let letter = mail::email_code(email, &site.name, &code, site.language_for(acting.profile.language.as_deref()))
         .map_err(|error| Error::internal(&error))?;
     let now = clock.now();
     let mut tx = db.begin().await?;
@@ -94,7 +93,7 @@ fn lines(entries: &[Entry], site: &Site, korean: bool) -> Vec<mail::TranscriptLi
 pub async fn mail_transcript(db: &Db, clock: &Clock, acting: &Acting, site: &Site, id: ConversationId, email: &str) -> Result<()> {
     let scope = acting.scope.wide();
     let entries = conversations::since(db, scope, id, 0, ENTRIES).await?;
-    let language = language_for(acting.profile.language.as_deref(), &site.language);
+    let language = site.language_for(acting.profile.language.as_deref());
     let lines = lines(&entries, site, language == "ko");
     if lines.is_empty() {
         return Err(Error::new(ErrorCode::Conflict, "there is nothing in this conversation yet"));

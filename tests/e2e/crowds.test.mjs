@@ -53,7 +53,7 @@ test('two visitors talk, each asked once for a name, and an operator reads along
   await sees(mina, '저도 궁금해요');
   await say(mina, 'second message, no question asked');
   await sees(jisoo, 'second message, no question asked');
-  await jisoo.crowd.getByTestId('people').getByText('3 here now').waitFor();
+  await jisoo.crowd.getByTestId('people').getByText('3명 참여 중').waitFor();
 });
 
 test('what the shop writes is marked as the shop’s', async () => {
@@ -101,7 +101,7 @@ test('a muted visitor is told for how long, and others go on; a deleted message 
   await heard('광고').hover();
   await heard('광고').getByTestId('crowd-said-menu').click();
   await shop.page.getByTestId('crowd-mute-5').click();
-  await jisoo.crowd.getByTestId('barred').getByText('You cannot write here for').waitFor();
+  await jisoo.crowd.getByTestId('barred').getByText('동안 여기에 쓸 수 없어요').waitFor();
   await say(mina, 'I may go on');
   await sees(jisoo, 'I may go on');
 

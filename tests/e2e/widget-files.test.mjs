@@ -7,7 +7,7 @@ import { mark } from './fixtures/log.mjs';
 import { png } from './fixtures/picture.mjs';
 import { openScene } from './fixtures/scene.mjs';
 
-const { test, visitor, conversationOf, api } = await openScene();
+const { test, profile, visitor, conversationOf, api } = await openScene();
 const present = await api.socket();
 after(() => present.close());
 
@@ -51,8 +51,7 @@ test('a file that is too large is refused by name before it is sent', async () =
 
 test('what the server refuses is said in the visitor\'s language', async () => {
   const site = await api.site();
-  await api.patch(`/api/v1/sites/${site.id}`, { language: 'ko' });
-  const guest = await (await visitor()).goto();
+  const guest = await (await visitor(await profile({ locale: 'ko-KR' }))).goto();
   await guest.open();
   const input = guest.panel.getByTestId('file-input');
   const bomb = png(8, 8);
@@ -66,5 +65,5 @@ test('what the server refuses is said in the visitor\'s language', async () => {
   await api.patch(`/api/v1/sites/${site.id}`, { settings: { files: { types: 'images' } } });
   await input.setInputFiles({ name: 'page.png', mimeType: 'image/png', buffer: Buffer.from('<script>alert(1)</script>') });
   await guest.panel.getByText('사진(PNG').waitFor();
-  await api.patch(`/api/v1/sites/${site.id}`, { language: 'en', settings: { files: { types: 'all' } } });
+  await api.patch(`/api/v1/sites/${site.id}`, { settings: { files: { types: 'all' } } });
 });

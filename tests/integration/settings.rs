@@ -72,6 +72,12 @@ async fn a_panel_is_welcomed_with_all_of_it_in_its_language_and_a_loader_with_li
     let other = welcomed(&shop, json!({"language": "de"})).await;
     assert_eq!((&other["texts"], &other["launcher_label"]), (&json!({"title": "Shop"}), &json!("Ask us")), "the site's language");
 
+    assert_eq!((&site["language"], &other["language"]), (&json!("ko"), &json!("en")), "what the widget speaks");
+
+    change(&shop, json!({"follow_language": false})).await;
+    let fixed = welcomed(&shop, json!({"language": "ko-KR"})).await;
+    assert_eq!((&fixed["language"], &fixed["texts"]["title"], &fixed["launcher_label"]), (&json!("en"), &json!("Shop"), &json!("Ask us")));
+
     let lite = welcomed(&shop, json!({"lite": true})).await;
     let names: Vec<&String> = lite.as_object().unwrap().keys().collect();
     let expected = ["available", "color", "language", "launcher", "launcher_label", "name", "offset_x", "offset_y", "side", "theme"];

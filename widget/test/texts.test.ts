@@ -35,7 +35,7 @@ describe('the texts', () => {
     expect(names.filter((name) => !FILE_REASONS[name] && !ofCrowds.includes(name))).toEqual(['file_too_large', 'file_cut']);
   });
 
-  it('choose the site’s language, then the page’s, then the browser’s', () => {
+  it('are in the language that the welcome names, and before it in the browser’s', () => {
     expect(pickLanguage('ko', 'en-US')).toBe('ko');
     expect(pickLanguage(null, 'ko-KR', 'en')).toBe('ko');
     expect(pickLanguage(null, 'de', 'fr')).toBe('en');

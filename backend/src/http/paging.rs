@@ -20,6 +20,7 @@ pub struct Page<T> {
     /// Its rows.
     pub items: Vec<T>,
     /// Goes into `cursor` for the next page; null on the last.
+    #[schema(required)]
     pub next_cursor: Option<String>,
 }
 

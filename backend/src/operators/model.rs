@@ -117,10 +117,13 @@ pub enum Density {
 #[serde(default)]
 pub struct Notifications {
     /// A sound.
+    #[schema(required)]
     pub sound: bool,
     /// The sound again until somebody answers.
+    #[schema(required)]
     pub sound_repeat: bool,
     /// A notification of the system.
+    #[schema(required)]
     pub desktop: bool,
 }
 

@@ -12,7 +12,6 @@ use crate::ids::SiteId;
 use crate::operators;
 use crate::scope::SiteScope;
 use crate::sites::Site;
-use crate::sites::settings::language_for;
 use crate::text;
 
 use super::{Engine, Live, VisitorPrincipal, availability};
@@ -50,14 +49,14 @@ pub(super) async fn of(
 
 async fn site_view(live: &Live, engine: &Engine, site: &Site, principal: &VisitorPrincipal, briefly: bool) -> Result<Map<String, Value>> {
     let available = availability::is_available(live, engine, SiteScope::proven(site.tenant_id, site.id)).await?;
-    let language = language_for(principal.profile.language.as_deref(), &site.language);
+    let language = site.language_for(principal.profile.language.as_deref());
     let mut view = Map::new();
     let mut add = |more: Value| {
         if let Value::Object(more) = more {
             view.extend(more);
         }
     };
-    add(json!({"name": site.name, "language": site.language, "color": site.color, "side": site.side, "available": available}));
+    add(json!({"name": site.name, "language": language, "color": site.color, "side": site.side, "available": available}));
     add(site.settings.loader_view(language, &site.language));
     if !briefly {
         add(site.settings.panel_view(language, &site.language));

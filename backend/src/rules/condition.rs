@@ -5,7 +5,7 @@ use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::facts::{Fact, Facts, Kind, Value};
+use super::facts::{Fact, Facts, Kind, Value, Value as FactValue};
 use super::phrase::Phrase;
 use super::words::Words;
 
@@ -77,6 +77,7 @@ pub struct Test {
     /// How.
     pub is: Is,
     /// With what; `exists` and `absent` need none.
+    #[schema(value_type = Option<FactValue>)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
 }

@@ -39,25 +39,25 @@ pub struct BusinessHours {
 #[serde(default, deny_unknown_fields)]
 pub struct Week {
     /// Monday.
-    #[schema(value_type = Vec<Vec<String>>)]
+    #[schema(value_type = Vec<(String, String)>)]
     pub mon: Vec<Span>,
     /// Tuesday.
-    #[schema(value_type = Vec<Vec<String>>)]
+    #[schema(value_type = Vec<(String, String)>)]
     pub tue: Vec<Span>,
     /// Wednesday.
-    #[schema(value_type = Vec<Vec<String>>)]
+    #[schema(value_type = Vec<(String, String)>)]
     pub wed: Vec<Span>,
     /// Thursday.
-    #[schema(value_type = Vec<Vec<String>>)]
+    #[schema(value_type = Vec<(String, String)>)]
     pub thu: Vec<Span>,
     /// Friday.
-    #[schema(value_type = Vec<Vec<String>>)]
+    #[schema(value_type = Vec<(String, String)>)]
     pub fri: Vec<Span>,
     /// Saturday.
-    #[schema(value_type = Vec<Vec<String>>)]
+    #[schema(value_type = Vec<(String, String)>)]
     pub sat: Vec<Span>,
     /// Sunday.
-    #[schema(value_type = Vec<Vec<String>>)]
+    #[schema(value_type = Vec<(String, String)>)]
     pub sun: Vec<Span>,
 }
 

@@ -11,7 +11,27 @@ use crate::mail;
 use crate::text::{self, Fields};
 
 use super::hours::{self, BusinessHours, Hours};
-use super::settings::Settings;
+use super::settings::{self, Settings};
+
+/// What the product speaks; rows hold it as text.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// Korean.
+    Ko,
+    /// English.
+    En,
+}
+
+/// In which corner the launcher is; rows hold it as text.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SiteSide {
+    /// Bottom left.
+    Left,
+    /// Bottom right.
+    Right,
+}
 
 /// By what the operator of a queued conversation is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, ToSchema)]
@@ -39,7 +59,7 @@ pub struct Site {
     pub site_key: String,
     /// What visitors see in the header.
     pub name: String,
-    /// `ko` or `en`: the widget's words.
+    /// `ko` or `en`: what the widget speaks, see [`Site::language_for`].
     pub language: String,
     /// Host names, with `:port` where it matters, `*.` in front for subdomains.
     pub domains: Json<Vec<String>>,
@@ -128,6 +148,18 @@ pub struct SiteUpdate {
 }
 
 impl Site {
+    /// What the widget speaks with somebody whose browser asks for this language: that one, where the product has it and the site follows
+    /// its visitors; else the site's.
+    pub fn language_for(&self, asked: Option<&str>) -> &str {
+        settings::language_for(self.settings.0.follow_language.then_some(asked).flatten(), &self.language)
+    }
+
+    /// In which language somebody is given what the shop wrote in languages of its own choice, such as an offer: the browser's, unless the
+    /// site speaks its own with everybody.
+    pub fn reader<'a>(&'a self, asked: Option<&'a str>) -> &'a str {
+        asked.filter(|_| self.settings.0.follow_language).unwrap_or(&self.language)
+    }
+
     /// The site after the change, or what is wrong with which field.
     pub fn apply(mut self, update: SiteUpdate) -> Result<Self, Fields> {
         let mut fields = Fields::new();

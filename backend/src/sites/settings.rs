@@ -61,6 +61,9 @@ pub struct Settings {
     /// Domain of a cookie that carries the ticket between subdomains; null: no cookie.
     #[schema(required)]
     pub cookie_domain: Option<String>,
+    /// The widget speaks the visitor's language where it has it, else the site's; false: the site's with everybody.
+    #[schema(required)]
+    pub follow_language: bool,
     /// Pages may have a chat of all who are on them.
     #[schema(required)]
     pub community: bool,
@@ -233,6 +236,7 @@ impl Default for Settings {
             identity_required: false,
             show_operators: true,
             cookie_domain: None,
+            follow_language: true,
             community: false,
         }
     }

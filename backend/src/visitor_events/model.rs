@@ -88,6 +88,7 @@ pub struct Cart {
 /// A thing in a cart or an order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CartItem)]
 pub struct Item {
     /// The shop's number of it.
     #[serde(default, deserialize_with = "text_or_number")]

@@ -80,9 +80,10 @@ struct ChatPage<'a> {
 }
 
 /// `/chat/KEY`: the chat as a page of its own, for links from mails, maps and profiles.
-pub async fn chat(State(app): State<App>, Path(key): Path<String>) -> Result<Response> {
+pub async fn chat(State(app): State<App>, Path(key): Path<String>, asked: HeaderMap) -> Result<Response> {
     let site = app.sites.find(&key).await?.ok_or_else(|| Error::not_found("site key"))?;
-    let page = ChatPage { name: &site.name, key: &site.site_key, language: &site.language };
+    let first = asked.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).and_then(|value| value.split([',', ';']).next());
+    let page = ChatPage { name: &site.name, key: &site.site_key, language: site.language_for(first) };
     let mut response = Html(page.render().map_err(|error| Error::internal(&error))?).into_response();
     let origin = app.listen.widget_origin();
     let sockets = origin.replacen("http", "ws", 1);
@@ -93,6 +94,7 @@ pub async fn chat(State(app): State<App>, Path(key): Path<String>) -> Result<Res
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_str(&policy).map_err(|error| Error::internal(&error))?);
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-language"));
     Ok(response)
 }
 

@@ -39,14 +39,14 @@ export function openRoom(store: Store): Room {
   let waiting: ReturnType<typeof setTimeout>;
 
   const hello = (): Hello => ({
-    v: 1, site: init!.site, ticket: init!.ticket, device: init!.device, language: init!.language, visit: init!.visit, page: null, lite: true,
+    v: 1, site: init!.site, ticket: init!.ticket, device: init!.device, language: navigator.language, visit: init!.visit, page: null, lite: true,
   });
 
   const connection = createConnection({
     // Where no socket gets through there is no crowd to be in either: it is tried again and again.
     dial: (_, on) => webSocketLink(location.origin.replace('http', 'ws') + '/ws', hello, on),
     welcome(welcome) {
-      store.set({ site: welcome.site });
+      store.set({ site: welcome.site, language: welcome.site.language });
       void join();
     },
     pub: (channel, event) => heard(channel, event),
@@ -194,7 +194,7 @@ export function openRoom(store: Store): Room {
   const bridge = openBridge<ToCommunity, FromCommunity>((message) => {
     const before = init;
     init = message;
-    store.set({ language: message.language });
+    store.set({ language: store.get().site?.language ?? message.language });
     if (!message.ticket) return;
     const elsewhere = before && (before.key !== message.key || (!message.key && before.url !== message.url));
     if (elsewhere || (before && before.ticket !== message.ticket)) {

@@ -57,13 +57,13 @@ async function boot(base: string, site: string): Promise<void> {
     return current;
   };
 
-  const language = (): string => state.settings?.language || document.documentElement.lang || navigator.language;
+  const language = (): string => state.settings?.language || navigator.language;
 
   const hello = (): Hello => {
     const { at } = follower;
     asked = (get('ticket') ?? shared(site)) || null;
     return {
-      v: 1, site, ticket: asked, device: own('device'), language: language(), visit: visit(), page: currentPage(), lite: true,
+      v: 1, site, ticket: asked, device: own('device'), language: navigator.language, visit: visit(), page: currentPage(), lite: true,
       after: at ? { [at.id]: at.have } : undefined, identity: state.identity,
     };
   };

@@ -48,7 +48,7 @@ const ENTRY_LATE = 400;
 
 export function startSession(store: Store): Session {
   const time_zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
-  let identity = { site: '', device: '', language: 'en', ticket: null as string | null, visit: '', page: null as Page | null };
+  let identity = { site: '', device: '', language: navigator.language, ticket: null as string | null, visit: '', page: null as Page | null };
   let signed: string | undefined;
   let asked = 0;
   let resting = false;
@@ -218,7 +218,7 @@ export function startSession(store: Store): Session {
   const heard = (message: ToPanel): void => {
     if (message.t === 'init') {
       const { site, device, language, mode, kept, outbox } = message;
-      identity = { ...identity, site, device, language };
+      identity = { ...identity, site, device };
       store.set({ language, mode, kept, outbox });
       offlineChanged(outbox.find((entry) => entry.m === 'offline.post'));
       store.set({ ready: true });

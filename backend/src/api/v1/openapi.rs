@@ -1,6 +1,7 @@
 //! The OpenAPI document: every route of /api/v1 by its annotation.
 
 use axum::Json;
+use serde_json::Value;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
@@ -127,7 +128,7 @@ use crate::error::Error;
         offline_messages::update_read,
     ),
     components(schemas(Error, crate::conversations::Sort)),
-    modifiers(&Keys, &EveryOperation)
+    modifiers(&Keys, &EveryOperation, &Names)
 )]
 pub struct Document;
 
@@ -188,6 +189,39 @@ impl Modify for EveryOperation {
             }
             operation.responses.responses.entry("default".to_owned()).or_insert_with(|| refusal.clone().into());
         }
+    }
+}
+
+/// Shapes that are shared by alias get the alias's name, which the annotations cannot see.
+struct Names;
+
+impl Modify for Names {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        const ALIASES: [(&str, &str, &str); 2] =
+            [("i64", "Millis", "Milliseconds since 1970 UTC."), ("BTreeMap", "Texts", "A text per language (`ko`, `en`).")];
+        let Ok(mut whole) = serde_json::to_value(&*document) else { return };
+        for (accident, name, meaning) in ALIASES {
+            if let Some(schemas) = whole["components"]["schemas"].as_object_mut()
+                && let Some(mut schema) = schemas.remove(accident)
+            {
+                schema["description"] = meaning.into();
+                schemas.insert(name.to_owned(), schema);
+            }
+            point(&mut whole, &format!("#/components/schemas/{accident}"), &format!("#/components/schemas/{name}"));
+        }
+        if let Ok(named) = serde_json::from_value(whole) {
+            *document = named;
+        }
+    }
+}
+
+/// Every reference to one schema becomes one to another.
+fn point(part: &mut Value, from: &str, to: &str) {
+    match part {
+        Value::Object(fields) => fields.values_mut().for_each(|field| point(field, from, to)),
+        Value::Array(items) => items.iter_mut().for_each(|item| point(item, from, to)),
+        Value::String(text) if text == from => to.clone_into(text),
+        _ => {}
     }
 }
 

@@ -11,7 +11,7 @@ const dark = matchMedia('(prefers-color-scheme: dark)');
 export function App({ store, room }: { store: Store; room: Room }) {
   const state = useStore(store);
   const { phase, crowd, site, members, lost, language } = state;
-  const say = words(site?.language && !language ? site.language : language);
+  const say = words(language);
   const [systemDark, setSystemDark] = useState(dark.matches);
 
   useEffect(() => {

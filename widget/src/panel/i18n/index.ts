@@ -1,4 +1,4 @@
-// Every word on the screen, in the language of the site, else of the page, else of the browser.
+// Every word on the screen, in the language that the welcome names for this visitor; before it, in the browser's.
 
 import { en, type Texts } from './en';
 import { ko } from './ko';

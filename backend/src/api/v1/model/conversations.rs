@@ -40,12 +40,27 @@ pub struct LastMessageOut {
     pub sender: Sender,
     /// Whose side that is.
     pub side: Side,
-    /// `text`, `attachment`, `card`, or `retracted` once it was taken back.
+    /// What it is made of.
+    #[schema(value_type = MessageKind)]
     pub kind: String,
     /// The first 140 characters of the text, the name of the file or the title of the card; empty when it was taken back.
     pub text: String,
     /// In ms since 1970 UTC.
     pub at: Millis,
+}
+
+/// What a message is made of; documents the words that logs are written in.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageKind {
+    /// Plain text.
+    Text,
+    /// A file.
+    Attachment,
+    /// A card.
+    Card,
+    /// It was taken back.
+    Retracted,
 }
 
 /// A page of the shop.
@@ -80,15 +95,14 @@ pub struct ConversationOut {
     /// Its notes' channel.
     pub notes_channel: String,
     /// Its site.
-    #[schema(value_type = NamedOut<Uuid>)]
-    pub site: NamedOut<SiteId>,
+    pub site: NamedOut,
     /// Its visitor.
     pub visitor: ConversationVisitorOut,
     /// Where it stands; queued is open without assignee, and not with the virtual agent.
     pub status: Status,
     /// Who answers.
-    #[schema(required, value_type = Option<NamedOut<Uuid>>)]
-    pub assignee: Option<NamedOut<OperatorId>>,
+    #[schema(required)]
+    pub assignee: Option<NamedOut>,
     /// Top of the log.
     pub last_seq: i64,
     /// Top of the notes.
@@ -143,7 +157,7 @@ impl ConversationOut {
             channel: conversations::log_channel(conversation.tenant_id, conversation.id),
             notes_channel: conversations::notes_channel(conversation.tenant_id, conversation.id),
             id: conversation.id,
-            site: NamedOut { id: conversation.site_id, name: row.site_name },
+            site: NamedOut { id: conversation.site_id.0, name: row.site_name },
             visitor: ConversationVisitorOut {
                 id: row.person_id,
                 label: visitors::label(row.person_id, row.visitor_name.as_deref()),
@@ -152,7 +166,7 @@ impl ConversationOut {
                 present: visitor_present,
             },
             status: conversation.status,
-            assignee: conversation.assignee_id.map(|id| NamedOut { id, name: conversation.assignee_name.unwrap_or_default() }),
+            assignee: conversation.assignee_id.map(|id| NamedOut { id: id.0, name: conversation.assignee_name.unwrap_or_default() }),
             last_seq: conversation.last_seq,
             last_note_seq: conversation.last_note_seq,
             tags,
@@ -226,8 +240,7 @@ pub struct LogEntryOut {
     /// The sender's own id.
     #[schema(required)]
     pub client_message_id: Option<Uuid>,
-    /// What the type needs.
-    #[schema(value_type = Object)]
+    /// What the type needs: docs/PROTOCOL.md, section 5.
     pub data: Value,
 }
 

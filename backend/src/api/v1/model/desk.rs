@@ -9,7 +9,7 @@ use super::present;
 use crate::canned_responses::CannedResponse;
 use crate::clock::Millis;
 use crate::drafts::Draft;
-use crate::ids::{CannedResponseId, ConversationId, OperatorId, SiteId, TagId};
+use crate::ids::{CannedResponseId, ConversationId, SiteId, TagId};
 use crate::search::Hit;
 use crate::tags::Tag;
 
@@ -81,8 +81,7 @@ pub struct CannedResponseOut {
     /// In ms since 1970 UTC.
     pub updated_at: Millis,
     /// Who made it.
-    #[schema(value_type = NamedOut<Uuid>)]
-    pub created_by: NamedOut<OperatorId>,
+    pub created_by: NamedOut,
 }
 
 impl From<CannedResponse> for CannedResponseOut {
@@ -93,7 +92,7 @@ impl From<CannedResponse> for CannedResponseOut {
             text: found.text,
             site_id: found.site_id,
             updated_at: found.updated_at,
-            created_by: NamedOut { id: found.created_by, name: found.created_by_name },
+            created_by: NamedOut { id: found.created_by.0, name: found.created_by_name },
         }
     }
 }
@@ -204,6 +203,7 @@ pub struct SearchHitOut {
     /// At most 200 characters around the words.
     pub text: String,
     /// `[start, length]` of the words in it, in UTF-16 units.
+    #[schema(value_type = Vec<(usize, usize)>)]
     pub ranges: Vec<[usize; 2]>,
 }
 

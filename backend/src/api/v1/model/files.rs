@@ -5,6 +5,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::clock::Millis;
+use crate::conversations::Side;
 use crate::files::links::Link;
 use crate::files::{Attachment, Sent};
 
@@ -55,7 +56,8 @@ pub struct SentAttachmentOut {
     pub seq: i64,
     /// When it was sent, in ms since 1970 UTC.
     pub at: Millis,
-    /// `visitor` or `operator`.
+    /// Who sent it.
+    #[schema(value_type = Side)]
     pub side: &'static str,
 }
 

@@ -2,14 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::present;
-
 use crate::accounts::Invitation;
 use crate::clock::Millis;
 use crate::ids::{InvitationId, OperatorId, TenantId};
 use crate::operators::login_sessions::{self, LoginSession};
 use crate::operators::{Availability, Density, Notifications, Operator, Role, Theme};
+use crate::sites::Language;
 
 /// An operator, as colleagues see them.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -81,8 +82,8 @@ pub struct MyselfOut {
     /// Where the photo is.
     #[schema(required)]
     pub photo_url: Option<String>,
-    /// `ko`, `en`, or null for the browser's.
-    #[schema(required)]
+    /// What the console speaks; null: as the browser.
+    #[schema(required, value_type = Option<Language>)]
     pub language: Option<String>,
     /// Light or dark.
     pub theme: Theme,
@@ -123,9 +124,9 @@ impl MyselfOut {
 /// A name with an id.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Named)]
-pub struct NamedOut<T> {
+pub struct NamedOut {
     /// Id.
-    pub id: T,
+    pub id: Uuid,
     /// Name.
     pub name: String,
 }
@@ -161,7 +162,8 @@ pub struct TenantOut {
 pub struct MeIn {
     /// 1 to 120 characters.
     pub name: Option<String>,
-    /// `ko` or `en`.
+    /// What the console speaks.
+    #[schema(value_type = Option<Language>)]
     pub language: Option<String>,
     /// Availability.
     pub availability: Option<Availability>,
@@ -257,7 +259,7 @@ pub struct InvitationOut {
     /// As what.
     pub role: Role,
     /// By whom.
-    pub invited_by: NamedOut<OperatorId>,
+    pub invited_by: NamedOut,
     /// In ms since 1970 UTC.
     pub created_at: Millis,
     /// Until when the link is good, in ms since 1970 UTC.
@@ -267,7 +269,7 @@ pub struct InvitationOut {
 impl From<Invitation> for InvitationOut {
     fn from(invitation: Invitation) -> Self {
         let Invitation { id, email, role, inviter_id, inviter_name, created_at, expires_at, .. } = invitation;
-        Self { id, email, role, invited_by: NamedOut { id: inviter_id, name: inviter_name }, created_at, expires_at }
+        Self { id, email, role, invited_by: NamedOut { id: inviter_id.0, name: inviter_name }, created_at, expires_at }
     }
 }
 
@@ -280,6 +282,7 @@ pub struct NewInvitationIn {
     pub email: String,
     /// Owners only by owners.
     pub role: Role,
-    /// Of the letter: `ko` or `en`; else one's own.
+    /// Of the letter; else one's own.
+    #[schema(value_type = Option<Language>)]
     pub language: Option<String>,
 }

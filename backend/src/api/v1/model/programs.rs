@@ -9,7 +9,7 @@ use super::present;
 use crate::api_keys::{ApiKey, KeyScope};
 use crate::channel_apps::{AppMode, ChannelApp};
 use crate::clock::Millis;
-use crate::ids::{ApiKeyId, ChannelAppId, DeliveryId, OperatorId, SiteId, WebhookId};
+use crate::ids::{ApiKeyId, ChannelAppId, DeliveryId, SiteId, WebhookId};
 use crate::webhooks::{Delivery, DeliveryState, EventKind, Webhook};
 
 /// An API key, without its secret.
@@ -25,7 +25,7 @@ pub struct ApiKeyOut {
     /// The last four characters of its secret.
     pub hint: String,
     /// In whose name it asks.
-    pub operator: NamedOut<OperatorId>,
+    pub operator: NamedOut,
     /// When it was made.
     pub created_at: Millis,
     /// When it ends by itself.
@@ -41,7 +41,7 @@ impl From<ApiKey> for ApiKeyOut {
             name: key.name,
             scopes: key.scopes.0,
             hint: key.hint,
-            operator: NamedOut { id: key.operator_id, name: key.operator_name },
+            operator: NamedOut { id: key.operator_id.0, name: key.operator_name },
             created_at: key.created_at,
             expires_at: key.expires_at,
             last_used_at: key.last_used_at,

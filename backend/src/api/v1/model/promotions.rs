@@ -9,10 +9,11 @@ use uuid::Uuid;
 use super::people::NamedOut;
 use super::present;
 use crate::clock::Millis;
-use crate::ids::{OperatorId, PromotionId, SiteId, VisitorId};
+use crate::ids::{PromotionId, SiteId, VisitorId};
 use crate::promotion_worker::{Audience, Explained, LivePerson, Sent, To, Why};
 use crate::promotions::{Definition, Promotion, Sums, Version};
 use crate::rules::condition::Test;
+use crate::rules::facts::Value as FactValue;
 use crate::text::Fields;
 
 /// Path patterns of one send at most.
@@ -111,15 +112,14 @@ pub struct PromotionVersionOut {
     /// What it said. To go back to it, change the promotion to it.
     pub definition: Definition,
     /// Who wrote it.
-    #[schema(value_type = NamedOut<Uuid>)]
-    pub changed_by: NamedOut<OperatorId>,
+    pub changed_by: NamedOut,
     /// In ms since 1970 UTC.
     pub at: Millis,
 }
 
 impl From<Version> for PromotionVersionOut {
     fn from(Version { version, definition, changed_by, changed_by_name, at }: Version) -> Self {
-        Self { version, definition: definition.0, changed_by: NamedOut { id: changed_by, name: changed_by_name }, at }
+        Self { version, definition: definition.0, changed_by: NamedOut { id: changed_by.0, name: changed_by_name }, at }
     }
 }
 
@@ -326,7 +326,7 @@ pub struct DryRunOut {
     /// The visitor's bucket, 0 to 9,999; the lowest are held out.
     pub bucket: u16,
     /// What is known of the visitor now.
-    #[schema(value_type = Object)]
+    #[schema(value_type = BTreeMap<String, FactValue>)]
     pub facts: BTreeMap<String, Value>,
 }
 

@@ -7,7 +7,7 @@ use super::present;
 use crate::clock::Millis;
 use crate::ids::{OperatorId, SiteId};
 use crate::sites::settings::Settings;
-use crate::sites::{self, BusinessHours, RoutingMode, Site};
+use crate::sites::{self, BusinessHours, Language, RoutingMode, Site, SiteSide};
 
 /// A site with its widget.
 #[derive(Debug, Serialize, ToSchema)]
@@ -19,11 +19,13 @@ pub struct SiteOut {
     pub key: String,
     /// Name that visitors see.
     pub name: String,
-    /// `ko` or `en`.
+    /// What the widget speaks with whoever reads no other of its languages; where `settings.follow_language` is false, with everybody.
+    #[schema(value_type = Language)]
     pub language: String,
     /// `#rrggbb`.
     pub color: String,
-    /// `left` or `right`.
+    /// In which corner the launcher is.
+    #[schema(value_type = SiteSide)]
     pub side: String,
     /// First line of the panel.
     #[schema(required)]
@@ -132,7 +134,8 @@ pub struct NewSiteIn {
     pub name: String,
     /// 1 to 50 domains, such as shop.example.com or *.example.com.
     pub domains: Vec<String>,
-    /// `ko` or `en`.
+    /// What the widget speaks with whoever reads no other of its languages; where `settings.follow_language` is false, with everybody.
+    #[schema(value_type = Language)]
     pub language: String,
 }
 
@@ -145,11 +148,13 @@ pub struct SiteIn {
     pub name: Option<String>,
     /// 1 to 50 domains.
     pub domains: Option<Vec<String>>,
-    /// `ko` or `en`.
+    /// What the widget speaks.
+    #[schema(value_type = Option<Language>)]
     pub language: Option<String>,
     /// `#rrggbb`.
     pub color: Option<String>,
-    /// `left` or `right`.
+    /// In which corner the launcher is.
+    #[schema(value_type = Option<SiteSide>)]
     pub side: Option<String>,
     /// At most 500 characters.
     #[serde(default, deserialize_with = "present")]

@@ -38,7 +38,7 @@ pub struct VisitorOut {
     #[schema(required)]
     pub external_id: Option<String>,
     /// What the shop or its operators know of them: texts, numbers, true and false.
-    #[schema(value_type = Object)]
+    #[schema(value_type = BTreeMap<String, AttributeValue>)]
     pub attributes: Map<String, Value>,
     /// Browser language.
     #[schema(required)]
@@ -69,6 +69,28 @@ pub struct VisitorOut {
     /// Which advertisement it came from.
     #[schema(required)]
     pub campaign: Option<Campaign>,
+}
+
+/// What an attribute can be.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum AttributeValue {
+    /// A text.
+    Text(String),
+    /// A number.
+    Number(f64),
+    /// Yes or no.
+    Flag(bool),
+}
+
+/// What becomes of an attribute.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum AttributeChange {
+    /// It is this from now on.
+    Set(AttributeValue),
+    /// It is removed.
+    Removed,
 }
 
 /// A visitor's machine, as its User-Agent header says.
@@ -136,7 +158,7 @@ pub struct VisitorIn {
     pub email: Option<Option<String>>,
     /// Merged into those there are, null removes one. At most 50, with names of at most 40 and texts of at most 500 characters.
     #[serde(default)]
-    #[schema(value_type = Object, required = false)]
+    #[schema(value_type = BTreeMap<String, AttributeChange>, required = false)]
     pub attributes: Map<String, Value>,
 }
 
@@ -187,8 +209,7 @@ pub struct OfflineMessageOut {
     /// Id.
     pub id: OfflineMessageId,
     /// Site.
-    #[schema(value_type = NamedOut<Uuid>)]
-    pub site: NamedOut<SiteId>,
+    pub site: NamedOut,
     /// Who left it.
     pub visitor_id: VisitorId,
     /// How they want to be called.
@@ -211,7 +232,7 @@ impl From<OfflineMessage> for OfflineMessageOut {
     fn from(message: OfflineMessage) -> Self {
         Self {
             id: message.id,
-            site: NamedOut { id: message.site_id, name: message.site_name },
+            site: NamedOut { id: message.site_id.0, name: message.site_name },
             visitor_id: message.visitor_id,
             name: message.name,
             email: message.email,
