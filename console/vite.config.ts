@@ -1,5 +1,6 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { ahead } from "./build-ahead";
 import { fonts } from "./build-fonts";
 import { icons } from "./build-icons";
 
@@ -8,7 +9,7 @@ const backend = process.env["BACKEND"] ?? "http://127.0.0.1:28171";
 
 export default defineConfig({
   base: "/console/",
-  plugins: [react(), fonts(), icons()],
+  plugins: [react(), fonts(), icons(), ahead()],
   // The server puts another one into each answer (backend/src/pages/console.rs).
   html: { cspNonce: "nonce-of-this-answer" },
   build: {

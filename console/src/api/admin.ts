@@ -2,102 +2,39 @@
 import { queryOptions } from "@tanstack/react-query";
 import { call } from "./client";
 import type { components } from "./schema.gen";
-import type { Id, Page, Site as PlainSite } from "./types";
+import type { Id, Language, Page, Site as PlainSite } from "./types";
 
 type Schemas = components["schemas"];
 
-export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
-export type Day = (typeof DAYS)[number];
+export type { Language };
+export type Week = Schemas["Week"];
+export type Day = keyof Week;
 /** From and to, "HH:MM" in the site's time zone; "24:00" ends a day. */
-export type Span = [string, string];
-export type Week = Record<Day, Span[]>;
+export type Span = Week[Day][number];
 /** `always` leaves what else was set alone, so that turning it off again brings it back. */
-export interface BusinessHours { always: boolean; week: Week; closed: string[] }
+export type BusinessHours = Schemas["BusinessHours"] & { week: Week; closed: string[] };
+export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const satisfies Day[];
 
-export const ROUTING_MODES: readonly RoutingMode[] = ["least_busy", "fewest_today", "round_robin", "manual"];
 export type RoutingMode = Schemas["RoutingMode"];
-export interface Routing { mode: RoutingMode; reassign_after_s: number | null }
+export const ROUTING_MODES: readonly RoutingMode[] = ["least_busy", "fewest_today", "round_robin", "manual"];
 
-export const LANGUAGES = ["ko", "en"] as const;
-export type Language = (typeof LANGUAGES)[number];
-export const TEXTS = ["title", "greeting", "placeholder", "away", "offline_intro", "prechat_intro"] as const;
-export type TextName = (typeof TEXTS)[number];
+export const LANGUAGES = ["ko", "en"] as const satisfies Language[];
+export type TextName = keyof Schemas["SiteTexts"];
+export const TEXTS = ["title", "greeting", "placeholder", "away", "offline_intro", "prechat_intro"] as const satisfies TextName[];
 export type Need = Schemas["PrechatField"];
 
-export interface SiteSettings {
-  theme: "auto" | "light" | "dark";
-  launcher: "circle" | "pill" | "hidden";
-  launcher_label: Record<Language, string>;
-  offset_x: number;
-  offset_y: number;
-  texts: Record<Language, Record<TextName, string>>;
-  prechat: { enabled: boolean; name: Need; email: Need; question: boolean };
-  files: { enabled: boolean; max_mib: number; types: "images" | "all" };
-  typing_preview: boolean;
-  rating: boolean;
-  transcript: boolean;
-  visitor_data: boolean;
-  sound: boolean;
-  identity_required: boolean;
-  community: boolean;
-  show_operators: boolean;
-  cookie_domain: string | null;
-}
+/** A site with the hours that its form shows, also where it is open at all times. */
+export type Site = Omit<PlainSite, "business_hours"> & { business_hours: BusinessHours };
 
-export interface Site extends PlainSite {
-  time_zone: string;
-  business_hours: BusinessHours;
-  /** Nobody chosen means everybody. */
-  members: Id[] | null;
-  open_now: boolean;
-  routing: Routing;
-  settings: SiteSettings;
-  last_seen_url: string | null;
-}
-
-const NO_TEXTS = Object.fromEntries(TEXTS.map((name) => [name, ""])) as Record<TextName, string>;
 const WORKDAY: Span[] = [["09:00", "12:00"], ["13:00", "18:00"]];
 export const USUAL_WEEK: Week = { mon: WORKDAY, tue: WORKDAY, wed: WORKDAY, thu: WORKDAY, fri: WORKDAY, sat: [], sun: [] };
 
-export const USUAL_SETTINGS: SiteSettings = {
-  theme: "auto", launcher: "circle", launcher_label: { ko: "", en: "" }, offset_x: 20, offset_y: 20,
-  texts: { ko: NO_TEXTS, en: NO_TEXTS },
-  prechat: { enabled: false, name: "optional", email: "optional", question: true },
-  files: { enabled: true, max_mib: 10, types: "all" },
-  typing_preview: false, rating: true, transcript: true, visitor_data: true, sound: true, identity_required: false, show_operators: true, community: false,
-  cookie_domain: null,
-};
-
-type Given<T> = { [K in keyof T]?: T[K] extends readonly unknown[] ? T[K] : T[K] extends object ? Given<T[K]> : T[K] };
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** `given` over `usual`, whatever depth it was left out at. */
-function over<T>(usual: T, given: unknown): T {
-  if (!isObject(usual) || !isObject(given)) return (given === undefined ? usual : given) as T;
-  const all: Record<string, unknown> = { ...usual, ...given };
-  for (const [name, value] of Object.entries(usual)) all[name] = over(value, given[name]);
-  return all as T;
-}
-
-type SiteAnswer = PlainSite & Given<Omit<Site, keyof PlainSite>>;
-
-/** A site with everything the forms show; what the server left out is what it does by itself. */
-export function wholeSite(site: SiteAnswer): Site {
-  return {
-    ...site,
-    time_zone: site.time_zone ?? "UTC",
-    business_hours: over({ always: true, week: USUAL_WEEK, closed: [] } as BusinessHours, site.business_hours),
-    members: site.members ?? null,
-    open_now: site.open_now ?? true,
-    routing: over({ mode: "least_busy", reassign_after_s: null } as Routing, site.routing),
-    settings: over(USUAL_SETTINGS, site.settings),
-    last_seen_url: site.last_seen_url ?? null,
-  };
-}
+export const wholeSite = (site: PlainSite): Site =>
+  ({ ...site, business_hours: { closed: [], ...site.business_hours, week: { ...USUAL_WEEK, ...site.business_hours.week } } });
 
 export const adminSiteQuery = (id: Id) => queryOptions({
   queryKey: ["site", id],
-  queryFn: () => call<SiteAnswer>("GET", `/sites/${id}`),
+  queryFn: () => call<PlainSite>("GET", `/sites/${id}`),
   select: wholeSite,
 });
 
@@ -139,11 +76,5 @@ export const loginSessionsQuery = queryOptions({
   queryFn: async () => (await call<Page<LoginSession>>("GET", "/me/login-sessions")).items,
 });
 
-export interface Preferences {
-  language: Language | null;
-  theme: "auto" | "light" | "dark";
-  density: "comfortable" | "compact";
-  time_zone: string | null;
-  notifications: { sound: boolean; sound_repeat: boolean; desktop: boolean };
-  photo_url: string | null;
-}
+/** What of oneself is a matter of taste. */
+export type Preferences = Pick<Schemas["Myself"], "language" | "theme" | "density" | "time_zone" | "notifications" | "photo_url">;

@@ -13,6 +13,25 @@ export const client = new QueryClient({
   },
 });
 
+/** The page has a second; what is only wanted soon waits no longer. */
+const STANDS_WITHIN = 1000;
+
+/** Resolves when what the page shows first has come and is painted: what is wanted soon must not hold up what is wanted now. */
+export async function pageStands(): Promise<void> {
+  const come = new Promise<void>((resolve) => {
+    const look = (): void => {
+      if (client.isFetching() > 0) return;
+      off();
+      resolve();
+    };
+    const off = client.getQueryCache().subscribe(look);
+    look();
+  });
+  const painted = come.then(() => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); }));
+  // A window in the background paints nothing.
+  await Promise.race([painted, new Promise((resolve) => { setTimeout(resolve, STANDS_WITHIN); })]);
+}
+
 /** All that the page at this address needs at once, side by side: the list would else wait for who is signed in, and both for the first render. */
 export function askAhead(path: string): void {
   void client.prefetchQuery(meQuery);

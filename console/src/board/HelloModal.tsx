@@ -1,5 +1,5 @@
 /** Saying hello: one text, which opens a conversation on the visitor's screen and here. */
-import { Button, Modal, Textarea } from "@mantine/core";
+import { Button, Textarea } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useRef, useState, type FormEvent } from "react";
@@ -10,6 +10,7 @@ import { newId } from "../ids";
 import { refusal } from "../problem";
 import { useVisitorName } from "../ui/visitor-name";
 import type { LiveVisitor } from "./board";
+import { Modal } from "../ui/Modal";
 import styles from "./Board.module.css";
 
 export function HelloModal({ visitor, onClose }: { visitor: LiveVisitor; onClose: () => void }) {

@@ -1,6 +1,5 @@
 /** Who is on the sites now, and saying hello to them. */
 import "../form/form.css";
-import "../i18n/insight";
 import { Button, SegmentedControl, Select, Skeleton, TextInput } from "@mantine/core";
 import { IconEye, IconSearch, IconSpeakerphone } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";

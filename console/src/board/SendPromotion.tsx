@@ -1,5 +1,5 @@
 /** A promotion for people of the board: one of them, or all who are listed. Conditions do not count here, a running conversation does. */
-import { Button, Modal, Select } from "@mantine/core";
+import { Button, Select } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -9,6 +9,7 @@ import { promotionsQuery, type Sent } from "../api/engage";
 import type { Id } from "../api/types";
 import { newId } from "../ids";
 import { refusal } from "../problem";
+import { Modal } from "../ui/Modal";
 import styles from "./Board.module.css";
 
 /** Visitors that one request names at most. */

@@ -1,18 +1,8 @@
 /** Who is on the sites now: the server's snapshot and what changed since. Pure; the page groups and filters it. */
-import type { Id, Millis, Product } from "../api/types";
+import type { components } from "../api/schema.gen";
+import type { Id } from "../api/types";
 
-export interface LivePlace { url: string; title: string; at: Millis }
-export interface CartItem { id: string; name: string; price: number; quantity: number }
-export interface LiveVisitor {
-  id: Id; site_id: Id; label: string; name: string | null; email: string | null; identified: boolean;
-  page: LivePlace | null; product: Product | null; trail: LivePlace[]; since: Millis; referrer: string | null;
-  campaign: { source: string | null; medium: string | null; name: string | null } | null;
-  browser: string | null; os: string | null; device: string | null; language: string | null; visits: number | null;
-  cart: { value: number; currency: string; items: CartItem[] } | null;
-  order: { value: number; currency: string; at: Millis } | null;
-  conversation: { id: Id; status: "open" | "snoozed" | "resolved"; assignee_id: Id | null; assignee_name: string | null } | null;
-  connected: boolean;
-}
+export type LiveVisitor = components["schemas"]["LiveVisitor"];
 export interface Snapshot { channel: string; version: number; items: LiveVisitor[] }
 export interface Delta { version: number; put: LiveVisitor[]; gone: Id[] }
 export interface Board { version: number; visitors: ReadonlyMap<Id, LiveVisitor> }

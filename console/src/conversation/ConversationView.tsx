@@ -1,10 +1,10 @@
 /** Header, log, composer and the visitor beside them. */
-import { Drawer } from "@mantine/core";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { memo, useCallback, useDeferredValue, useRef, useState } from "react";
+import { lazy, memo, Suspense, useCallback, useDeferredValue, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Card, Conversation } from "../api/types";
+import { pageStands } from "../api/query-client";
 import { useCommands } from "../commands/commands";
 import { addFiles } from "../files/tray";
 import type { Lane } from "../outbox/outbox";
@@ -27,11 +27,16 @@ import styles from "./ConversationView.module.css";
 const LaterLog = memo(Log);
 const LaterComposer = memo(Composer);
 const LaterPanel = memo(VisitorPanel);
+const loadDrawer = () => import("./VisitorDrawer");
+const VisitorDrawer = lazy(loadDrawer);
 
 export function ConversationView({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation();
   const wide = useMediaQuery("(min-width: 1100px)", true, { getInitialValueInEffect: false });
   const [drawer, { open, close, toggle }] = useDisclosure(false);
+  const [drawn, setDrawn] = useState(false);
+  if (drawer && !drawn) setDrawn(true);
+  useEffect(() => { if (!wide) void pageStands().then(loadDrawer); }, [wide]);
   const [lane, setLane] = useState<Lane>("messages");
   const [editing, setEditing] = useState<Editing | null>(null);
   const [card, setCard] = useState<Card | null>(null);
@@ -83,12 +88,7 @@ export function ConversationView({ conversation }: { conversation: Conversation 
       </section>
       {wide
         ? <aside className={styles["panel"]} aria-label={t("visitor.title")} data-testid="visitor-panel"><LaterPanel conversation={later} /></aside>
-        : (
-          <Drawer opened={drawer} onClose={close} position="right" size={340} title={t("visitor.title")} closeButtonProps={{ "aria-label": t("visitor.close") }} padding={0}
-            classNames={{ header: styles["drawerHead"] }}>
-            <div data-testid="visitor-panel"><LaterPanel conversation={later} /></div>
-          </Drawer>
-        )}
+        : drawn && <Suspense fallback={null}><VisitorDrawer conversation={later} opened={drawer} onClose={close} /></Suspense>}
     </div>
   );
 }

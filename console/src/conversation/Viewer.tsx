@@ -1,9 +1,10 @@
 /** A picture over the whole window: fits, or its own size; closes with Escape or a click beside it. */
-import { ActionIcon, Loader, Modal } from "@mantine/core";
+import { ActionIcon, Loader } from "@mantine/core";
 import { IconDownload, IconX, IconZoomIn, IconZoomOut } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Attachment, AttachmentLink } from "../api/types";
+import { Modal } from "../ui/Modal";
 import styles from "./Viewer.module.css";
 
 interface Props { attachment: Attachment; link: AttachmentLink | null; onClose: () => void }

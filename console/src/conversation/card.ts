@@ -16,7 +16,7 @@ export function cardOf(product: Product, language: string): Card | null {
 
 export function priceText({ price, currency }: Pick<Product, "price" | "currency">, language: string): string | null {
   if (price === null || price === "") return null;
-  const amount = typeof price === "number" ? price : Number(price.replaceAll(",", ""));
+  const amount = Number(price.replaceAll(",", ""));
   if (!Number.isFinite(amount) || currency === null || !/^[A-Z]{3}$/.test(currency)) return [price, currency].filter(Boolean).join(" ");
   try {
     return new Intl.NumberFormat(language, { style: "currency", currency }).format(amount);

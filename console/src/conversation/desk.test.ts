@@ -11,7 +11,7 @@ import { visitsOf } from "./PageTrail";
 import { choices, toggled } from "./tags";
 
 describe("canned responses", () => {
-  const one = (shortcut: string, text = "", site_id: string | null = null): CannedResponse => ({ id: shortcut, shortcut, text, site_id, updated_at: 0, created_by: null });
+  const one = (shortcut: string, text = "", site_id: string | null = null): CannedResponse => ({ id: shortcut, shortcut, text, site_id, updated_at: 0, created_by: { id: "o", name: "Mina" } });
 
   test("a slash asks for them where a word begins, and not inside of one", () => {
     expect(cannedToken("/", 1)).toEqual({ from: 0, typed: "" });

@@ -1,5 +1,5 @@
 /** A crowd's settings: made, changed, put into a page, deleted. */
-import { Button, Modal, NumberInput, Radio, Select, TextInput } from "@mantine/core";
+import { Button, NumberInput, Radio, Select, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
@@ -10,6 +10,7 @@ import { newId } from "../ids";
 import { refusal } from "../problem";
 import { Code } from "../ui/Code";
 import { SLOW } from "./CrowdView";
+import { Modal } from "../ui/Modal";
 import styles from "./Crowds.module.css";
 
 interface Props { site: Id; held: Crowd | null; onClose: () => void; onMade: (crowd: Id) => void; onGone: () => void }

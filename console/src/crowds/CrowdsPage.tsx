@@ -1,6 +1,5 @@
 /** A site's crowds, and one of them open beside the list. */
 import "../form/form.css";
-import "../i18n/crowds";
 import { Button, Select } from "@mantine/core";
 import { IconPlus, IconUsersGroup, IconWorld } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";

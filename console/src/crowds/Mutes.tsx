@@ -1,5 +1,5 @@
 /** Who only reads in a crowd for now, and letting them speak again. */
-import { Button, Modal } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { mutesQuery, type Crowd, type Mute } from "../api/crowds";
@@ -8,6 +8,7 @@ import { refusal } from "../problem";
 import { RowsSkeleton } from "../settings/RowsSkeleton";
 import { Avatar } from "../ui/Avatar";
 import { Failure } from "../ui/Failure";
+import { Modal } from "../ui/Modal";
 import styles from "./Crowds.module.css";
 
 export function Mutes({ crowd, onClose }: { crowd: Crowd; onClose: () => void }) {

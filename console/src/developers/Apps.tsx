@@ -1,5 +1,5 @@
 /** Apps: channels of one's own for programs that speak XPUSH's protocol; by signed tokens, or open. */
-import { ActionIcon, Button, Modal, Radio, Stack, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Radio, Stack, TextInput } from "@mantine/core";
 import { IconBroadcast, IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
@@ -15,6 +15,7 @@ import { Code } from "../ui/Code";
 import { EmptyState } from "../ui/EmptyState";
 import { Failure } from "../ui/Failure";
 import { appsQuery, type AppMode, type ChannelApp } from "./api";
+import { Modal } from "../ui/Modal";
 import styles from "./Developers.module.css";
 
 export function Apps() {

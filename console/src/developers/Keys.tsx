@@ -1,5 +1,5 @@
 /** API keys: made with a choice for each area, shown once, deleted with a way back. */
-import { ActionIcon, Button, Group, Modal, SegmentedControl, Select, Stack, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Group, SegmentedControl, Select, Stack, TextInput } from "@mantine/core";
 import { IconKey, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
@@ -15,6 +15,7 @@ import { EmptyState } from "../ui/EmptyState";
 import { Failure } from "../ui/Failure";
 import { TimeAgo } from "../ui/TimeAgo";
 import { AREAS, keysQuery, levelOf, scopeOf, type ApiKey, type AreaName, type CreatedApiKey, type Level } from "./api";
+import { Modal } from "../ui/Modal";
 import styles from "./Developers.module.css";
 
 const DAY = 86_400_000;

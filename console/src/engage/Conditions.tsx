@@ -54,7 +54,7 @@ function TestOf({ test, onChange, onRemove }: { test: Test; onChange: (test: Tes
   const words = useWords();
   const kind = kindOf(test.fact);
   const list = Array.isArray(test.value);
-  const change = (is: string): void => {
+  const change = (is: Test["is"]): void => {
     if (VALUELESS.includes(is)) return onChange({ fact: test.fact, is });
     const many = is === "in" || is === "not_in";
     const value = test.value ?? firstValue(kind);
@@ -64,7 +64,7 @@ function TestOf({ test, onChange, onRemove }: { test: Test; onChange: (test: Tes
     <div className={styles["test"]} data-testid="condition">
       <Select aria-label={t("promo.fact")} value={test.fact} searchable allowDeselect={false} data={factsWith(test.fact).map((name) => ({ value: name, label: words.fact(name) }))}
         onChange={(fact) => fact && onChange({ fact, is: operatorsOf(fact, null)[0] ?? "equals", value: firstValue(kindOf(fact)) })} />
-      <Select aria-label={t("promo.operator")} value={test.is} allowDeselect={false} data={operatorsOf(test.fact, test.is).map((name) => ({ value: name, label: words.operator(name) }))} onChange={(is) => is && change(is)} />
+      <Select aria-label={t("promo.operator")} value={test.is} allowDeselect={false} data={operatorsOf(test.fact, test.is).map((name) => ({ value: name, label: words.operator(name) }))} onChange={(is) => is && change(is as Test["is"])} />
       {VALUELESS.includes(test.is) ? <span />
         : kind === "number" && !list ? <NumberInput aria-label={t("promo.value")} value={Number(test.value ?? 0)} onChange={(value) => onChange({ ...test, value: Number(value) || 0 })} />
           : kind === "flag" ? <Select aria-label={t("promo.value")} allowDeselect={false} value={String(test.value ?? true)} data={[{ value: "true", label: t("promo.yes") }, { value: "false", label: t("promo.no") }]} onChange={(value) => onChange({ ...test, value: value === "true" })} />

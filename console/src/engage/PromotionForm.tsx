@@ -19,7 +19,7 @@ import { Versions } from "./Versions";
 
 /** A hint below its field, so that fields side by side stand in one line. */
 const BELOW: ("label" | "input" | "description" | "error")[] = ["label", "input", "description", "error"];
-const TIMED = ["page.stay", "site.stay"];
+const isTimed = (event: string): event is "page.stay" | "site.stay" => event === "page.stay" || event === "site.stay";
 
 export function PromotionForm({ held, onDone }: { held: Promotion | null; onDone: () => void }) {
   const { t, i18n } = useTranslation();
@@ -57,7 +57,7 @@ export function PromotionForm({ held, onDone }: { held: Promotion | null; onDone
     return value === "" ? rest : { ...rest, [language]: value };
   };
   const event = it.on?.event ?? "";
-  const trigger = (chosen: string | null): Trigger | null => (chosen ? { event: chosen, ...(TIMED.includes(chosen) && { seconds: 30 }) } : null);
+  const trigger = (event: string | null, seconds = 30): Trigger | null => (!event ? null : isTimed(event) ? { event, seconds } : ({ event } as Trigger));
   const goal = (kind: string | null): Goal | null => (kind === "page" ? { kind, value: "/", within_hours: 24 } : kind === "event" ? { kind, value: "", within_hours: 24 } : kind === "order" ? { kind, within_hours: 24 } : null);
   const whole = (value: string | number): number | undefined => (value === "" ? undefined : Number(value));
   return (
@@ -84,7 +84,7 @@ export function PromotionForm({ held, onDone }: { held: Promotion | null; onDone
           </div>
           <div className={rows["pair"]}>
             <Select label={t("promo.event")} value={event} allowDeselect={false} error={wrong("on.event")} data={[{ value: "", label: t("promo.by_hand") }, ...TRIGGERS.map((value) => ({ value, label: t(`promo.on_${value.replace(".", "_") as "page_enter"}`) }))]} onChange={(value) => set({ on: trigger(value) })} data-testid="promotion-event" />
-            {TIMED.includes(event) && <NumberInput label={t("promo.seconds")} value={it.on?.seconds ?? 30} min={1} max={3600} error={wrong("on.seconds")} onChange={(value) => set({ on: { event, seconds: Number(value) || 0 } })} />}
+            {it.on && "seconds" in it.on && <NumberInput label={t("promo.seconds")} value={it.on.seconds} min={1} max={3600} error={wrong("on.seconds")} onChange={(value) => set({ on: trigger(event, Number(value) || 0) })} />}
           </div>
           {event !== "" && <Conditions when={it.when} onChange={(when) => set({ when })} error={Object.entries(fields).find(([field]) => field.startsWith("definition.when"))?.[1]} />}
           {event !== "" && (

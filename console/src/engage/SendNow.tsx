@@ -1,5 +1,5 @@
 /** "Send now": on which pages, how many people that is at this moment, and what became of it. */
-import { Button, Modal, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,6 +7,7 @@ import { call } from "../api/client";
 import { audienceQuery, type Promotion, type Sent } from "../api/engage";
 import { newId } from "../ids";
 import { refusal } from "../problem";
+import { Modal } from "../ui/Modal";
 import rows from "../settings/Rows.module.css";
 import styles from "./Engage.module.css";
 

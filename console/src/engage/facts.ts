@@ -1,26 +1,28 @@
 /** What a condition may ask about here, and how; and what a new promotion begins with. */
 import type { Condition, Definition, Test, Value } from "../api/engage";
 
+type Is = Test["is"];
+
 export type Kind = "text" | "number" | "flag";
 export const FACTS: [name: string, kind: Kind][] = [
   ["page.path", "text"], ["page.title", "text"], ["product.id", "text"], ["product.name", "text"], ["product.price", "number"], ["product.in_stock", "flag"], ["visit.page_views", "number"], ["visit.seconds_on_site", "number"],
   ["visit.seconds_on_page", "number"], ["visit.referrer", "text"], ["visit.campaign", "text"], ["visitor.returning", "flag"], ["visitor.visits", "number"], ["visitor.identified", "flag"], ["visitor.language", "text"],
   ["visitor.device", "text"], ["cart.value", "number"], ["cart.items", "number"], ["orders.count", "number"], ["shop.open", "flag"], ["clock.hour", "number"], ["clock.weekday", "text"],
 ];
-const OPERATORS: Record<Kind, string[]> = {
+const OPERATORS: Record<Kind, Is[]> = {
   text: ["equals", "not_equals", "contains", "not_contains", "starts_with", "ends_with", "wildcard", "in", "not_in", "exists", "absent"],
   number: ["at_least", "at_most", "above", "below", "equals", "not_equals", "exists", "absent"],
   flag: ["equals"],
 };
 /** They ask whether something is known, and compare it with nothing. */
-export const VALUELESS = ["exists", "absent"];
+export const VALUELESS: readonly Is[] = ["exists", "absent"];
 export const TRIGGERS = ["page.enter", "page.stay", "site.stay", "visitor.returned", "cart.changed"] as const;
 
 export const kindOf = (fact: string): Kind => FACTS.find(([name]) => name === fact)?.[1] ?? "text";
 export const firstValue = (kind: Kind): Value => (kind === "number" ? 0 : kind === "flag" ? true : "");
 
 /** With the one that is there already, which may be of a program's own making. */
-export function operatorsOf(fact: string, held: string | null): string[] {
+export function operatorsOf(fact: string, held: Is | null): Is[] {
   const known = OPERATORS[kindOf(fact)];
   return held === null || known.includes(held) ? known : [...known, held];
 }

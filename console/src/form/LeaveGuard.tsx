@@ -1,8 +1,9 @@
 /** Asks before unsaved changes are left behind. They are kept either way; what is asked is whether that is meant. */
-import { Button, Group, Modal } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useBlocker } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Form } from "./use-form";
+import { Modal } from "../ui/Modal";
 
 interface Props {
   form: Pick<Form<unknown>, "dirty" | "saving" | "save" | "discard">;

@@ -8,13 +8,15 @@ import firstEn from "./en.json";
 import insightEn from "./insight.en.json";
 import insightKo from "./insight.ko.json";
 import firstKo from "./ko.json";
+import widgetEn from "./widget.en.json";
+import widgetKo from "./widget.ko.json";
 
 type Texts = { [name: string]: string | Texts };
 
 /** What is loaded first and what comes with the settings, as i18next puts them together. */
 const both = (first: Texts, admin: Texts): Texts => Object.fromEntries([...new Set([...Object.keys(first), ...Object.keys(admin)])].map((group) => [group, { ...(first[group] as Texts), ...(admin[group] as Texts) }]));
-const en = both(both(both(firstEn, adminEn), insightEn), crowdsEn);
-const ko = both(both(both(firstKo, adminKo), insightKo), crowdsKo);
+const en = [adminEn, insightEn, crowdsEn, widgetEn].reduce<Texts>(both, firstEn);
+const ko = [adminKo, insightKo, crowdsKo, widgetKo].reduce<Texts>(both, firstKo);
 
 function keysOf(texts: Texts, prefix = ""): string[] {
   return Object.entries(texts).flatMap(([name, text]) => (typeof text === "string" ? [prefix + name] : keysOf(text, `${prefix}${name}.`)));

@@ -3,7 +3,8 @@ import type admin from "./admin.en.json";
 import type crowds from "./crowds.en.json";
 import type en from "./en.json";
 import type insight from "./insight.en.json";
+import type widget from "./widget.en.json";
 
 declare module "i18next" {
-  interface CustomTypeOptions { defaultNS: "translation"; resources: { translation: typeof en & typeof admin & typeof insight & typeof crowds } }
+  interface CustomTypeOptions { defaultNS: "translation"; resources: { translation: typeof en & typeof admin & typeof insight & typeof crowds & typeof widget } }
 }

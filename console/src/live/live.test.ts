@@ -46,8 +46,9 @@ beforeEach(async () => {
   vi.stubGlobal("removeEventListener", () => undefined);
   answers.length = 0;
   asked.length = 0;
+  const before = sockets.length;
   live.start();
-  await vi.advanceTimersByTimeAsync(0);
+  await vi.waitFor(() => { if (sockets.length === before) throw new Error("not connected yet"); });
   sockets.at(-1)!.hear("welcome", { heartbeat: 1e6 });
 });
 afterEach(() => {

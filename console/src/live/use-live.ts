@@ -2,6 +2,7 @@
 import { useEffect } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { draftsQuery } from "../api/queries";
+import { pageStands } from "../api/query-client";
 import type { Id } from "../api/types";
 import { openDrafts, takeDrafts } from "../outbox/drafts";
 import { openOutbox } from "../outbox/outbox-store";
@@ -27,8 +28,10 @@ export function useLive(me: Id): void {
       }
       refreshCounts(client);
     });
-    live.start();
+    let over = false;
+    void pageStands().then(() => { if (!over) live.start(); });
     return () => {
+      over = true;
       offSignal();
       offResume();
       live.stop();

@@ -1,5 +1,5 @@
 /** Invites people by mail, several at once. */
-import { Button, Group, Modal, Select, Stack, TagsInput } from "@mantine/core";
+import { Button, Group, Select, Stack, TagsInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
@@ -11,6 +11,7 @@ import { refusal } from "../problem";
 import { useMe } from "../session";
 import { toast } from "../shell/Toasts";
 import { grantable, isEmail } from "./roles";
+import { Modal } from "../ui/Modal";
 
 export function Invite({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { t } = useTranslation();

@@ -1,5 +1,5 @@
 /** One colleague: role, how much they take on, and whether they may still sign in. */
-import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
@@ -11,6 +11,7 @@ import { refusal } from "../problem";
 import { useMe } from "../session";
 import styles from "../settings/Rows.module.css";
 import { MOST_CAPACITY, USUAL_CAPACITY, grantable } from "./roles";
+import { Modal } from "../ui/Modal";
 
 type Change = { role?: Role; capacity?: number | null; deactivated?: boolean };
 

@@ -4,7 +4,6 @@ import { IconPhotoUp, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
-import type { Preferences } from "../api/admin";
 import { call } from "../api/client";
 import { refusal } from "../problem";
 import { useMe } from "../session";
@@ -16,7 +15,7 @@ export function PhotoField() {
   const { t } = useTranslation();
   const client = useQueryClient();
   const { operator } = useMe();
-  const url = (operator as Partial<Preferences>).photo_url ?? null;
+  const url = operator.photo_url;
   const input = useRef<HTMLInputElement>(null);
   const refresh = (): Promise<unknown> => Promise.all(["me", "operators"].map((key) => client.invalidateQueries({ queryKey: [key] })));
   const put = useMutation({ mutationFn: async (file: File) => call<unknown>("PUT", "/me/photo", { raw: await squared(file) }), onSuccess: refresh });

@@ -1,7 +1,8 @@
 /** How the console looks and calls; each choice works at once. */
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Language, Preferences } from "../api/admin";
+import { pageStands } from "../api/query-client";
 import { Button } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { Card } from "../form/Card";
@@ -9,6 +10,7 @@ import { Segments } from "../form/Choice";
 import { TimeZoneField } from "../form/TimeZoneField";
 import { ToggleRow } from "../form/ToggleRow";
 import { offsetName, localZone } from "../form/time-zones";
+import { bringOther } from "../i18n";
 import { useInstall } from "../pwa";
 import { usePreferences } from "./preferences";
 
@@ -17,6 +19,7 @@ export function PreferencesCards() {
   const { held, prefer } = usePreferences();
   const own = localZone();
   const install = useInstall();
+  useEffect(() => void pageStands().then(bringOther), []);
   return (
     <>
       <Card title={t("me.look")} hint={t("me.at_once")}>

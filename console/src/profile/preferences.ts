@@ -11,8 +11,6 @@ import { refusal } from "../problem";
 import { useMe } from "../session";
 import { toast } from "../shell/Toasts";
 
-const USUAL: Preferences = { language: null, theme: "auto", density: "comfortable", time_zone: null, notifications: { sound: true, sound_repeat: false, desktop: false }, photo_url: null };
-
 export interface PreferenceChange extends Partial<Omit<Preferences, "notifications" | "photo_url">> { notifications?: Partial<Preferences["notifications"]> }
 
 /** What is preferred, and the way to prefer something else: it shows at once and goes back if the server refuses. */
@@ -21,13 +19,12 @@ export function usePreferences(): { held: Preferences; prefer: (change: Preferen
   const client = useQueryClient();
   const { operator } = useMe();
   const { setColorScheme } = useMantineColorScheme();
-  const given = operator as typeof operator & Partial<Preferences>;
-  const held: Preferences = { ...USUAL, ...given, notifications: { ...USUAL.notifications, ...given.notifications } };
+  const held: Preferences = operator;
   const show = (preferred: PreferenceChange): void => {
     if (preferred.language) void setLanguage(preferred.language);
     if (preferred.theme) setColorScheme(preferred.theme);
     if (preferred.density) setDensity(preferred.density);
-    client.setQueryData<Me>(["me"], (me) => me && { ...me, operator: { ...me.operator, ...preferred, notifications: { ...held.notifications, ...preferred.notifications } } as Me["operator"] });
+    client.setQueryData<Me>(["me"], (me) => me && { ...me, operator: { ...me.operator, ...preferred, notifications: { ...held.notifications, ...preferred.notifications } } });
   };
   const save = useMutation({
     mutationFn: (change: PreferenceChange) => call<Me>("PATCH", "/me", { body: change }),

@@ -2,7 +2,6 @@
 import { IconBuildingStore, IconCode, IconMessage2Bolt, IconMessageChatbot, IconServer2, IconSpeakerphone, IconTags, IconUserCircle, IconUsersGroup } from "@tabler/icons-react";
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import "../i18n/admin";
 import { useMe } from "../session";
 import { Frame, NavGroup, NavItem } from "./Frame";
 

@@ -1,5 +1,4 @@
 /** Everything that can be done at the moment, found by typing, each with its key. */
-import { Modal } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
@@ -9,6 +8,7 @@ import { commandsNow, paletteOpen, type Command } from "../commands/commands";
 import { KEYS, keyLabel } from "../commands/keys";
 import { matching } from "../commands/search-text";
 import { Kbd } from "../ui/Kbd";
+import { Modal } from "../ui/Modal";
 import styles from "./Palette.module.css";
 
 const ORDER = ["conversation", "go", "self"] as const;

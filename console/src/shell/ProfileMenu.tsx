@@ -3,11 +3,11 @@ import { ActionIcon, Popover, SegmentedControl, Switch, UnstyledButton, type Man
 import { useDisclosure } from "@mantine/hooks";
 import { IconKeyboard, IconLogout, IconPencil } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { call } from "../api/client";
 import type { Me } from "../api/types";
-import { setLanguage, type Language } from "../i18n";
+import { bringOther, setLanguage, type Language } from "../i18n";
 import { density, type Density } from "../inbox/density";
 import { notifications } from "../live/attention";
 import { usePreferences } from "../profile/preferences";
@@ -72,6 +72,7 @@ function Preferences() {
   const dense = useStore(density);
   const calls = useStore(notifications);
   const setCalls = useSetNotifications();
+  useEffect(bringOther, []);
   const keepLanguage = useMutation({
     mutationFn: (language: Language) => call<Me>("PATCH", "/me", { body: { language } }),
     onSuccess: (me) => client.setQueryData(["me"], me),

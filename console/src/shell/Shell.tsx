@@ -4,12 +4,14 @@ import { useQuery } from "@tanstack/react-query";
 import { Outlet, useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { meQuery } from "../api/queries";
+import { pageStands } from "../api/query-client";
 import type { Me } from "../api/types";
 import { useCommands } from "../commands/commands";
 import { setLanguage } from "../i18n";
 import { useLive } from "../live/use-live";
 import { MeProvider, useMe } from "../session";
 import { Failure } from "../ui/Failure";
+import { loadModal } from "../ui/Modal";
 import { AttentionKeeper } from "./AttentionKeeper";
 import { ConnectionBanner } from "./ConnectionBanner";
 import { PreferencesKeeper } from "./PreferencesKeeper";
@@ -61,6 +63,7 @@ function Habits() {
   const { operator } = useMe();
   const navigate = useNavigate();
   useIdle();
+  useEffect(() => void pageStands().then(loadModal), []);
   useNotificationSettings();
   useCommands([
     { id: "help", group: "go", keys: "help", run: openShortcuts },

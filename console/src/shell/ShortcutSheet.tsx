@@ -1,8 +1,9 @@
 /** All keys on one sheet. */
-import { Modal } from "@mantine/core";
+
 import { useTranslation } from "react-i18next";
 import { GROUPS, KEYS, keyLabel } from "../commands/keys";
 import { Kbd } from "../ui/Kbd";
+import { Modal } from "../ui/Modal";
 import styles from "./Shortcuts.module.css";
 
 const ORDER = ["list", "conversation", "writing", "anywhere"] as const;

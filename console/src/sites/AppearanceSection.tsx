@@ -12,7 +12,7 @@ import styles from "./Site.module.css";
 
 const FURTHEST = 200;
 
-export function AppearanceSection({ form, onPreview }: { form: Form<Site>; onPreview: (state: PreviewState) => void }) {
+export default function AppearanceSection({ form, onPreview }: { form: Form<Site>; onPreview: (state: PreviewState) => void }) {
   const { t } = useTranslation();
   const { values, set, errorOf, locked } = form;
   const { settings } = values;

@@ -12,7 +12,7 @@ import styles from "./Site.module.css";
 
 const SIZES = [1, 5, 10, 20, 50];
 
-export function ChatSection({ form, onPreview }: { form: Form<Site>; onPreview: (state: PreviewState) => void }) {
+export default function ChatSection({ form, onPreview }: { form: Form<Site>; onPreview: (state: PreviewState) => void }) {
   const { t } = useTranslation();
   const { values, set, errorOf, locked } = form;
   const { prechat, files, ...settings } = values.settings;

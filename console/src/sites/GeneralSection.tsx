@@ -4,12 +4,13 @@ import { useTranslation } from "react-i18next";
 import type { Site } from "../api/admin";
 import { Card } from "../form/Card";
 import { TimeZoneField } from "../form/TimeZoneField";
+import { ToggleRow } from "../form/ToggleRow";
 import type { Form } from "../form/use-form";
 import { cleanDomain } from "./domains";
 
 const REOPEN_DAYS = [1, 3, 7, 14, 30, 60, 90];
 
-export function GeneralSection({ form }: { form: Form<Site> }) {
+export default function GeneralSection({ form }: { form: Form<Site> }) {
   const { t } = useTranslation();
   const { values, set, errorOf, locked } = form;
   const days = [...new Set([...REOPEN_DAYS, values.reopen_days])].sort((a, b) => a - b);
@@ -21,6 +22,7 @@ export function GeneralSection({ form }: { form: Form<Site> }) {
           onChange={(domains) => set("domains", domains.map(cleanDomain))} acceptValueOnBlur splitChars={[",", " "]} />
         <Select label={t("sites.language")} description={t("site.language_hint")} value={values.language} maw={420} disabled={locked} error={errorOf("language")} onChange={(value) => set("language", value === "ko" ? "ko" : "en")}
           data={[{ value: "ko", label: t("language.ko") }, { value: "en", label: t("language.en") }]} />
+        <ToggleRow label={t("site.follow_language")} hint={t("site.follow_language_hint")} checked={values.settings.follow_language} disabled={locked} onChange={(follows) => set("settings.follow_language", follows)} testId="site-follow-language" />
         <TimeZoneField label={t("site.time_zone")} hint={t("site.time_zone_hint")} value={values.time_zone} disabled={locked} error={errorOf("time_zone")} testId="site-time-zone" onChange={(zone) => { if (zone) set("time_zone", zone); }} />
       </Card>
       <Card title={t("site.late")} hint={t("site.late_hint")}>

@@ -16,7 +16,7 @@ import styles from "./Hours.module.css";
 
 const HOUR = 3_600_000;
 
-export function HoursSection({ form }: { form: Form<Site> }) {
+export default function HoursSection({ form }: { form: Form<Site> }) {
   const { t, i18n } = useTranslation();
   const { values, set, errorOf, locked } = form;
   const hours = values.business_hours;

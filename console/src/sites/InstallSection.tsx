@@ -10,7 +10,7 @@ import { useTimeAgo } from "../ui/TimeAgo";
 import { SnippetLine } from "./SnippetLine";
 import styles from "./Site.module.css";
 
-export function InstallSection({ site }: { site: Site }) {
+export default function InstallSection({ site }: { site: Site }) {
   const { t } = useTranslation();
   const { widget_url: widget } = useMe();
   const socket = widget.replace(/^http/, "ws");

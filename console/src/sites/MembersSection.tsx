@@ -10,7 +10,7 @@ import type { Form } from "../form/use-form";
 import { Avatar } from "../ui/Avatar";
 import styles from "./Site.module.css";
 
-export function MembersSection({ form }: { form: Form<Site> }) {
+export default function MembersSection({ form }: { form: Form<Site> }) {
   const { t } = useTranslation();
   const { data } = useQuery(colleaguesQuery);
   const { values, set, errorOf, locked } = form;

@@ -1,5 +1,5 @@
 /** Adds a site: its name, where it lives, what language it speaks. */
-import { Button, Group, Modal, Select, Stack, TagsInput, TextInput } from "@mantine/core";
+import { Button, Group, Select, Stack, TagsInput, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState, type FormEvent } from "react";
@@ -9,6 +9,7 @@ import type { Site, SiteCreation } from "../api/types";
 import { localZone } from "../form/time-zones";
 import { refusal } from "../problem";
 import { cleanDomain } from "./domains";
+import { Modal } from "../ui/Modal";
 import styles from "./Sites.module.css";
 
 export function NewSite({ opened, onClose }: { opened: boolean; onClose: () => void }) {

@@ -13,7 +13,7 @@ const icon = { size: 20, stroke: 1.75, "aria-hidden": true } as const;
 const ICONS: Record<RoutingMode, React.ReactNode> = { least_busy: <IconScale {...icon} />, fewest_today: <IconListNumbers {...icon} />, round_robin: <IconRotate {...icon} />, manual: <IconHandClick {...icon} /> };
 const AFTER = [30, 60, 120, 180, 300, 600, 1800, 3600];
 
-export function RoutingSection({ form }: { form: Form<Site> }) {
+export default function RoutingSection({ form }: { form: Form<Site> }) {
   const { t, i18n } = useTranslation();
   const { values, set, errorOf, locked } = form;
   const { mode, reassign_after_s: after } = values.routing;

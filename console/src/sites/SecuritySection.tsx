@@ -1,5 +1,5 @@
 /** The proof that a visitor is the customer they say: the secret, how to sign with it, and whether it is required. */
-import { Button, Group, Modal, SegmentedControl } from "@mantine/core";
+import { Button, Group, SegmentedControl } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconEye, IconEyeOff, IconRotate } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
@@ -15,9 +15,10 @@ import { Code } from "../ui/Code";
 import { CopyButton } from "../ui/CopyButton";
 import { TimeAgo } from "../ui/TimeAgo";
 import { PAGE_SAMPLE, SAMPLES } from "./samples";
+import { Modal } from "../ui/Modal";
 import styles from "./Site.module.css";
 
-export function SecuritySection({ form }: { form: Form<Site> }) {
+export default function SecuritySection({ form }: { form: Form<Site> }) {
   const { t } = useTranslation();
   const { values, set, errorOf, locked } = form;
   const required = values.settings.identity_required;

@@ -4,31 +4,22 @@ import { Button, Skeleton } from "@mantine/core";
 import { IconAdjustments, IconArrowLeft, IconBuildingStore, IconClock, IconCode, IconMessageCog, IconPalette, IconRoute, IconShieldLock, IconTypography, IconUsers } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { useCallback, useEffect, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { DAYS, adminSiteQuery, type BusinessHours, type Language, type Site } from "../api/admin";
 import { ApiError, call } from "../api/client";
+import { pageStands } from "../api/query-client";
 import { LeaveGuard } from "../form/LeaveGuard";
 import { SaveBar } from "../form/SaveBar";
 import { useForm } from "../form/use-form";
-import "../i18n/admin";
 import { useMe } from "../session";
 import { Frame, NavGroup, NavItem } from "../settings/Frame";
 import { EmptyState } from "../ui/EmptyState";
 import { Failure } from "../ui/Failure";
 import { Page } from "../ui/Page";
-import { AppearanceSection } from "./AppearanceSection";
-import { ChatSection } from "./ChatSection";
-import { GeneralSection } from "./GeneralSection";
 import { isSound, sortedSpans } from "./hours";
-import { HoursSection } from "./HoursSection";
-import { InstallSection } from "./InstallSection";
-import { MembersSection } from "./MembersSection";
-import { RoutingSection } from "./RoutingSection";
 import { SECTIONS, isSection, sectionOf, sectionsOf, type Section } from "./sections";
-import { SecuritySection } from "./SecuritySection";
-import { TextsSection } from "./TextsSection";
-import { WidgetPreview, type PreviewState } from "./WidgetPreview";
+import type { PreviewState } from "./WidgetPreview";
 import styles from "./Site.module.css";
 
 const ASK_AGAIN = 4000;
@@ -38,9 +29,33 @@ const ICONS: Record<Section, React.ReactNode> = {
   hours: <IconClock {...glyph} />, routing: <IconRoute {...glyph} />, members: <IconUsers {...glyph} />, security: <IconShieldLock {...glyph} />,
 };
 
+/** Each section's code comes with the first look at it; the others follow when the page stands. */
+const CODE = {
+  install: () => import("./InstallSection"), general: () => import("./GeneralSection"), appearance: () => import("./AppearanceSection"), texts: () => import("./TextsSection"), chat: () => import("./ChatSection"),
+  hours: () => import("./HoursSection"), routing: () => import("./RoutingSection"), members: () => import("./MembersSection"), security: () => import("./SecuritySection"), preview: () => import("./WidgetPreview"),
+};
+const InstallSection = lazy(CODE.install);
+const GeneralSection = lazy(CODE.general);
+const AppearanceSection = lazy(CODE.appearance);
+const TextsSection = lazy(CODE.texts);
+const ChatSection = lazy(CODE.chat);
+const HoursSection = lazy(CODE.hours);
+const RoutingSection = lazy(CODE.routing);
+const MembersSection = lazy(CODE.members);
+const SecuritySection = lazy(CODE.security);
+const WidgetPreview = lazy(CODE.preview);
+const fetchAll = (): Promise<unknown> => Promise.all(Object.values(CODE).map((load) => load()));
+const isPreviewed = (section: string | undefined): boolean => section === "appearance" || section === "texts" || section === "chat";
+
 export function SitePage() {
   const { t } = useTranslation();
-  const { id = "" } = useParams({ strict: false });
+  const { id = "", section } = useParams({ strict: false });
+  useEffect(() => {
+    // Beside the site itself, not after it.
+    if (isSection(section)) void CODE[section]();
+    if (isPreviewed(section)) void CODE.preview();
+    void pageStands().then(fetchAll).catch(() => undefined);
+  }, []);
   const { data: site, error, refetch } = useQuery({
     ...adminSiteQuery(id),
     // Somebody who just pasted the snippet is watching for it to work.
@@ -98,13 +113,13 @@ function SiteContent({ site }: { site: Site }) {
       <b className={`${styles["headName"]} cut`} title={site.name}>{site.name}</b>
     </>
   );
-  const previewed = section === "appearance" || section === "texts" || section === "chat";
+  const previewed = isPreviewed(section);
   return (
     <Frame label={t("site.sections", { name: site.name })} head={head} nav={nav}>
       <Page title={t(`site.section_${section}`)} subtitle={site.name} wide>
         {locked && <p className={styles["locked"]}>{t("sites.only_admins")}</p>}
         <div className={previewed ? styles["columns"] : styles["column"]}>
-          <div className={styles["settings"]}>
+          <div className={styles["settings"]}><Suspense fallback={<Skeleton height={420} radius="md" />}>
             {section === "install" && <InstallSection site={site} />}
             {section === "general" && <GeneralSection form={form} />}
             {section === "appearance" && <AppearanceSection form={form} onPreview={setPreview} />}
@@ -114,8 +129,8 @@ function SiteContent({ site }: { site: Site }) {
             {section === "routing" && <RoutingSection form={form} />}
             {section === "members" && <MembersSection form={form} />}
             {section === "security" && <SecuritySection form={form} />}
-          </div>
-          {previewed && <WidgetPreview site={form.values} state={preview} onState={setPreview} language={(section === "texts" ? language : null) ?? form.values.language} />}
+          </Suspense></div>
+          {previewed && <Suspense fallback={<Skeleton height={520} radius="md" />}><WidgetPreview site={form.values} state={preview} onState={setPreview} language={(section === "texts" ? language : null) ?? form.values.language} /></Suspense>}
         </div>
         <div className={previewed ? undefined : styles["column"]}><SaveBar form={form} where={unsaved.some((one) => one !== section) ? unsaved.map((one) => t(`site.section_${one}`)).join(", ") : undefined} /></div>
       </Page>

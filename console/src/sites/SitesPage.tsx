@@ -8,7 +8,6 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { sitesQuery } from "../api/queries";
 import type { Site } from "../api/types";
-import "../i18n/admin";
 import { useMe } from "../session";
 import { EmptyState } from "../ui/EmptyState";
 import { Failure } from "../ui/Failure";

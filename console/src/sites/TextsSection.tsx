@@ -13,7 +13,7 @@ const SEEN: Record<TextName, PreviewState> = { title: "chat", greeting: "chat", 
 
 interface Props { form: Form<Site>; onPreview: (state: PreviewState) => void; onLanguage: (language: Language) => void }
 
-export function TextsSection({ form, onPreview, onLanguage }: Props) {
+export default function TextsSection({ form, onPreview, onLanguage }: Props) {
   const { t } = useTranslation();
   const { values, set, errorOf, locked } = form;
   // A greeting written before the texts had languages is shown where it is used, and moves to its language once it is changed.

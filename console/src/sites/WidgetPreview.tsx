@@ -13,7 +13,7 @@ import styles from "./WidgetPreview.module.css";
 export type PreviewState = "chat" | "prechat" | "away" | "closed";
 interface Props { site: Site; state: PreviewState; onState: (state: PreviewState) => void; language?: Language }
 
-export function WidgetPreview({ site, state, onState, language = site.language }: Props) {
+export default function WidgetPreview({ site, state, onState, language = site.language }: Props) {
   const { t } = useTranslation();
   const [phone, setPhone] = useState(false);
   const [night, setNight] = useState(false);

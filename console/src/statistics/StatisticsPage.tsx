@@ -1,5 +1,4 @@
 /** What happened today and in the last weeks: numbers, one chart, and lists. */
-import "../i18n/insight";
 import "../form/form.css";
 import { Button, SegmentedControl, Select, Skeleton } from "@mantine/core";
 import { IconChartBar, IconDownload } from "@tabler/icons-react";

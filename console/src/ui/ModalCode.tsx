@@ -1,0 +1,2 @@
+/** What ui/Modal.tsx loads. */
+export { Modal as default } from "@mantine/core";
