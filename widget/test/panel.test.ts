@@ -157,9 +157,9 @@ describe('looks', () => {
   });
 
   it('never make a button that cannot be seen', () => {
-    for (const color of ['#ffffff', '#171c20', '#000000', '#ffe14d', '#0f7285']) {
+    for (const color of ['#ffffff', '#15191e', '#000000', '#ffe14d', '#0f7285']) {
       expect(contrast(palette(color)['fill-light'], [255, 255, 255]), color).toBeGreaterThan(1.25);
-      expect(contrast(palette(color)['fill-dark'], [23, 28, 32]), color).toBeGreaterThan(1.1);
+      expect(contrast(palette(color)['fill-dark'], [21, 25, 30]), color).toBeGreaterThan(1.1);
     }
   });
 

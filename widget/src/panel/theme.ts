@@ -4,13 +4,13 @@ import { DEFAULT_BRAND, textOn } from '../shared/color';
 
 export type Rgb = [number, number, number];
 
-const LIGHT: Rgb = [255, 255, 255];
-const DARK: Rgb = [23, 28, 32];
-// The other side's bubbles (`--sunken`).
-const SUNKEN_LIGHT: Rgb = [242, 245, 246];
-const SUNKEN_DARK: Rgb = [35, 42, 47];
-const INK_LIGHT: Rgb = [22, 32, 38];
-const INK_DARK: Rgb = [236, 241, 244];
+// `--surface`, the other side's bubbles (`--sunken`) and `--ink` of styles/base.css.
+export const LIGHT: Rgb = [255, 255, 255];
+export const DARK: Rgb = [21, 25, 30];
+export const SUNKEN_LIGHT: Rgb = [238, 241, 244];
+export const SUNKEN_DARK: Rgb = [34, 40, 45];
+export const INK_LIGHT: Rgb = [26, 33, 41];
+export const INK_DARK: Rgb = [234, 237, 241];
 
 /** `#rrggbb`, or our own teal for anything else. */
 export function brandOf(text: string | null | undefined): string {
