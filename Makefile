@@ -22,7 +22,7 @@ help:
 	@echo "make faults       kill -9 in traffic, rolling restart, and faults of every kind on three nodes (FAULTS=200: long)"
 	@echo "make fuzz         anybody's bytes as a rule, for a minute (FUZZ=600: ten)"
 	@echo "make simulate     the engine in a simulated world: 10,000 seeds of faults"
-	@echo "make screenshots  every page and state, into target/screenshots"
+	@echo "make screenshots  every page and state, into target/screenshots; the README's into docs/images"
 	@echo "make front        build widget and console"
 	@echo "make sdk          build the TypeScript client into sdk/typescript/dist"
 	@echo "make clean        remove what was built, not ./data"

@@ -11,7 +11,6 @@ use stalk::config::{Cli, Command, ServeArgs};
 use stalk::{backup, check};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
-use utoipa::OpenApi as _;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -59,8 +58,8 @@ async fn stop_signal() -> Result<(), StartError> {
 }
 
 fn openapi() -> Result<(), StartError> {
-    let document = stalk::api::v1::openapi::Document::openapi();
-    let json = document.to_pretty_json().map_err(|error| StartError(error.to_string()))?;
+    let document = stalk::api::v1::openapi::document();
+    let json = serde_json::to_string_pretty(&document).map_err(|error| StartError(error.to_string()))?;
     println!("{json}");
     Ok(())
 }

@@ -6,12 +6,11 @@ use std::collections::BTreeSet;
 use std::sync::{LazyLock, Mutex};
 
 use serde_json::{Map, Value, json};
-use stalk::api::v1::openapi::Document;
-use utoipa::OpenApi as _;
+use stalk::api::v1::openapi;
 
 use crate::operator::Answer;
 
-static DOCUMENT: LazyLock<Value> = LazyLock::new(|| serde_json::to_value(Document::openapi()).unwrap());
+static DOCUMENT: LazyLock<Value> = LazyLock::new(openapi::document);
 
 /// Which operations were answered as the document says, and not by a refusal.
 static HELD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());

@@ -39,7 +39,20 @@ async function problemOf(response: Response): Promise<ApiProblem> {
   return { code: response.status >= 500 ? "internal" : "invalid", message: `HTTP ${response.status}` };
 }
 
+let underWay = 0;
+/** Something was asked and is not answered yet. */
+export const isAsking = (): boolean => underWay > 0;
+
 export async function call<T>(method: Method, path: string, options: CallOptions = {}): Promise<T> {
+  underWay += 1;
+  try {
+    return await asked<T>(method, path, options);
+  } finally {
+    underWay -= 1;
+  }
+}
+
+async function asked<T>(method: Method, path: string, options: CallOptions): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (method !== "GET") headers["Idempotency-Key"] = options.key ?? newId();
   if (options.body !== undefined) headers["Content-Type"] = "application/json";

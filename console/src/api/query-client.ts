@@ -1,6 +1,6 @@
 /** The one cache of what the API answered, and what is asked before the first component stands. */
 import { QueryClient } from "@tanstack/react-query";
-import { ApiError } from "./client";
+import { ApiError, isAsking } from "./client";
 import { countsQuery, EVERYTHING, isView, listQuery, meQuery, sitesQuery } from "./queries";
 
 export const client = new QueryClient({
@@ -13,23 +13,33 @@ export const client = new QueryClient({
   },
 });
 
-/** The page has a second; what is only wanted soon waits no longer. */
-const STANDS_WITHIN = 1000;
+/** The page has so long, less where nobody looks; what is only wanted soon waits no longer. */
+const STANDS_WITHIN = 8000;
+const UNSEEN = 1000;
+/** What is drawn in outline, but for what the live connection itself fills. */
+const OUTLINES = ".mantine-Skeleton-root:not([data-live] *)";
 
-/** Resolves when what the page shows first has come and is painted: what is wanted soon must not hold up what is wanted now. */
-export async function pageStands(): Promise<void> {
-  const come = new Promise<void>((resolve) => {
-    const look = (): void => {
-      if (client.isFetching() > 0) return;
-      off();
+/**
+ * Resolves when what the page shows first has come and is painted: what is wanted soon must not hold up what is wanted now. What is
+ * drawn may ask for more, so for three frames in a row nothing may be asked for, and nothing be drawn in outline.
+ */
+export function pageStands(): Promise<void> {
+  return new Promise((resolve) => {
+    // A window in the background paints nothing.
+    const late = setTimeout(done, document.hidden ? UNSEEN : STANDS_WITHIN);
+    let quiet = 0;
+    let frame = requestAnimationFrame(look);
+    function look(): void {
+      quiet = isAsking() || document.querySelector(OUTLINES) ? 0 : quiet + 1;
+      if (quiet > 3) done();
+      else frame = requestAnimationFrame(look);
+    }
+    function done(): void {
+      clearTimeout(late);
+      cancelAnimationFrame(frame);
       resolve();
-    };
-    const off = client.getQueryCache().subscribe(look);
-    look();
+    }
   });
-  const painted = come.then(() => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); }));
-  // A window in the background paints nothing.
-  await Promise.race([painted, new Promise((resolve) => { setTimeout(resolve, STANDS_WITHIN); })]);
 }
 
 /** All that the page at this address needs at once, side by side: the list would else wait for who is signed in, and both for the first render. */

@@ -13,7 +13,7 @@ export type Status = Schemas["Status"];
 
 export type Page<T> = Omit<Schemas["Page_Tag"], "items"> & { items: T[] };
 /** Codes are open: the way to the server adds `network` and `timeout`, and a later server may add its own. */
-export type ApiProblem = Omit<Schemas["Error"], "code"> & { code: string };
+export type ApiProblem = Omit<Schemas["Error"], "code"> & { code: string; request_id?: string };
 
 export type Operator = Schemas["Operator"];
 export type Me = Schemas["Me"];

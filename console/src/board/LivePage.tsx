@@ -44,7 +44,7 @@ export function LivePage() {
         <SegmentedControl aria-label={t("board.group")} data={GROUPS.map((value) => ({ value, label: t(`board.group_${value}`) }))} value={by} onChange={(value) => setBy(value as Grouping)} data-testid="board-group" />
         <Button className={styles["offerAll"]} variant="default" leftSection={<IconSpeakerphone size={16} stroke={1.75} aria-hidden="true" />} disabled={listed.length === 0} onClick={() => setOffered("listed")} data-testid="board-offer-all">{t("board.offer")}</Button>
       </div>
-      {!groups && <div aria-busy="true" className={styles["list"]}>{[1, 2, 3, 4].map((one) => <Skeleton key={one} height={76} radius="md" mb={8} />)}</div>}
+      {!groups && <div aria-busy="true" data-live className={styles["list"]}>{[1, 2, 3, 4].map((one) => <Skeleton key={one} height={76} radius="md" mb={8} />)}</div>}
       {groups?.length === 0 && count === 0 && <div className={styles["empty"]}><EmptyState icon={<IconEye size={24} stroke={1.75} />} title={t("board.empty")} hint={t("board.empty_hint")} /></div>}
       {groups?.length === 0 && count > 0 && <div className={styles["empty"]}><EmptyState small icon={<IconSearch size={24} stroke={1.75} />} title={t("board.nothing")} /></div>}
       {groups?.map((group) => (

@@ -52,7 +52,7 @@ export function VisitorRow({ visitor, site, onHello, onOffer }: { visitor: LiveV
         </small>
       </div>
       <div className={styles["marks"]}>
-        {cart && <span className={styles["mark"]} title={cart.items.map((item) => `${item.name} × ${item.quantity}`).join("\n")} data-testid="board-cart"><IconShoppingCart {...icon} /><span className="sr">{t("board.cart")}</span>{money(cart.value, cart.currency, i18n.language)}</span>}
+        {cart && <span className={styles["mark"]} title={cart.items?.map((item) => `${item.name} × ${item.quantity}`).join("\n")} data-testid="board-cart"><IconShoppingCart {...icon} /><span className="sr">{t("board.cart")}</span>{money(cart.value, cart.currency, i18n.language)}</span>}
         {order && <span className={styles["mark"]} data-tone="good" data-testid="board-order"><IconReceipt {...icon} /><span className="sr">{t("board.order")}</span>{money(order.value, order.currency, i18n.language)}</span>}
         {conversation && conversation.status !== "resolved" && <span className={styles["mark"]} data-tone={conversation.assignee_id ? undefined : "urgent"}><IconMessage {...icon} /><span className="cut">{conversation.assignee_name ?? t("board.waiting")}</span></span>}
       </div>

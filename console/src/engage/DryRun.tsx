@@ -18,7 +18,7 @@ export function DryRun({ definition, site }: { definition: Definition; site: Id 
   const people = data?.people ?? [];
   const run = useMutation({ mutationFn: (visitor: Id) => call<Answer>("POST", "/promotions/dry-runs", { body: { visitor_id: visitor, definition, site_id: site } }) });
   const told = run.data;
-  const value = (one: Value | undefined): string => (one === undefined ? "–" : typeof one === "boolean" ? t(one ? "promo.yes" : "promo.no") : Array.isArray(one) ? one.join(", ") : String(one));
+  const value = (one: Value | null | undefined): string => (one === undefined || one === null ? "–" : typeof one === "boolean" ? t(one ? "promo.yes" : "promo.no") : Array.isArray(one) ? one.join(", ") : String(one));
   const because = told && (told.why === "condition" && told.test
     ? t("promo.why_condition", { fact: words.fact(told.test.fact), is: words.operator(told.test.is), value: value(told.test.value), was: value(told.facts[told.test.fact]) })
     : t(`promo.why_${told.why as "fires"}`));

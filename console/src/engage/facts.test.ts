@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { Condition } from "../api/engage";
+import type { Condition, Test } from "../api/engage";
 import { FACTS, TEMPLATES, factsWith, firstValue, groupOf, isTest, kindOf, made, operatorsOf } from "./facts";
 import { phase, read, written } from "./period";
 
-const PATH = { fact: "page.path", is: "starts_with", value: "/p/" };
+const PATH: Test = { fact: "page.path", is: "starts_with", value: "/p/" };
 
 test("a tree of conditions is groups all the way down, and becomes the same tree again", () => {
   const tree: Condition = { all: [PATH, { any: [{ none: [PATH] }, PATH] }] };

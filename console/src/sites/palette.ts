@@ -2,11 +2,11 @@
 type Rgb = [number, number, number];
 
 const LIGHT: Rgb = [255, 255, 255];
-const DARK: Rgb = [23, 28, 32];
-const SUNKEN_LIGHT: Rgb = [242, 245, 246];
-const SUNKEN_DARK: Rgb = [35, 42, 47];
-const INK_LIGHT: Rgb = [22, 32, 38];
-const INK_DARK: Rgb = [236, 241, 244];
+const DARK: Rgb = [21, 25, 30];
+const SUNKEN_LIGHT: Rgb = [238, 241, 244];
+const SUNKEN_DARK: Rgb = [34, 40, 45];
+const INK_LIGHT: Rgb = [26, 33, 41];
+const INK_DARK: Rgb = [234, 237, 241];
 
 const rgbOf = (hex: string): Rgb => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)) as Rgb;
 const cssOf = (color: Rgb): string => `rgb(${color.join(" ")})`;

@@ -3,8 +3,8 @@ import { en as panelEn } from "../../../widget/src/panel/i18n/en";
 import { ko as panelKo } from "../../../widget/src/panel/i18n/ko";
 import { palette as panelPalette } from "../../../widget/src/panel/theme";
 import { textOn as panelTextOn } from "../../../widget/src/shared/color";
-import adminEn from "../i18n/admin.en.json";
-import adminKo from "../i18n/admin.ko.json";
+import widgetEn from "../i18n/widget.en.json";
+import widgetKo from "../i18n/widget.ko.json";
 import { cleanColor, contrastWithWhite, isColor, standingOut } from "./color";
 import { cleanDomain } from "./domains";
 import { palette, textOn } from "./palette";
@@ -36,7 +36,7 @@ test("the picture of the chat has the colours that the chat has", () => {
 });
 
 test("the picture of the chat says what the chat says", () => {
-  for (const [texts, panel] of [[adminEn.site, panelEn], [adminKo.site, panelKo]] as const) {
+  for (const [texts, panel] of [[widgetEn.site, panelEn], [widgetKo.site, panelKo]] as const) {
     expect([texts.usual_greeting, texts.usual_away, texts.preview_here, texts.typing_told]).toEqual([panel.greeting, panel.away, panel.online, panel.preview]);
   }
 });

@@ -46,7 +46,7 @@ export function openRoom(store: Store): Room {
     // Where no socket gets through there is no crowd to be in either: it is tried again and again.
     dial: (_, on) => webSocketLink(location.origin.replace('http', 'ws') + '/ws', hello, on),
     welcome(welcome) {
-      store.set({ site: welcome.site, language: welcome.site.language });
+      store.set({ site: welcome.site, language: welcome.site.language ?? store.get().language });
       void join();
     },
     pub: (channel, event) => heard(channel, event),

@@ -1,7 +1,7 @@
 //! The OpenAPI document: every route of /api/v1 by its annotation.
 
 use axum::Json;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
@@ -14,7 +14,7 @@ use super::{
 use crate::api_keys::{self, Needed};
 use crate::error::Error;
 
-/// The document, made from the handlers' annotations.
+/// What the handlers' annotations say; [`document`] is what is told.
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -128,9 +128,9 @@ use crate::error::Error;
         offline_messages::update_read,
     ),
     components(schemas(Error, crate::conversations::Sort)),
-    modifiers(&Keys, &EveryOperation, &Names)
+    modifiers(&Keys, &EveryOperation)
 )]
-pub struct Document;
+struct Document;
 
 /// Says of every call what an API key needs for it; calls without are for people who are signed in.
 struct Keys;
@@ -192,39 +192,6 @@ impl Modify for EveryOperation {
     }
 }
 
-/// Shapes that are shared by alias get the alias's name, which the annotations cannot see.
-struct Names;
-
-impl Modify for Names {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        const ALIASES: [(&str, &str, &str); 2] =
-            [("i64", "Millis", "Milliseconds since 1970 UTC."), ("BTreeMap", "Texts", "A text per language (`ko`, `en`).")];
-        let Ok(mut whole) = serde_json::to_value(&*document) else { return };
-        for (accident, name, meaning) in ALIASES {
-            if let Some(schemas) = whole["components"]["schemas"].as_object_mut()
-                && let Some(mut schema) = schemas.remove(accident)
-            {
-                schema["description"] = meaning.into();
-                schemas.insert(name.to_owned(), schema);
-            }
-            point(&mut whole, &format!("#/components/schemas/{accident}"), &format!("#/components/schemas/{name}"));
-        }
-        if let Ok(named) = serde_json::from_value(whole) {
-            *document = named;
-        }
-    }
-}
-
-/// Every reference to one schema becomes one to another.
-fn point(part: &mut Value, from: &str, to: &str) {
-    match part {
-        Value::Object(fields) => fields.values_mut().for_each(|field| point(field, from, to)),
-        Value::Array(items) => items.iter_mut().for_each(|item| point(item, from, to)),
-        Value::String(text) if text == from => to.clone_into(text),
-        _ => {}
-    }
-}
-
 /// The format wants a word for every answer; what it holds is told by the operation and the schema.
 fn wording(status: &str) -> &'static str {
     match status {
@@ -239,6 +206,33 @@ fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
 }
 
 /// The document.
-pub async fn show() -> Json<utoipa::openapi::OpenApi> {
-    Json(Document::openapi())
+pub async fn show() -> Json<Value> {
+    Json(document())
+}
+
+/// The document, with the names of aliases: the annotations see what is behind them only.
+pub fn document() -> Value {
+    const ALIASES: [(&str, &str, &str); 2] =
+        [("i64", "Millis", "Milliseconds since 1970 UTC."), ("BTreeMap", "Texts", "A text per language (`ko`, `en`).")];
+    let mut whole = json!(Document::openapi());
+    for (accident, name, meaning) in ALIASES {
+        if let Some(schemas) = whole["components"]["schemas"].as_object_mut()
+            && let Some(mut schema) = schemas.remove(accident)
+        {
+            schema["description"] = meaning.into();
+            schemas.insert(name.to_owned(), schema);
+        }
+        point(&mut whole, &format!("#/components/schemas/{accident}"), &format!("#/components/schemas/{name}"));
+    }
+    whole
+}
+
+/// Every reference to one schema becomes one to another.
+fn point(part: &mut Value, from: &str, to: &str) {
+    match part {
+        Value::Object(fields) => fields.values_mut().for_each(|field| point(field, from, to)),
+        Value::Array(items) => items.iter_mut().for_each(|item| point(item, from, to)),
+        Value::String(text) if text == from => to.clone_into(text),
+        _ => {}
+    }
 }

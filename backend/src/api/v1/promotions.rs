@@ -5,7 +5,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use utoipa::OpenApi as _;
 
 use super::model::{
     AudienceOut, DryRunIn, DryRunOut, NewPromotionIn, PromotionIn, PromotionOut, PromotionVersionOut, SendIn, SentOut, paths,
@@ -234,7 +233,7 @@ pub async fn schema(_: SignedIn) -> Json<Value> {
 
 /// A schema of the OpenAPI document as a JSON schema of its own, with those it speaks of.
 fn schema_of(name: &str) -> Value {
-    let document = json!(super::openapi::Document::openapi()).to_string().replace("#/components/schemas/", "#/$defs/");
+    let document = super::openapi::document().to_string().replace("#/components/schemas/", "#/$defs/");
     let document: Value = serde_json::from_str(&document).unwrap_or_default();
     let all = &document["components"]["schemas"];
     let mut defs = serde_json::Map::new();

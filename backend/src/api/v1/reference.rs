@@ -6,9 +6,8 @@ use askama::Template;
 use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use serde_json::{Map, Value};
-use utoipa::OpenApi as _;
 
-use super::openapi::Document;
+use super::openapi;
 use crate::api_keys::{self, Needed};
 use crate::error::{Error, Result};
 use crate::http::headers::PAGE_CSP;
@@ -220,7 +219,7 @@ fn rendered() -> Result<&'static str> {
     if let Some(page) = PAGE.get() {
         return Ok(page);
     }
-    let document = serde_json::to_value(Document::openapi()).map_err(|error| Error::internal(&error))?;
+    let document = openapi::document();
     let page = Page { groups: groups_of(&document), schemas: schemas_of(&document) };
     let page = page.render().map_err(|error| Error::internal(&error))?;
     Ok(PAGE.get_or_init(|| page))
@@ -242,7 +241,7 @@ mod tests {
     #[test]
     fn every_call_and_every_named_schema_stands_on_the_page() {
         let page = rendered().unwrap();
-        let document = serde_json::to_value(Document::openapi()).unwrap();
+        let document = openapi::document();
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
                 let id = operation["operationId"].as_str().unwrap_or_else(|| panic!("{method} {path} has no operation id"));
