@@ -26,6 +26,8 @@ const browser = await launch();
 const api = await stalk.api();
 const site = await api.site();
 await api.patch('/api/v1/me', { availability: 'online', language: 'en', time_zone: 'Asia/Seoul' });
+// Somebody is there, or visitors would be asked to leave a message.
+const present = await api.socket();
 await api.patch(`/api/v1/sites/${site.id}`, { routing: { mode: 'manual' }, time_zone: 'Asia/Seoul' });
 for (const [name, language, text, title, tag] of [...OTHERS].reverse()) {
   const page = { url: `${stalk.shopUrl}/p/${encodeURIComponent(title)}`, title, referrer: '' };
@@ -97,6 +99,7 @@ await small.getByText('by Friday').first().waitFor();
 await small.waitForLoadState('networkidle');
 await take(small, 'phone');
 
+present.close();
 await browser.close();
 await stalk.stop();
 console.log(`three pictures in ${OUT}`);

@@ -46,9 +46,8 @@ beforeEach(async () => {
   vi.stubGlobal("removeEventListener", () => undefined);
   answers.length = 0;
   asked.length = 0;
-  const before = sockets.length;
   live.start();
-  await vi.waitFor(() => { if (sockets.length === before) throw new Error("not connected yet"); });
+  await vi.advanceTimersByTimeAsync(0);
   sockets.at(-1)!.hear("welcome", { heartbeat: 1e6 });
 });
 afterEach(() => {

@@ -2,7 +2,7 @@
  * The console's one socket: connects with a fresh token, follows channels, notices losses by heartbeat, comes back.
  * Knows nothing of React or of what events mean. PROTOCOL.md sections 2 to 6.
  */
-import type { Socket } from "socket.io-client";
+import { io, type Socket } from "socket.io-client";
 import { ApiError, call } from "../api/client";
 import type { Id, LogEntry, SocketToken } from "../api/types";
 import { isRetried, retryDelay } from "../outbox/outbox";
@@ -115,9 +115,8 @@ class Live {
     this.#turn += 1;
     const turn = this.#turn;
     let token: string;
-    let io: (typeof import("socket.io-client"))["io"];
     try {
-      [{ token }, { io }] = await Promise.all([call<SocketToken>("POST", "/me/socket-tokens", { signal: AbortSignal.timeout(8000) }), import("socket.io-client")]);
+      token = (await call<SocketToken>("POST", "/me/socket-tokens", { signal: AbortSignal.timeout(8000) })).token;
     } catch (error) {
       // 401 has already left for the sign-in page.
       const signedOut = error instanceof ApiError && error.status === 401;

@@ -2,7 +2,6 @@
 import { useEffect } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { draftsQuery } from "../api/queries";
-import { pageStands } from "../api/query-client";
 import type { Id } from "../api/types";
 import { openDrafts, takeDrafts } from "../outbox/drafts";
 import { openOutbox } from "../outbox/outbox-store";
@@ -28,10 +27,8 @@ export function useLive(me: Id): void {
       }
       refreshCounts(client);
     });
-    let over = false;
-    void pageStands().then(() => { if (!over) live.start(); });
+    live.start();
     return () => {
-      over = true;
       offSignal();
       offResume();
       live.stop();
