@@ -113,7 +113,7 @@ test('what is sent to all on a product page is on their screens at once and nowh
 test('whoever stays is offered once, in their language, closes it with a key, and is not asked again in this visit', async () => {
   const made = await promote({ on: { event: 'page.stay', seconds: 1 }, when: { fact: 'page.path', is: 'starts_with', value: '/stay' }, limits: { per_visit: 1 }, offer: { ...OFFER, look: 'bubble' } });
   const visitor = await guest('/stay/a', { locale: 'ko-KR' });
-  // The page says its language; the shop's Korean text is for browsers that ask for it.
+  // The page is English; the browser asks for Korean, and is what counts.
   await offer(visitor).waitFor();
   await visitor.page.getByTestId('stalk-offer-close').focus();
   await visitor.page.keyboard.press('Escape');
