@@ -56,6 +56,11 @@ impl Schema {
 
 /// How long a statement waits for a connection before it is refused as unavailable.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(8);
+/// The same of PostgreSQL, which may be away: sooner than the 4 s after which clients take a connection without an answer for dead. So they keep
+/// theirs, and go on within a second of its return.
+const POSTGRES_ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+/// So often it is tried at the start, when PostgreSQL may be starting too.
+const FIRST_TRIES: usize = 3;
 
 /// Pages of SQLite's log at which the writer itself moves them on: 32 MB.
 const WAL_PAGES: &str = "8000";
@@ -165,7 +170,14 @@ impl Db {
     pub async fn open_postgres(url: &str, schema: Schema) -> DbResult<Self> {
         let options = PgConnectOptions::from_str(url)?.application_name("stalk").statement_cache_capacity(200);
         let pool =
-            PgPoolOptions::new().max_connections(schema.connections()).acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options).await?;
+            PgPoolOptions::new().max_connections(schema.connections()).acquire_timeout(POSTGRES_ACQUIRE_TIMEOUT).connect_lazy_with(options);
+        let mut tries = 1;
+        while let Err(error) = pool.acquire().await {
+            if tries == FIRST_TRIES || !matches!(error, sqlx::Error::PoolTimedOut) {
+                return Err(error.into());
+            }
+            tries += 1;
+        }
         schema.postgres().run(&pool).await.map_err(sqlx::Error::from)?;
         Ok(Self::Postgres(pool))
     }

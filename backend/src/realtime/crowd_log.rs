@@ -38,6 +38,7 @@ impl CrowdLog {
         match self.commit(&batch).await {
             Ok(answers) => Ok(answers.into_iter().map(appended).collect()),
             Err(error) if batch.len() == 1 => Err(Error::from(error).into()),
+            Err(error @ DbError::Unreachable(_)) => Err(Error::from(error).into()),
             Err(error) => {
                 tracing::warn!(error = %error, batch.size = batch.len(), "a batch of crowds failed; trying its commands one by one");
                 let mut answers = Vec::with_capacity(batch.len());

@@ -121,6 +121,8 @@ impl ConversationLog {
         let answers: Vec<Result<Result<Done, conversations::Refused>, Error>> = match whole {
             Ok(answers) => answers.into_iter().map(Ok).collect(),
             Err(error) if batch.len() == 1 => return Err(Error::from(error).into()),
+            // None of them can be stored now: to find that out for each would keep all of them waiting, one after the other.
+            Err(error @ DbError::Unreachable(_)) => return Err(Error::from(error).into()),
             Err(error) => {
                 // One bad row must not refuse its neighbours: each for itself, in order.
                 tracing::warn!(error = %error, batch.size = batch.len(), "a batch failed; trying its commands one by one");
