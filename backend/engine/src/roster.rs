@@ -4,8 +4,9 @@
 //!
 //! Exactly one node tells the policy that a principal came or went: the one that a hash of the principal chooses among those that are
 //! settled. It says so to the others. What nobody said within a second (its teller died) is told by whom the hash chooses then: around a
-//! crash or an outage a change may be told twice, never not at all: where both sides of a cut told something else, the absences that were told
-//! meanwhile are said again, and who is there after all is told anew.
+//! crash or an outage a change may be told twice, never not at all, as long as one node lives that knew what was told before. Whoever is to
+//! tell an absence may have come too late to know that it has to: the others remind it. Where both sides of a cut told something else, the
+//! absences that were told meanwhile are said again, and who is there after all is told anew.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -247,6 +248,9 @@ impl Roster {
         self.believe(now);
         let due: Vec<Arc<str>> = self.untold.iter().filter(|(_, since)| **since + CONFIRM <= now).map(|(who, _)| Arc::clone(who)).collect();
         tells.extend(due.iter().filter_map(|principal| self.weigh(principal, now)));
+        let owed = |principal: &&Arc<str>| self.seats.get(*principal).is_some_and(|seat| seat.told && seat.nodes.is_empty());
+        let owed: Vec<_> = due.iter().filter(owed).map(ToString::to_string).collect();
+        self.news.owed.extend(owed);
         tells
     }
 

@@ -1,6 +1,6 @@
 //! What rosters tell one another: changes as they come, everything on request, and that they live.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +27,9 @@ pub(crate) struct News {
     /// Channels and how many members they have on the node now.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) members: Vec<(String, usize)>,
+    /// Principals whose presence was told and who are gone, of whose absence nothing was heard: whoever is to tell it may not know that it has to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) owed: Vec<String>,
     /// The node goes; who is there counts as present for so many milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) gone_in: Option<u64>,
@@ -49,7 +52,7 @@ impl News {
     }
 
     fn is_empty(&self) -> bool {
-        self.told.is_empty() && self.doubted.is_empty() && self.changed.is_empty() && self.members.is_empty()
+        self.len() == 0
     }
 }
 
@@ -61,10 +64,10 @@ impl Roster {
 
     /// What changed since the last call, in pieces. `count` says how many members a channel has here.
     pub(crate) fn changes(&mut self, count: impl Fn(&ChannelId) -> usize, now: Instant) -> Vec<Numbered> {
-        let News { told, doubted, changed, .. } = std::mem::take(&mut self.news);
+        let News { told, doubted, changed, owed, .. } = std::mem::take(&mut self.news);
         let members: Vec<_> =
             std::mem::take(&mut self.dirty).into_iter().map(|channel| (channel.as_str().to_owned(), count(&channel))).collect();
-        let mut all = News { told, doubted, changed, members, ..News::default() }.in_pieces();
+        let mut all = News { told, doubted, changed, members, owed, ..News::default() }.in_pieces();
         if all.iter().map(News::len).sum::<usize>() <= PIECE {
             // One piece where they fit into one: most of the time.
             all = vec![all.into_iter().fold(News::default(), News::and)];
@@ -141,7 +144,7 @@ impl Roster {
     }
 
     fn apply(&mut self, node: NodeId, news: News, now: Instant) -> Vec<Tell> {
-        let News { told, doubted, changed, members, gone_in, snapshot } = news;
+        let News { told, doubted, changed, members, owed, gone_in, snapshot } = news;
         let mut tells = Vec::new();
         for (principal, present) in told {
             // What a snapshot repeats may be older than what this node knows, unless its sender is the one to tell.
@@ -159,6 +162,9 @@ impl Roster {
         for (principal, device, present) in changed {
             let identity = Identity { principal: principal.into(), device: device.into() };
             tells.extend(self.hear_change(node, &identity, present, now));
+        }
+        for principal in owed {
+            tells.extend(self.owes(principal.into(), now));
         }
         self.hear_members(node, snapshot.is_some_and(|(first, _)| first), members);
         if snapshot.is_some_and(|(_, last)| last) {
@@ -186,10 +192,20 @@ impl Roster {
             (seat.told, seat.doubted) = (present, false);
         } else if present {
             let identity = Identity { principal: Arc::clone(&principal), device: "".into() };
-            let seat = super::Seat { identity, nodes: std::collections::BTreeSet::new(), told: true, doubted: false };
+            let seat = super::Seat { identity, nodes: BTreeSet::new(), told: true, doubted: false };
             self.seats.insert(Arc::clone(&principal), seat);
         }
         self.settle_told(&principal, now);
+    }
+
+    /// Another node waits for the word that somebody is absent, of whom this one may know nothing at all.
+    fn owes(&mut self, principal: Arc<str>, now: Instant) -> Option<Tell> {
+        if self.seats.contains_key(&principal) {
+            return None;
+        }
+        let identity = Identity { principal: Arc::clone(&principal), device: "".into() };
+        self.seats.insert(Arc::clone(&principal), super::Seat { identity, nodes: BTreeSet::new(), told: true, doubted: false });
+        self.weigh(&principal, now)
     }
 
     /// Others told the absence of somebody: what is has to be told again, whatever that is then.
@@ -257,16 +273,17 @@ impl Roster {
 impl News {
     /// The same in pieces that are not too large, each of one kind.
     fn in_pieces(self) -> Vec<Self> {
-        let Self { told, doubted, changed, members, .. } = self;
+        let Self { told, doubted, changed, members, owed, .. } = self;
         let mut all: Vec<_> = pieces(told).map(|told| Self { told, ..Self::default() }).collect();
         all.extend(pieces(doubted).map(|doubted| Self { doubted, ..Self::default() }));
         all.extend(pieces(changed).map(|changed| Self { changed, ..Self::default() }));
         all.extend(pieces(members).map(|members| Self { members, ..Self::default() }));
+        all.extend(pieces(owed).map(|owed| Self { owed, ..Self::default() }));
         all
     }
 
     fn len(&self) -> usize {
-        self.told.len() + self.doubted.len() + self.changed.len() + self.members.len()
+        self.told.len() + self.doubted.len() + self.changed.len() + self.members.len() + self.owed.len()
     }
 
     fn and(mut self, other: Self) -> Self {
@@ -274,6 +291,7 @@ impl News {
         self.doubted.extend(other.doubted);
         self.changed.extend(other.changed);
         self.members.extend(other.members);
+        self.owed.extend(other.owed);
         self
     }
 }

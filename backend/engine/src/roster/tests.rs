@@ -167,6 +167,27 @@ fn a_dead_node_is_forgotten_with_who_was_there_and_another_tells() {
 }
 
 #[test]
+fn who_came_too_late_to_know_who_was_there_tells_all_the_same_that_they_are_gone() {
+    let mut nodes = Nodes::new(2);
+    let mut principals = ["ann", "bea", "cid", "dan", "eve", "fay"].map(|principal| (principal.to_owned(), false));
+    for (principal, _) in &principals {
+        nodes.local(0, principal, true);
+    }
+    nodes.pass(Duration::from_secs(2));
+    nodes.told();
+    nodes.rosters[0] = None;
+    nodes.rosters.push(Some(Roster::new(node(2), BEAT, nodes.now)));
+    nodes.members.push(HashMap::new());
+    nodes.pass(PATIENCE + Duration::from_secs(3));
+    let late = nodes.rosters[2].as_ref().unwrap();
+    assert!(principals.iter().any(|(principal, _)| late.teller(principal, nodes.now) == Some(node(2))), "it has some to tell");
+    let mut told = nodes.told();
+    told.sort();
+    principals.sort();
+    assert_eq!(told, principals);
+}
+
+#[test]
 fn who_was_on_a_node_that_goes_may_come_back_elsewhere_without_having_been_absent() {
     let mut nodes = Nodes::new(3);
     nodes.local(2, "ann", true);

@@ -119,9 +119,16 @@ impl Exchange {
         note!(self.world, "bus of {node}: {link:?}");
     }
 
-    /// Whether the others hear what a node says now.
-    pub(crate) fn is_heard(&self, node: usize) -> bool {
-        self.shared.lock().unwrap().nodes.get(&node).is_some_and(|node| node.link == Link::Works)
+    /// Whether a node hears what another says now.
+    pub(crate) fn is_heard(&self, from: usize, by: usize) -> bool {
+        let shared = self.shared.lock().unwrap();
+        let says = shared.nodes.get(&from).is_some_and(|node| matches!(node.link, Link::Works | Link::Lossy { speaks: true, .. }));
+        says && shared.nodes.get(&by).is_some_and(|node| node.hears(&ALL_NODES.into()))
+    }
+
+    /// The nodes that live.
+    pub(crate) fn living(&self) -> BTreeSet<usize> {
+        self.shared.lock().unwrap().nodes.iter().filter(|(_, node)| !node.life.is_over()).map(|(number, _)| *number).collect()
     }
 
     fn send(&self, from: usize, channel: &ChannelId, bytes: &Bytes) -> Result<(), BusError> {

@@ -113,7 +113,7 @@ fn untold(run: &Run) -> Vec<String> {
     for story in &run.stories {
         let story = story.lock().unwrap();
         let present = is_present(run, &story);
-        if !run.nodes.told.lock().unwrap().is_true(&story.name, present) {
+        if !run.nodes.told.lock().unwrap().is_true(&story.name, present, &run.nodes.exchange) {
             wrong.push(format!("{} is present: {present}, and told was last otherwise", story.name));
         }
     }

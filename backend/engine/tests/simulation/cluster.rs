@@ -97,8 +97,7 @@ impl Nodes {
         let life = Arc::new(Life::default());
         let door = |what: &str| Arc::new(Door::new(Arc::clone(&life), Dice::of(self.seed, &format!("{what} of {number}"))));
         let (log_door, registry_door) = (door("log"), door("registry"));
-        let (told, exchange) = (Arc::clone(&self.told), self.exchange.clone());
-        let house = House { world: Arc::clone(&self.world), node: number, life: Arc::clone(&life), told, exchange };
+        let house = House { world: Arc::clone(&self.world), node: number, life: Arc::clone(&life), told: Arc::clone(&self.told) };
         let log = SharedLog { store: self.store.clone(), door: Arc::clone(&log_door) };
         let bus: Arc<dyn Bus> = Arc::new(self.exchange.attach(number, &life));
         let registry: Arc<dyn Registry> = Arc::new(Desk { office: self.office.clone(), door: Arc::clone(&registry_door) });
@@ -148,7 +147,6 @@ impl Nodes {
     pub(crate) fn reconnect(&self, host: &Host) {
         if !host.life.is_over() {
             self.exchange.set_link(host.number, Link::Works);
-            self.told.lock().unwrap().hear(host.number);
         }
     }
 

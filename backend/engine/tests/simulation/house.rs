@@ -1,28 +1,28 @@
 //! A small product: who has a name comes in, and is a member of the rooms it was invited to; what is said in a room is in the log.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 use xpush::{Accepted, Caller, ChannelId, ChannelLog, Code, Engine, Handshake, Identity, Membership, Policy, Refusal};
 
 use crate::bus::Exchange;
 use crate::store::{Post, SharedLog};
 use crate::world::{Life, World, note};
 
-/// What a node did is known to the others after this, also when its first word of it gets lost.
+/// What a node did is known to whoever hears it for so long, also when its first word of it gets lost.
 const SAID: Duration = Duration::from_secs(2);
 
 /// That a node's policy was told of a change.
 pub(crate) struct Change {
-    at: Instant,
-    by: Arc<Life>,
-    node: usize,
     principal: Arc<str>,
     present: bool,
-    /// The node could say so to the others since.
-    heard: bool,
+    /// The node that told, and those that heard it, or one of them, for long enough.
+    known: BTreeSet<usize>,
+    /// How long others have heard one of these without a pause.
+    hearing: BTreeMap<usize, Duration>,
 }
 
 /// What the nodes' policies were told of presence, in the order of time.
@@ -32,18 +32,28 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    /// A node can say to the others what it told.
-    pub(crate) fn hear(&mut self, node: usize) {
-        self.changes.iter_mut().filter(|change| change.node == node).for_each(|change| change.heard = true);
+    /// So much time went by in which nodes could hear one another, or not.
+    pub(crate) fn spread(&mut self, during: Duration, exchange: &Exchange) {
+        let living = exchange.living();
+        for change in &mut self.changes {
+            for &node in living.iter().filter(|node| !change.known.contains(node)) {
+                let hears = change.known.iter().any(|&from| exchange.is_heard(from, node));
+                let so_far = change.hearing.get(&node).filter(|_| hears).copied().unwrap_or_default();
+                change.hearing.insert(node, if hears { so_far + during } else { so_far });
+            }
+            let Change { known, hearing, .. } = change;
+            known.extend(hearing.iter().filter(|(_, so_far)| **so_far >= SAID).map(|(node, _)| *node));
+        }
     }
 
-    /// Whether what was told last of a principal is so. What a node told that died before it could say so, nobody can know: it counts or not.
-    pub(crate) fn is_true(&self, principal: &str, present: bool) -> bool {
+    /// Whether what was told last of a principal is so. What died with everybody who knew of it counts or not: nobody can tell otherwise.
+    pub(crate) fn is_true(&self, principal: &str, present: bool, exchange: &Exchange) -> bool {
+        let living = exchange.living();
         for change in self.changes.iter().rev().filter(|change| *change.principal == *principal) {
             if change.present == present {
                 return true;
             }
-            if change.by.ended().is_none_or(|ended| change.heard && change.at + SAID < ended) {
+            if !change.known.is_disjoint(&living) {
                 return false;
             }
         }
@@ -57,7 +67,6 @@ pub(crate) struct House {
     pub(crate) node: usize,
     pub(crate) life: Arc<Life>,
     pub(crate) told: Arc<Mutex<Told>>,
-    pub(crate) exchange: Exchange,
 }
 
 pub(crate) fn membership(room: &ChannelId) -> Membership {
@@ -120,15 +129,8 @@ impl Policy for House {
     async fn presence_changed(&self, _: &Engine<Self>, identity: &Identity, present: bool) {
         if !self.life.is_over() {
             note!(self.world, "node {} tells that {} is present: {present}", self.node, identity.principal);
-            let heard = self.exchange.is_heard(self.node);
-            let change = Change {
-                at: Instant::now(),
-                by: Arc::clone(&self.life),
-                node: self.node,
-                principal: Arc::clone(&identity.principal),
-                present,
-                heard,
-            };
+            let (principal, known) = (Arc::clone(&identity.principal), BTreeSet::from([self.node]));
+            let change = Change { principal, present, known, hearing: BTreeMap::new() };
             self.told.lock().unwrap().changes.push(change);
         }
     }

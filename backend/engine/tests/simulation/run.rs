@@ -20,6 +20,8 @@ use crate::world::{Account, World, note};
 
 /// How long after the last fault everybody has everything.
 const CONVERGES: Duration = Duration::from_secs(40);
+/// How often it is looked where nodes send clients, and which of them hear one another.
+const LOOK: Duration = Duration::from_millis(250);
 
 /// What a run did, for the report.
 #[derive(Clone, Debug, Default)]
@@ -112,7 +114,7 @@ impl Run {
             spawn(async move { run.inflict(number, fault).await });
         }
         let watching = Arc::clone(self);
-        spawn(async move { watching.watch_leases().await });
+        spawn(async move { watching.watch_nodes().await });
         sleep_until(self.world().start() + QUIET).await;
         self.mend();
         let quiet = Instant::now();
@@ -141,10 +143,11 @@ impl Run {
         tally
     }
 
-    async fn watch_leases(&self) {
+    async fn watch_nodes(&self) {
         loop {
             self.nodes.check_leases(&self.plan.rooms);
-            sleep(Duration::from_millis(250)).await;
+            sleep(LOOK).await;
+            self.nodes.told.lock().unwrap().spread(LOOK, &self.nodes.exchange);
         }
     }
 

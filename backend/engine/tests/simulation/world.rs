@@ -1,8 +1,8 @@
 //! What everybody in a run shares: the simulated time since its beginning, the trace, and what was found broken.
 
 use std::fmt::{self, Write};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, OnceLock};
 
 use tokio::time::Instant;
 
@@ -87,22 +87,15 @@ pub(crate) use note;
 #[derive(Default)]
 pub(crate) struct Life {
     over: AtomicBool,
-    ended: OnceLock<Instant>,
 }
 
 impl Life {
     pub(crate) fn end(&self) {
         self.over.store(true, Ordering::Relaxed);
-        self.ended.get_or_init(Instant::now);
     }
 
     pub(crate) fn is_over(&self) -> bool {
         self.over.load(Ordering::Relaxed)
-    }
-
-    /// When it ended, if it did.
-    pub(crate) fn ended(&self) -> Option<Instant> {
-        self.ended.get().copied()
     }
 
     /// Returns at once, or never.
