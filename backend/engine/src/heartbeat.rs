@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
 
 use crate::channel::ChannelId;
 use crate::connections::{ConnectionId, SLICES};
@@ -17,6 +17,8 @@ use crate::wire::Farewell;
 
 /// Connections whose tops are read in one query when they ask for a beat soon.
 const SOON: usize = 512;
+/// After a beat that was asked for, others are gathered this long: whoever joins many channels asks with each.
+const GATHER: Duration = Duration::from_millis(100);
 
 /// The asking end for beats out of turn.
 pub(crate) struct Soon(mpsc::UnboundedSender<ConnectionId>);
@@ -25,7 +27,7 @@ pub(crate) struct Soon(mpsc::UnboundedSender<ConnectionId>);
 pub(crate) struct SoonAsked(mpsc::UnboundedReceiver<ConnectionId>);
 
 pub(crate) fn soon() -> (Soon, SoonAsked) {
-    // Unbounded, but a connection asks once in its life.
+    // Unbounded, but a connection asks once when it comes and once for each channel that begins with it.
     let (sender, receiver) = mpsc::unbounded_channel();
     (Soon(sender), SoonAsked(receiver))
 }
@@ -65,8 +67,14 @@ async fn sweep<P: Policy>(engine: &Engine<P>) {
 async fn beat_asked<P: Policy>(engine: &Engine<P>, mut soon: SoonAsked) {
     let mut asked = Vec::with_capacity(SOON);
     while soon.0.recv_many(&mut asked, SOON).await > 0 {
+        let gather = asked.len() < SOON;
+        asked.sort_unstable();
+        asked.dedup();
         beat(engine, &asked).await;
         asked.clear();
+        if gather {
+            sleep(GATHER).await;
+        }
     }
 }
 

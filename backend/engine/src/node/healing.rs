@@ -1,6 +1,7 @@
 //! Gives members of logged channels what they missed: out of the log, in order, before what follows. A hole is filled when a number is
 //! missing; whole channels are compared with the log when a subscription begins, and when the bus was away.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -86,13 +87,12 @@ pub(super) async fn begin<P: Policy>(engine: &Engine<P>, channels: Vec<ChannelId
         return;
     }
     catch_up(engine, &logged).await;
-    let members: Vec<ConnectionId> = {
+    // Each once, and those of channels that begin meanwhile with them: whoever joins hundreds would hear all tops, and answer, hundreds of times.
+    let members: BTreeSet<ConnectionId> = {
         let hub = engine.hub();
         logged.iter().flat_map(|channel| hub.connections.members(channel).map(|(id, _)| id).collect::<Vec<_>>()).collect()
     };
-    for some in members.chunks(SLICE) {
-        heartbeat::beat(engine, some).await;
-    }
+    members.into_iter().for_each(|id| engine.beat_soon(id));
 }
 
 /// Compares the tops with what members here have, and gives them what they lack.
