@@ -248,7 +248,10 @@ impl<P: Policy> Engine<P> {
             return;
         }
         match said {
-            Said::News(news) => self.hear_news(node, news),
+            Said::News(news) => {
+                self.speaks(node);
+                self.hear_news(node, news);
+            }
             Said::Ask(of) if of.is_none_or(|of| of == self.0.id) => {
                 self.0.gossip.with(|kept| kept.snapshot_wanted = true);
                 self.0.gossip.soon.notify_one();

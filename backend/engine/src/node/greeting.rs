@@ -17,6 +17,8 @@ use crate::wire::{Farewell, VERSION};
 
 /// Clients of a draining node come back spread over this time, to another node or to this one restarted.
 pub(super) const RETURN_SPREAD_MS: u64 = 1_500;
+/// Who is sent here all the same, by a balancer that has not looked yet, was spread already and tries again at once.
+const RETURN_SOON_MS: u64 = 200;
 
 impl<P: Policy> Engine<P> {
     /// Judges a hello without making a connection: for the HTTP fallback. The welcome has `v` and `heartbeat`, no `connection`.
@@ -72,7 +74,8 @@ impl<P: Policy> Engine<P> {
 
     async fn judge(&self, handshake: Handshake) -> Result<Accepted<P::Principal>, Refusal> {
         if self.0.draining.is_cancelled() {
-            let Farewell { why, message, retry_after_ms } = self.leaving();
+            let Farewell { why, message, .. } = self.leaving();
+            let retry_after_ms = Some(self.0.options.entropy.between(RETURN_SOON_MS / 4, RETURN_SOON_MS));
             return Err(Refusal { retry_after_ms, ..Refusal::new(Code::Unavailable, message).disconnect(why) });
         }
         check_version(&handshake.payload)?;

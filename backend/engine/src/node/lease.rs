@@ -4,7 +4,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::sync::Notify;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
 use crate::channel::ChannelId;
 use crate::node::{Cluster, Engine};
@@ -12,10 +13,15 @@ use crate::options::Options;
 use crate::policy::Policy;
 use crate::registry::{Epoch, Leased, NodeId, NodeRecord, Registry, RegistryError};
 
+/// A node that speaks may be about to register.
+const LOOK: Duration = Duration::from_millis(100);
+
 /// What is known of this node's lease and of the other nodes.
 #[derive(Default)]
 pub(super) struct Lease {
     held: Mutex<Held>,
+    /// A node speaks that the registry did not name: it is to be asked now.
+    look: Notify,
 }
 
 impl<P: Policy> Engine<P> {
@@ -51,6 +57,17 @@ impl<P: Policy> Engine<P> {
             held.nodes.iter().map(|(known, _)| known.clone()).collect::<Vec<_>>()
         });
         self.observe(&left, now + lease);
+    }
+
+    /// A node speaks. It is handed out as soon as the registry names it.
+    pub(super) fn speaks(&self, node: NodeId) {
+        let is_known = self
+            .0
+            .lease
+            .with(|held| held.nodes.iter().any(|(known, _)| known.id == node) || held.going.iter().any(|(going, _)| *going == node));
+        if !is_known {
+            self.0.lease.look.notify_one();
+        }
     }
 
     /// The nodes whose leases ran when the registry was asked last, a moment ago; with the registry away fewer and fewer, and nobody when this one is alone by choice.
@@ -150,7 +167,15 @@ impl<P: Policy> Renewal<'_, P> {
         let mut renewals = interval((lease / 3).max(Duration::from_millis(1)));
         renewals.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let draining = self.engine.draining().clone();
-        while draining.run_until_cancelled(renewals.tick()).await.is_some() {
+        let engine = self.engine;
+        let mut due = async || {
+            tokio::select! {
+                biased;
+                _ = renewals.tick() => {}
+                () = engine.0.lease.look.notified() => sleep(LOOK).await,
+            }
+        };
+        while draining.run_until_cancelled(due()).await.is_some() {
             let renewing = async { timeout(lease / 3, self.renew(lease)).await };
             match draining.run_until_cancelled(renewing).await {
                 Some(Ok(Ok(()))) | None => {}
