@@ -90,7 +90,9 @@ pub(crate) fn serve_args(folder: &Path, database: &Database, more: &[String]) ->
             line.extend([listener.to_owned(), "127.0.0.1:0".to_owned()]);
         }
     }
-    line.extend(database.url().into_iter().flat_map(|url| ["--database-url".to_owned(), url]));
+    if !more.iter().any(|word| word == "--database-url") {
+        line.extend(database.url().into_iter().flat_map(|url| ["--database-url".to_owned(), url]));
+    }
     line.extend(more.iter().cloned());
     match Cli::try_parse_from(line).unwrap().command {
         Command::Serve(args) => *args,

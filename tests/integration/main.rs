@@ -10,8 +10,8 @@
 //! * What visitors are offered: [`promotions`], and what is answered by rules: [`virtual_agent`].
 //! * Who gets which conversation: [`desk`]. What operators put on it, and see beside it: [`panel`].
 //! * What tenants' programs ask and are told: [`programs`].
-//! * Several nodes: [`cluster`] and what they remember, [`cluster_state`], on a [`redis_server`].
-//! * What is stored and how it survives: [`storage`], [`disk_full`], [`lifecycle`]. How the sources are cut: [`sources`].
+//! * Several nodes: [`cluster`] and what they remember, [`cluster_state`], what the product does over them, [`several_nodes`], on a [`redis_server`].
+//! * What is stored and how it survives: [`storage`], [`disk_full`], [`postgres_away`], [`lifecycle`]; what is measured of it: [`scrape`]. How the sources are cut: [`sources`].
 //!
 //! `STALK_TEST_DATABASE` is `sqlite` (the default) or `postgres`; the latter needs a superuser's address in `STALK_TEST_POSTGRES`.
 
@@ -51,12 +51,15 @@ mod people;
 mod plans;
 mod ports;
 mod post_office;
+mod postgres_away;
 mod programs;
 mod promotions;
 mod redis_server;
 mod refusals;
 mod resume;
+mod scrape;
 mod settings;
+mod several_nodes;
 mod socket;
 mod sources;
 mod staffing;

@@ -23,18 +23,18 @@ fn definition(on: &Value, when: &Value) -> Value {
 }
 
 /// On opening a page below `path`.
-fn on_page(path: &str) -> Value {
+pub(crate) fn on_page(path: &str) -> Value {
     definition(&json!({"event": "page.enter"}), &json!({"fact": "page.path", "is": "starts_with", "value": path}))
 }
 
 /// An active promotion.
-async fn promote(shop: &Shop, definition: Value) -> String {
+pub(crate) async fn promote(shop: &Shop, definition: Value) -> String {
     let made = shop.owner.post("/api/v1/promotions", &json!({"name": "Autumn", "active": true, "definition": definition})).await;
     assert_eq!(made.status, 201, "{}", made.text);
     text(&made.json()["id"])
 }
 
-fn on(site: &Site, path: &str, ticket: Option<&str>) -> Value {
+pub(crate) fn on(site: &Site, path: &str, ticket: Option<&str>) -> Value {
     let mut hello = hello(site, ticket);
     hello["lite"] = true.into();
     hello["page"]["url"] = format!("{}{path}", site.origin).into();
@@ -76,7 +76,7 @@ async fn audience(shop: &Shop, people: usize) {
     until(&shop.owner, "/api/v1/promotions/audience", "everybody is there", |answer| answer["live"] == people).await;
 }
 
-async fn offers(visitor: &mut Socket) -> usize {
+pub(crate) async fn offers(visitor: &mut Socket) -> usize {
     visitor.settle().await.iter().filter(|frame| frame["d"]["type"] == "promotion.offered").count()
 }
 

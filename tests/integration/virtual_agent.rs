@@ -19,16 +19,21 @@ async fn pair(shop: &Shop, ko: &str, en: &str, answers: (&str, &str)) {
 /// A shop whose virtual agent is on; `suggests` leaves visitors to operators who are there.
 async fn with_agent(suggests: bool) -> Shop {
     let shop = Shop::open().await;
-    pair(&shop, "배송 언제|며칠", "delivery|shipping when|long", ("이틀 걸려요.", "It takes two days.")).await;
-    pair(&shop, "반품|환불", "return|refund", ("7일 안에 돼요.", "Within 7 days.")).await;
+    employ(&shop, suggests).await;
+    shop
+}
+
+/// Turns the virtual agent of a shop on, with two answers.
+pub(crate) async fn employ(shop: &Shop, suggests: bool) {
+    pair(shop, "배송 언제|며칠", "delivery|shipping when|long", ("이틀 걸려요.", "It takes two days.")).await;
+    pair(shop, "반품|환불", "return|refund", ("7일 안에 돼요.", "Within 7 days.")).await;
     let path = format!("/api/v1/virtual-agent/{}", shop.site.id);
     let mut settings = shop.owner.get("/api/v1/virtual-agent").await.ok()["items"][0]["settings"].clone();
     settings["suggest_when_online"] = suggests.into();
     shop.owner.patch(&path, &json!({"enabled": true, "settings": settings})).await.ok();
-    shop
 }
 
-async fn told(visitor: &mut Socket, wanted: &str) -> Value {
+pub(crate) async fn told(visitor: &mut Socket, wanted: &str) -> Value {
     let says = |frame: &Value| {
         frame["d"]["type"] == "message.posted" && frame["d"]["data"]["text"].as_str().is_some_and(|text| text.contains(wanted))
     };
