@@ -98,7 +98,10 @@ faults: tools
 	target/release/stalk-load kill --database sqlite $(LONG)
 	scripts/with-postgres.sh bash -eu -c 'createdb stalk_kill; target/release/stalk-load kill --database "$${STALK_TEST_POSTGRES%/*}/stalk_kill" $(LONG)'
 	target/release/stalk-load rolling --visitors 230
-	target/release/stalk-load faults --faults $(FAULTS) $(if $(filter-out 20,$(FAULTS)),--long --messages $$(( $(FAULTS) * 5000 )))
+	$(if $(filter-out 20,$(FAULTS)),$(long_faults),target/release/stalk-load faults)
+
+# Runs of a hundred faults: what each client has seen is kept in memory to its end.
+long_faults = for run in $$(seq $$(( ($(FAULTS) + 99) / 100 ))); do target/release/stalk-load faults --faults 100 --long --messages 500000 --visitors 160 --rate 800 --out target/faults/long-$$run; done
 
 FAULTS := 20
 LONG := --kills 40 --messages 8000 --visitors 40

@@ -2,7 +2,7 @@
 # The whole suite, in order; ends at the first failure. `scripts/test.sh PART …` runs parts of it:
 #
 #   tools   install or name what is missing            start   first start: time, memory, processes
-#   front   build and test widget and console          faults  kill -9 in traffic; three nodes restarted in turn
+#   front   build and test widget and console          faults  kill -9 in traffic; three nodes, restarted in turn and in trouble
 #   bench   every load scenario, small: does it work
 #   rust    build all, unit and integration tests      e2e     two browsers and a server
 #   xpush   XPUSH's own client library, and three generations of Socket.IO
@@ -115,6 +115,7 @@ part_faults() {
     step "kill -9 in traffic, SQLite" target/release/stalk-load kill --database sqlite
     step "kill -9 in traffic, PostgreSQL" kill_postgres
     step "rolling restart of three nodes" target/release/stalk-load rolling --visitors 60 --slack 5
+    step "three nodes and every kind of fault" target/release/stalk-load faults --slack 5 --seed 606
 }
 
 part_xpush() {

@@ -177,7 +177,7 @@ impl<R: Role> Connection<'_, R> {
             self.lost = None;
             self.client.history.resumed_ms.push(self.stage.resumed_after(lost, self.welcomed));
         }
-        self.stage.stands(self.client, self.role.is_finished());
+        self.stage.stands(self.client, R::COUNTS, self.role.is_finished());
     }
 
     async fn hear(&mut self, link: &mut Link, heard: Vec<Inbound>) -> Option<Ending> {

@@ -27,13 +27,16 @@ pub mod crowd;
 pub mod deck;
 pub mod disk;
 pub mod hall;
+pub mod probe;
+pub mod recovery;
 pub mod report;
 pub mod rolling;
 pub mod trouble;
 
-pub use deck::Lengths;
-use deck::deck;
+use deck::{Lengths, Store, deck};
 use hall::Hall;
+use probe::Probe;
+use recovery::Recovery;
 pub use report::Report;
 
 /// How long a visitor thinks between two messages at most.
@@ -42,6 +45,11 @@ const PAUSE: Duration = Duration::from_millis(700);
 const ANSWERED: u64 = 15;
 /// Between the end of a fault and the next one everything must be moving again within this.
 const MOVES_AGAIN: Duration = Duration::from_secs(20);
+/// The promises: what is said is heard by others at once …
+const LIVE_AFTER_REDIS: Duration = Duration::from_secs(5);
+/// … and what could not be stored is; while something is away no request takes longer than this.
+const DELIVERED_AFTER_POSTGRES: Duration = Duration::from_secs(10);
+const HANGS: Duration = Duration::from_secs(10);
 /// When all faults are over, whatever was written must be acknowledged within this.
 const ACKNOWLEDGED: Duration = Duration::from_secs(90);
 /// And then everybody must have read everything within this: a loss on the way is noticed by the next heartbeat, and fetched.
@@ -63,10 +71,11 @@ pub struct Plan {
     pub visitors: u64,
     pub seed: u64,
     pub heartbeat: Duration,
-    pub lengths: Lengths,
+    /// Messages of visitors a second while all is well; none: as they please.
+    pub rate: Option<u64>,
     /// Multiplies the limits of time, for a busy machine; with any, a machine that is too slow for all faults and messages may do fewer.
     pub slack: u32,
-    /// However long it takes.
+    /// However long it takes, and each kind of fault once for as long as is promised.
     pub long: bool,
     pub out: PathBuf,
 }
@@ -74,6 +83,11 @@ pub struct Plan {
 impl Plan {
     fn is_late(&self, began: Instant) -> bool {
         !self.long && began.elapsed() > TRAFFIC
+    }
+
+    /// How long a visitor thinks at most: half of it as a rule.
+    fn pause(&self) -> Duration {
+        self.rate.map_or(PAUSE, |rate| Duration::from_millis(2_000 * self.visitors / rate.max(1)))
     }
 }
 
@@ -105,24 +119,29 @@ async fn on_many_nodes(plan: &Plan) -> Result<Report> {
 
     let mut complaints = Vec::new();
     let mut log = Vec::new();
+    let mut back = Back::default();
     let began = Instant::now();
     let mut dice = Dice::new(plan.seed).fork(3_000_000);
-    for trouble in deck(plan.faults, &mut dice.fork(1)) {
+    let probe = Probe::start(&console, &hall.nodes.iter().map(|node| node.server.console_url()).collect::<Vec<_>>());
+    for (number, trouble) in deck(plan.faults, &mut dice.fork(1)).into_iter().enumerate() {
         if plan.is_late(began) {
             break;
         }
         let at = began.elapsed().as_secs();
-        let line = hall.cause(trouble, plan, &mut dice).await?;
-        let moved = moves_again(&stage, plan).await;
-        log.push(format!("{at} s: {line}; moving again {}", moved.map_or("too late".to_owned(), |ms| format!("after {ms} ms"))));
+        probe.fault(number + 1, trouble.store().is_some());
+        let line = hall.cause(trouble, Lengths::of(number, plan.long), plan, &mut dice).await?;
+        let recovery = Recovery::watch(&stage, plan).await;
+        log.push(format!("{at} s: {line}; {recovery}"));
         // For whoever watches, and for a run that does not end.
         std::fs::write(plan.out.join("faults.log"), log.join("\n") + "\n")?;
-        if moved.is_none() {
-            complaints.push(format!("nothing was acknowledged {} s after: {line}", (MOVES_AGAIN * plan.slack).as_secs()));
-        }
-        sleep(Duration::from_millis(1500) + dice.up_to(Duration::from_secs(2))).await;
+        complaints.extend(back.take(trouble.store(), recovery, plan).map(|what| format!("{what}: {line}")));
+        sleep(if plan.long { Duration::from_millis(700) } else { Duration::from_millis(1500) } + dice.up_to(Duration::from_secs(1))).await;
     }
     let faults = log.len();
+    probe.fault(0, false);
+    if probe.slowest_ms() >= u64::try_from(HANGS.as_millis())? * u64::from(plan.slack) {
+        complaints.push(format!("a request hung for {} ms while a store was away", probe.slowest_ms()));
+    }
     write_on(&stage, plan, began).await;
     enough.store(true, Ordering::Relaxed);
     // Messages of operators come on top.
@@ -148,6 +167,8 @@ async fn on_many_nodes(plan: &Plan) -> Result<Report> {
     }
     let mut report = judged(plan, &histories, &verdict, log, converged, hall.notes());
     report.faults = faults;
+    (report.live_after_redis_ms, report.delivered_after_postgres_ms) = (back.live_after_redis_ms, back.delivered_after_postgres_ms);
+    report.slowest_request_ms = probe.slowest_ms();
     hall.close().await?;
     Ok(report)
 }
@@ -169,6 +190,38 @@ fn judged(
     report
 }
 
+/// The longest time until a promise held again.
+#[derive(Debug, Default)]
+struct Back {
+    live_after_redis_ms: u64,
+    delivered_after_postgres_ms: u64,
+}
+
+impl Back {
+    /// Takes in a recovery; says what came back too late.
+    fn take(&mut self, store: Option<Store>, recovery: Recovery, plan: &Plan) -> impl Iterator<Item = String> {
+        let Recovery { moving_ms, delivered_ms, live_ms } = recovery;
+        let mut promises = vec![("messages were acknowledged again", moving_ms, MOVES_AGAIN)];
+        match store {
+            Some(Store::Redis) => {
+                promises.push(("delivery was live again", live_ms, LIVE_AFTER_REDIS));
+                self.live_after_redis_ms = self.live_after_redis_ms.max(live_ms.unwrap_or(u64::MAX));
+            }
+            Some(Store::Postgres) => {
+                promises.push(("what waited was acknowledged", delivered_ms, DELIVERED_AFTER_POSTGRES));
+                self.delivered_after_postgres_ms = self.delivered_after_postgres_ms.max(delivered_ms.unwrap_or(u64::MAX));
+            }
+            None => {}
+        }
+        let late = |(what, took, within): (&str, Option<u64>, Duration)| {
+            let within = within * plan.slack;
+            let is_late = took.is_none_or(|took| Duration::from_millis(took) > within);
+            is_late.then(|| format!("{what} only after {took:?} ms, promised within {} s", within.as_secs()))
+        };
+        promises.into_iter().filter_map(late).collect::<Vec<_>>().into_iter()
+    }
+}
+
 /// Lets the operator, their second window and the visitors begin; all of them by the balancer.
 async fn enter(plan: &Plan, hall: &Hall, console: &Console, stage: &Arc<Stage>, enough: &Arc<AtomicBool>) -> Result<JoinSet<History>> {
     let dice = Dice::new(plan.seed);
@@ -181,7 +234,7 @@ async fn enter(plan: &Plan, hall: &Hall, console: &Console, stage: &Arc<Stage>, 
     actors.spawn(actor::run(window, client("second window", 1_000_004), Arc::clone(stage), dice.fork(1_000_005)));
     for number in 0..plan.visitors {
         let luck = dice.fork(number + 1);
-        let visitor = Visitor::new(place.clone(), u64::MAX, PAUSE, luck.fork(1)).until(Arc::clone(enough));
+        let visitor = Visitor::new(place.clone(), u64::MAX, plan.pause(), luck.fork(1)).until(Arc::clone(enough));
         let client = Client::new(format!("visitor {number}"), luck.fork(2));
         actors.spawn(actor::run(visitor, client, Arc::clone(stage), luck.fork(3)));
     }
@@ -191,15 +244,6 @@ async fn enter(plan: &Plan, hall: &Hall, console: &Console, stage: &Arc<Stage>, 
         return fault("the visitors' first messages were not acknowledged within 60 s");
     }
     Ok(actors)
-}
-
-/// Milliseconds until messages are acknowledged at a rate worth the name.
-async fn moves_again(stage: &Stage, plan: &Plan) -> Option<u64> {
-    let begun = Instant::now();
-    let mut progress = stage.progress();
-    let goal = progress.borrow().acknowledged + 50;
-    let reached = timeout(MOVES_AGAIN * plan.slack, progress.wait_for(|progress| progress.acknowledged >= goal)).await.is_ok();
-    reached.then(|| millis_between(begun, Instant::now()))
 }
 
 /// Lets them write until it is enough.

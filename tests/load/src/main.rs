@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use stalk_load::cluster::{self, Lengths};
+use stalk_load::cluster;
 use stalk_load::fault::Result;
 use stalk_load::kill::{self, Database, Plan};
 use stalk_load::{bench, clock, start};
@@ -98,7 +98,10 @@ struct FaultsArguments {
     messages: u64,
     #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=2000))]
     visitors: u64,
-    /// What is away stays away for as long as the promises say: Redis 30 s, PostgreSQL 60 s
+    /// Messages of visitors a second while all is well; by default each thinks up to 700 ms
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    rate: Option<u64>,
+    /// However long it takes; each kind of fault once for as long as the promises say: Redis away for 30 s, PostgreSQL for 60 s
     #[arg(long)]
     long: bool,
     /// Multiplies the limits of time, for a busy machine; with any, one that is too slow may do fewer faults and messages
@@ -175,10 +178,9 @@ async fn kill(arguments: KillArguments) -> Result<bool> {
 }
 
 async fn faults(arguments: FaultsArguments, file: &str) -> Result<bool> {
-    let FaultsArguments { common, faults, messages, visitors, long, slack, seed } = arguments;
+    let FaultsArguments { common, faults, messages, visitors, rate, long, slack, seed } = arguments;
     let seed = seed.unwrap_or_else(|| clock::unix_millis() % 1_000_000);
     let path = common.out.join(file);
-    let lengths = if long { Lengths::LONG } else { Lengths::SHORT };
     let plan = cluster::Plan {
         binary: common.binary,
         faults,
@@ -186,7 +188,7 @@ async fn faults(arguments: FaultsArguments, file: &str) -> Result<bool> {
         visitors,
         seed,
         heartbeat: cluster::HEARTBEAT,
-        lengths,
+        rate,
         slack,
         long,
         out: common.out,
@@ -209,7 +211,7 @@ async fn crowd(arguments: CrowdArguments) -> Result<bool> {
         seed: 1,
         // As in life: thousands answer each.
         heartbeat: std::time::Duration::from_secs(25),
-        lengths: Lengths::SHORT,
+        rate: None,
         slack,
         long: false,
         out: common.out,

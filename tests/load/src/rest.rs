@@ -49,6 +49,23 @@ struct Crowd {
 }
 
 #[derive(Deserialize)]
+struct Audience {
+    live: usize,
+}
+
+#[derive(Deserialize)]
+struct Nodes {
+    items: Vec<Node>,
+}
+
+/// A node of the installation.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Node {
+    pub id: String,
+    pub name: String,
+}
+
+#[derive(Deserialize)]
 struct Token {
     token: String,
 }
@@ -98,11 +115,26 @@ impl Console {
         found.map(|crowd| crowd.members).ok_or_else(|| format!("no crowd has the key {key}").into())
     }
 
+    /// How many visitors are on the shop's pages, as this node knows.
+    pub async fn present(&self) -> Result<usize> {
+        Ok(self.get::<Audience>("/api/v1/promotions/audience").await?.live)
+    }
+
+    /// The nodes that this node knows, by name.
+    pub async fn nodes(&self) -> Result<Vec<Node>> {
+        Ok(self.get::<Nodes>("/api/v1/nodes").await?.items)
+    }
+
     /// A token with which an operator's socket says hello.
     pub async fn socket_token(&self) -> Result<String> {
         let request = self.http.post(format!("{}/api/v1/me/socket-tokens", self.url)).header("Origin", &self.url);
         let answer = request.json(&json!({})).send().await?;
         Ok(answer.error_for_status()?.json::<Token>().await?.token)
+    }
+
+    /// Asks for something that needs the login and the database.
+    pub async fn ask(&self) -> Result<()> {
+        self.get::<Page<Conversation>>("/api/v1/conversations?status=open&limit=10").await.map(drop)
     }
 
     /// Every conversation, whatever its status.

@@ -22,6 +22,10 @@ pub struct Standing {
     pub watermarks: BTreeMap<String, u64>,
     /// Messages written and not acknowledged.
     pub unsent: usize,
+    /// Messages acknowledged.
+    pub acknowledged: usize,
+    /// Its messages are the scenario's progress: a visitor.
+    pub is_source: bool,
     /// Nothing more will be written unless something is received.
     pub finished: bool,
 }
@@ -93,7 +97,7 @@ impl Stage {
     }
 
     /// An actor tells where it stands.
-    pub fn stands(&self, client: &Client, finished: bool) {
+    pub fn stands(&self, client: &Client, is_source: bool, finished: bool) {
         let mut standings = self.standings.lock().unwrap_or_else(PoisonError::into_inner);
         let actor = &client.history.actor;
         if !standings.contains_key(actor) {
@@ -101,6 +105,7 @@ impl Stage {
         }
         let Some(standing) = standings.get_mut(actor) else { return };
         (standing.unsent, standing.finished) = (client.unsent(), finished);
+        (standing.acknowledged, standing.is_source) = (client.history.acknowledged.len(), is_source);
         // Told with every message: what is known already is not copied again.
         for (conversation, have) in client.watermarks() {
             match standing.watermarks.get_mut(conversation) {

@@ -1,15 +1,16 @@
 //! Scenario: one crowd whose members are spread over three nodes. What is said reaches all of them once; a freeze and a mute are felt by all at
 //! once; every node counts the same when many came, when many left, and when a node was killed with everybody who was on it.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use crate::bench::meter::{Meter, real};
 use crate::cluster::Plan;
-use crate::cluster::hall::{Hall, NODES};
+use crate::cluster::hall::{APP, Hall, NODES};
 use crate::fault::{Result, fault};
 use crate::rest::Console;
 
@@ -26,6 +27,8 @@ const PER_SECOND: u64 = 5;
 const FELT_MS: u64 = 1_000;
 const COUNTED_MS: u64 = 2_000;
 const DEAD_COUNTED_MS: u64 = 10_000;
+/// Channels that are placed, to see every node that is handed out.
+const PLACED: usize = 30;
 /// Nothing here is waited for longer.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -47,6 +50,10 @@ pub struct Report {
     pub muted_told_ms: u64,
     pub left_counted_ms: u64,
     pub killed_counted_ms: u64,
+    /// Until nobody who was on the node counts as present.
+    pub killed_absent_ms: u64,
+    /// Until no other node sends anybody to it.
+    pub killed_unplaced_ms: u64,
     pub all_back_ms: u64,
     pub back_counted_ms: u64,
     /// What was wrong.
@@ -77,6 +84,11 @@ impl std::fmt::Display for Report {
         )?;
         writeln!(f, "  a freeze reached the last after {} ms, a mute its visitor after {} ms", self.frozen_told_ms, self.muted_told_ms)?;
         writeln!(f, "  counted alike {left_counted_ms} ms after a third of a node left, {killed_counted_ms} ms after a node was killed")?;
+        let Self { killed_absent_ms, killed_unplaced_ms, .. } = self;
+        writeln!(
+            f,
+            "  who was on it was absent everywhere after {killed_absent_ms} ms, and nobody was sent there after {killed_unplaced_ms} ms"
+        )?;
         writeln!(
             f,
             "  who was on it was back elsewhere with everything after {} ms, counted {} ms later",
@@ -112,17 +124,60 @@ pub async fn run(plan: &Plan) -> Result<Report> {
     come_and_go(&mut hall, &console, &mut company, &mut report).await?;
 
     let Report { came_counted_ms, frozen_told_ms, muted_told_ms, left_counted_ms, killed_counted_ms, back_counted_ms, .. } = report;
+    let Report { killed_absent_ms, killed_unplaced_ms, .. } = report;
     report.within("who came was counted alike", came_counted_ms, COUNTED_MS, plan);
     report.within("a freeze reached the last", frozen_told_ms, FELT_MS, plan);
     report.within("a mute reached its visitor", muted_told_ms, FELT_MS, plan);
     report.within("who left was counted alike", left_counted_ms, COUNTED_MS, plan);
     report.within("a dead node's members were gone", killed_counted_ms, DEAD_COUNTED_MS, plan);
+    report.within("who was on a dead node was absent", killed_absent_ms, DEAD_COUNTED_MS, plan);
+    report.within("a dead node was handed out by nobody", killed_unplaced_ms, DEAD_COUNTED_MS, plan);
     report.within("who came back was counted alike", back_counted_ms, COUNTED_MS, plan);
     if company.cut_off() > 0 {
         report.detail.push(format!("{} members were cut off: {}", company.cut_off(), company.reasons()));
     }
     hall.close().await?;
     Ok(report)
+}
+
+/// Until nobody counts the members of a dead node, takes them for present, or sends anybody there.
+async fn buried(hall: &Hall, console: &Console, members: usize, company: &mut Company, report: &mut Report) -> Result<()> {
+    let began = Instant::now();
+    let (mut counted, mut absent, mut unplaced) = (None, None, None);
+    while counted.is_none() || absent.is_none() || unplaced.is_none() {
+        let (mut is_counted, mut is_absent, mut is_unplaced) = (true, true, true);
+        for node in hall.nodes.iter().filter(|node| node.server.pid().is_some()) {
+            let at = console.at(&node.server.console_url());
+            is_counted &= counted.is_some() || at.members(KEY).await? == members;
+            company.turn()?;
+            is_absent &= absent.is_some() || at.present().await? == members;
+            company.turn()?;
+            is_unplaced &=
+                unplaced.is_some() || !placed(&node.server.widget_url()).await?.contains(company.dead.as_deref().unwrap_or_default());
+            company.turn()?;
+        }
+        for (is_so, since) in [(is_counted, &mut counted), (is_absent, &mut absent), (is_unplaced, &mut unplaced)] {
+            if is_so && since.is_none() {
+                *since = Some(ms(began));
+            }
+        }
+        if began.elapsed() > PATIENCE {
+            return fault(format!("a dead node is not forgotten: counted {counted:?}, absent {absent:?}, unplaced {unplaced:?} ms"));
+        }
+    }
+    let took = |since: Option<u64>| since.unwrap_or(u64::MAX);
+    (report.killed_counted_ms, report.killed_absent_ms, report.killed_unplaced_ms) = (took(counted), took(absent), took(unplaced));
+    Ok(())
+}
+
+/// The nodes that a node names for some channels.
+async fn placed(widget: &str) -> Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for channel in 0..PLACED {
+        let answer: Value = reqwest::get(format!("{widget}/node/{APP}/room-{channel}")).await?.json().await?;
+        names.extend(answer["result"]["server"]["name"].as_str().map(ToOwned::to_owned));
+    }
+    Ok(names)
 }
 
 /// Until every node that runs counts so many.
@@ -199,9 +254,10 @@ async fn come_and_go(hall: &mut Hall, console: &Console, company: &mut Company, 
 
     let dead = NODES - 1;
     let homeless: Vec<usize> = company.of_node(dead).collect();
+    company.dead = console.nodes().await?.into_iter().find(|node| node.name == format!("node-{dead}")).map(|node| node.id);
     hall.nodes[dead].server.kill().await?;
     company.lose(&homeless);
-    report.killed_counted_ms = counted(hall, console, members - homeless.len(), company).await?;
+    buried(hall, console, members - homeless.len(), company, report).await?;
     // What is said while they are away is what they come back for.
     company.speak(PER_SECOND)?;
     let began = Instant::now();

@@ -62,7 +62,7 @@ pub const KINDS: [Trouble; 16] = [
 ];
 
 /// How long what is away stays away.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lengths {
     pub node: Duration,
     pub redis: Duration,
@@ -72,8 +72,41 @@ pub struct Lengths {
 impl Lengths {
     /// In the suite.
     pub const SHORT: Self = Self { node: Duration::from_secs(6), redis: Duration::from_secs(6), postgres: Duration::from_secs(5) };
+    /// In the long run, where something is away for less than promised: there are many.
+    pub const BRIEF: Self = Self { node: Duration::from_secs(4), redis: Duration::from_secs(4), postgres: Duration::from_secs(4) };
     /// As promised.
     pub const LONG: Self = Self { node: Duration::from_secs(15), redis: Duration::from_secs(30), postgres: Duration::from_mins(1) };
+}
+
+impl Lengths {
+    /// Of the fault with this number, from 0. In the long run each kind comes once for as long as is promised.
+    pub fn of(number: usize, long: bool) -> Self {
+        if !long {
+            Self::SHORT
+        } else if number < KINDS.len() {
+            Self::LONG
+        } else {
+            Self::BRIEF
+        }
+    }
+}
+
+/// What a fault takes away, as far as something is promised of its return.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Store {
+    Redis,
+    Postgres,
+}
+
+impl Trouble {
+    /// The store that all nodes or one of them are without.
+    pub fn store(self) -> Option<Store> {
+        match self {
+            Self::RedisKilled | Self::RedisEmptied | Self::RedisFrozen | Self::CutFromRedis => Some(Store::Redis),
+            Self::PostgresStopped | Self::StandbyPromoted | Self::CutFromPostgres | Self::DiskFull => Some(Store::Postgres),
+            _ => None,
+        }
+    }
 }
 
 /// So many faults: every kind before any comes again, each time in another order.
@@ -92,7 +125,7 @@ pub fn deck(many: usize, dice: &mut Dice) -> Vec<Trouble> {
 
 #[cfg(test)]
 mod tests {
-    use super::{KINDS, deck};
+    use super::{KINDS, Lengths, deck};
     use crate::dice::Dice;
 
     #[test]
@@ -102,5 +135,13 @@ mod tests {
         assert!(KINDS.iter().all(|kind| drawn[..KINDS.len()].contains(kind)));
         assert_eq!(drawn, deck(20, &mut Dice::new(4)), "replayed");
         assert_ne!(drawn, deck(20, &mut Dice::new(5)));
+    }
+
+    #[test]
+    fn in_a_long_run_every_kind_lasts_once_as_long_as_is_promised() {
+        let of = |long| (0..40).map(|number| Lengths::of(number, long)).collect::<Vec<_>>();
+        assert!(of(true)[..KINDS.len()].iter().all(|lengths| *lengths == Lengths::LONG));
+        assert!(of(true)[KINDS.len()..].iter().all(|lengths| *lengths == Lengths::BRIEF));
+        assert!(of(false).iter().all(|lengths| *lengths == Lengths::SHORT));
     }
 }

@@ -13,11 +13,11 @@ pub struct Disk {
 }
 
 impl Disk {
-    /// Mounts one of 1 GiB in this folder.
-    pub async fn mount(path: &Path) -> Result<Self> {
+    /// Mounts one of so many GiB in this folder.
+    pub async fn mount(path: &Path, gigabytes: u32) -> Result<Self> {
         std::fs::create_dir_all(path)?;
         let path = path.canonicalize()?;
-        run(Command::new("mount").args(["-t", "tmpfs", "-o", "size=1g,mode=755", "tmpfs"]).arg(&path)).await?;
+        run(Command::new("mount").args(["-t", "tmpfs", "-o", &format!("size={gigabytes}g,mode=755"), "tmpfs"]).arg(&path)).await?;
         Ok(Self { path })
     }
 

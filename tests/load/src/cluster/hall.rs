@@ -16,6 +16,8 @@ use crate::server::{Server, Setup};
 
 /// How many nodes.
 pub const NODES: usize = 3;
+/// An app of XPUSH's own protocol that is open to all.
+pub const APP: &str = "demo";
 /// The node whose clock can be moved.
 pub const FAKED: usize = 2;
 
@@ -50,7 +52,7 @@ impl Hall {
     pub async fn open(plan: &Plan) -> Result<Self> {
         let mut notes = Vec::new();
         let room = plan.out.join("disk");
-        let disk = match Disk::mount(&room).await {
+        let disk = match Disk::mount(&room, if plan.long { 3 } else { 1 }).await {
             Ok(disk) => Some(disk),
             Err(error) => {
                 notes.push(format!("no disk was filled, because none can be mounted here: {}", error.to_string().trim()));
@@ -88,6 +90,8 @@ impl Hall {
             ("STALK_POST_BURST", "100000".to_owned()),
             ("STALK_CONNECTIONS_PER_ADDRESS", "10000".to_owned()),
             ("STALK_NEW_VISITORS_PER_MINUTE", "10000000".to_owned()),
+            ("STALK_XPUSH_OPEN_APPS", APP.to_owned()),
+            ("STALK_SESSIONS_PER_MINUTE", "1000000".to_owned()),
             ("STALK_HEARTBEAT_MS", plan.heartbeat.as_millis().to_string()),
         ];
         if let Some(clock) = self.clock.as_ref().filter(|_| index == FAKED) {

@@ -32,6 +32,12 @@ pub struct Report {
     pub resume_p50_ms: u64,
     pub resume_p99_ms: u64,
     pub converged_ms: Option<u64>,
+    /// The longest time until what was said was heard by others at once, after Redis was away.
+    pub live_after_redis_ms: u64,
+    /// The longest time until what had to wait for PostgreSQL was acknowledged.
+    pub delivered_after_postgres_ms: u64,
+    /// Of those that were made while one of them was away.
+    pub slowest_request_ms: u64,
     pub took_ms: u64,
     /// What was wrong.
     pub detail: Vec<String>,
@@ -57,6 +63,9 @@ impl Report {
             resume_p50_ms: 0,
             resume_p99_ms: 0,
             converged_ms: None,
+            live_after_redis_ms: 0,
+            delivered_after_postgres_ms: 0,
+            slowest_request_ms: 0,
             took_ms: 0,
             detail: verdict.detail.iter().take(DETAIL).cloned().collect(),
             log: Vec::new(),
@@ -106,6 +115,13 @@ impl fmt::Display for Report {
         writeln!(f, "  messages {messages}  acknowledged {acknowledged}  connections lost {}", self.connection_losses)?;
         writeln!(f, "  lost {lost}  duplicated {duplicated}  holes {holes}  misordered {misordered}  other {other}")?;
         writeln!(f, "  resume p50 {} ms, p99 {} ms (promise {RESUME_P99_MS})", self.resume_p50_ms, self.resume_p99_ms)?;
+        if self.slowest_request_ms > 0 {
+            let Self { live_after_redis_ms, delivered_after_postgres_ms, slowest_request_ms, .. } = self;
+            writeln!(
+                f,
+                "  live again at most {live_after_redis_ms} ms after Redis was away, everything stored {delivered_after_postgres_ms} ms after PostgreSQL; the slowest request took {slowest_request_ms} ms"
+            )?;
+        }
         match self.converged_ms {
             Some(ms) => writeln!(f, "  converged after {ms} ms")?,
             None => writeln!(f, "  did not converge")?,

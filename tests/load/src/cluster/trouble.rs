@@ -17,12 +17,11 @@ const STOPS: Duration = Duration::from_secs(15);
 
 impl Hall {
     /// Causes it, lets it last, undoes it; says what was done, for the report.
-    pub async fn cause(&mut self, trouble: Trouble, plan: &Plan, dice: &mut Dice) -> Result<String> {
-        let lengths = plan.lengths;
+    pub async fn cause(&mut self, trouble: Trouble, lengths: Lengths, plan: &Plan, dice: &mut Dice) -> Result<String> {
         let index = usize::try_from(dice.below(NODES as u64)).unwrap_or(0);
         Ok(match trouble {
             Trouble::NodeKilled | Trouble::NodeStopped | Trouble::NodeFrozen | Trouble::TwoNodesKilled => {
-                self.trouble_node(trouble, index, plan).await?
+                self.trouble_node(trouble, index, lengths.node, plan).await?
             }
             Trouble::RedisKilled | Trouble::RedisEmptied | Trouble::RedisFrozen => self.trouble_redis(trouble, lengths).await?,
             Trouble::PostgresStopped => {
@@ -65,7 +64,7 @@ impl Hall {
         })
     }
 
-    async fn trouble_node(&mut self, trouble: Trouble, index: usize, plan: &Plan) -> Result<String> {
+    async fn trouble_node(&mut self, trouble: Trouble, index: usize, during: Duration, plan: &Plan) -> Result<String> {
         let server = &mut self.nodes[index].server;
         Ok(match trouble {
             Trouble::NodeStopped => {
@@ -75,9 +74,9 @@ impl Hall {
             }
             Trouble::NodeFrozen => {
                 server.freeze(true).await?;
-                sleep(plan.lengths.node).await;
+                sleep(during).await;
                 server.freeze(false).await?;
-                format!("node {index} frozen for {} s", plan.lengths.node.as_secs())
+                format!("node {index} frozen for {} s", during.as_secs())
             }
             Trouble::TwoNodesKilled => {
                 let other = (index + 1) % NODES;
