@@ -49,8 +49,8 @@ struct Crowd {
 }
 
 #[derive(Deserialize)]
-struct Audience {
-    live: usize,
+struct Operator {
+    present: bool,
 }
 
 #[derive(Deserialize)]
@@ -115,9 +115,10 @@ impl Console {
         found.map(|crowd| crowd.members).ok_or_else(|| format!("no crowd has the key {key}").into())
     }
 
-    /// How many visitors are on the shop's pages, as this node knows.
+    /// How many operators are present, as this node knows.
     pub async fn present(&self) -> Result<usize> {
-        Ok(self.get::<Audience>("/api/v1/promotions/audience").await?.live)
+        let operators: Page<Operator> = self.get("/api/v1/operators").await?;
+        Ok(operators.items.iter().filter(|operator| operator.present).count())
     }
 
     /// The nodes that this node knows, by name.

@@ -50,7 +50,7 @@ pub struct Report {
     pub muted_told_ms: u64,
     pub left_counted_ms: u64,
     pub killed_counted_ms: u64,
-    /// Until nobody who was on the node counts as present.
+    /// Until the operator who was on the node counts as absent.
     pub killed_absent_ms: u64,
     /// Until no other node sends anybody to it.
     pub killed_unplaced_ms: u64,
@@ -150,7 +150,7 @@ async fn buried(hall: &Hall, console: &Console, members: usize, company: &mut Co
             let at = console.at(&node.server.console_url());
             is_counted &= counted.is_some() || at.members(KEY).await? == members;
             company.turn()?;
-            is_absent &= absent.is_some() || at.present().await? == members;
+            is_absent &= absent.is_some() || at.present().await? == 0;
             company.turn()?;
             is_unplaced &=
                 unplaced.is_some() || !placed(&node.server.widget_url()).await?.contains(company.dead.as_deref().unwrap_or_default());
@@ -167,6 +167,19 @@ async fn buried(hall: &Hall, console: &Console, members: usize, company: &mut Co
     }
     let took = |since: Option<u64>| since.unwrap_or(u64::MAX);
     (report.killed_counted_ms, report.killed_absent_ms, report.killed_unplaced_ms) = (took(counted), took(absent), took(unplaced));
+    Ok(())
+}
+
+async fn operators_present(hall: &Hall, console: &Console, count: usize, company: &mut Company) -> Result<()> {
+    let began = Instant::now();
+    for node in &hall.nodes {
+        while console.at(&node.server.console_url()).present().await? != count {
+            company.turn()?;
+            if began.elapsed() > PATIENCE {
+                return fault(format!("not every node knows of {count} present operators"));
+            }
+        }
+    }
     Ok(())
 }
 
@@ -255,8 +268,11 @@ async fn come_and_go(hall: &mut Hall, console: &Console, company: &mut Company, 
     let dead = NODES - 1;
     let homeless: Vec<usize> = company.of_node(dead).collect();
     company.dead = console.nodes().await?.into_iter().find(|node| node.name == format!("node-{dead}")).map(|node| node.id);
+    let operator = company.operator(console, &hall.nodes[dead].server.console_url(), &hall.console_url()).await?;
+    operators_present(hall, console, 1, company).await?;
     hall.nodes[dead].server.kill().await?;
     company.lose(&homeless);
+    company.lose(&[operator]);
     buried(hall, console, members - homeless.len(), company, report).await?;
     // What is said while they are away is what they come back for.
     company.speak(PER_SECOND)?;
