@@ -19,6 +19,10 @@ describe('reconnecting', () => {
     expect(reconnectDelay(4301, 0, 0, 0)).toBe(5000);
   });
 
+  it('keeps the time that a server names, however many attempts came before', () => {
+    expect(reconnectDelay(4003, 9, 1000, 1)).toBe(2000);
+  });
+
   it('wants a new credential after 41xx only', () => {
     expect([4000, 4099, 4100, 4101, 4199, 4200].map(needsCredential)).toEqual([false, false, true, true, true, false]);
   });

@@ -5,7 +5,7 @@
 //! Exactly one node tells the policy that a principal came or went: the one that a hash of the principal chooses among those that are
 //! settled. It says so to the others. What nobody said within a second (its teller died) is told by whom the hash chooses then: around a
 //! crash or an outage a change may be told twice, never not at all, as long as one node lives that knew what was told before. Whoever is to
-//! tell an absence may have come too late to know that it has to: the others remind it. Where both sides of a cut told something else, the
+//! tell an absence may have come too late to know that it has to: the others say so. Where both sides of a cut told something else, the
 //! absences that were told meanwhile are said again, and who is there after all is told anew.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -153,7 +153,17 @@ impl Roster {
         let own = self.own;
         self.sit(identity, own, present);
         self.news.change(identity, present);
+        if present {
+            self.confirm(&identity.principal);
+        }
         self.weigh(&identity.principal, now)
+    }
+
+    /// A principal came to another node than the one where it was when its presence was told: who knows of the latter says so.
+    fn confirm(&mut self, principal: &Arc<str>) {
+        if self.seats.get(principal).is_some_and(|seat| seat.told && !seat.doubted) {
+            self.news.known.push(principal.to_string());
+        }
     }
 
     /// The number of members of a channel changed here.

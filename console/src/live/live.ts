@@ -120,7 +120,7 @@ class Live {
     } catch (error) {
       // 401 has already left for the sign-in page.
       const signedOut = error instanceof ApiError && error.status === 401;
-      if (!signedOut && turn === this.#turn) this.#plan();
+      if (!signedOut && turn === this.#turn) this.#plan(error instanceof ApiError ? error.retryAfter : null);
       return;
     }
     if (!this.#wanted || turn !== this.#turn) return;
@@ -205,9 +205,9 @@ class Live {
     this.#plan();
   }
 
-  #plan(): void {
+  #plan(named: number | null = null): void {
     if (!this.#wanted) return;
-    const plan = reconnectPlan(this.#bye, this.#attempt, Math.random());
+    const plan = reconnectPlan(this.#bye, this.#attempt, Math.random(), named);
     this.#bye = null;
     this.#attempt += 1;
     if (plan.then === "stop") {

@@ -20,4 +20,6 @@ test("a refusal for good stops", () => {
 
 test("a server that names a time is given it", () => {
   expect(reconnectPlan(bye(4300, 5000), 0, 0)).toEqual({ then: "wait", ms: 5000 });
+  expect(reconnectPlan(bye(4003, 1000), 9, 1)).toEqual({ then: "wait", ms: 2000 });
+  expect(reconnectPlan(null, 9, 1, 1000)).toEqual({ then: "wait", ms: 2000 });
 });

@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::redirect::Policy;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 use crate::client::read_entry;
 use crate::fault::{Result, fault};
@@ -126,11 +127,19 @@ impl Console {
         Ok(self.get::<Nodes>("/api/v1/nodes").await?.items)
     }
 
-    /// A token with which an operator's socket says hello.
+    /// A token with which an operator's socket says hello. A server that says when to come again is asked then.
     pub async fn socket_token(&self) -> Result<String> {
-        let request = self.http.post(format!("{}/api/v1/me/socket-tokens", self.url)).header("Origin", &self.url);
-        let answer = request.json(&json!({})).send().await?;
-        Ok(answer.error_for_status()?.json::<Token>().await?.token)
+        loop {
+            let request = self.http.post(format!("{}/api/v1/me/socket-tokens", self.url)).header("Origin", &self.url);
+            let answer = request.json(&json!({})).send().await?;
+            if answer.status() != 503 {
+                return Ok(answer.error_for_status()?.json::<Token>().await?.token);
+            }
+            match answer.json::<Value>().await?["retry_after_ms"].as_u64() {
+                Some(wait) => sleep(Duration::from_millis(wait)).await,
+                None => return fault("no token now"),
+            }
+        }
     }
 
     /// Asks for something that needs the login and the database.

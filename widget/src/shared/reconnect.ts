@@ -11,8 +11,8 @@ const range = (code: number): number => (code / 100) | 0;
  */
 export function reconnectDelay(code: number, attempt: number, retryAfter: number | undefined, random: number): number {
   if (range(code) === 42) return STAY;
-  // `too_many_connections` names its own time; coming earlier would only be refused again.
-  if (range(code) === 43) return (retryAfter || 5000) + random * 1000;
+  // A server that answers says when: coming earlier would only be refused again, and growing waits would outlast what kept it from serving.
+  if (retryAfter || range(code) === 43) return (retryAfter || 5000) + random * 1000;
   return random * Math.min(30000, 1000 * 2 ** Math.max(0, attempt - 1));
 }
 

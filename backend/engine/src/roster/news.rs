@@ -27,6 +27,9 @@ pub(crate) struct News {
     /// Channels and how many members they have on the node now.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) members: Vec<(String, usize)>,
+    /// Principals that came to a node and whose presence had been told: whoever comes to know of them now knows that, too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) known: Vec<String>,
     /// Principals whose presence was told and who are gone, of whose absence nothing was heard: whoever is to tell it may not know that it has to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) owed: Vec<String>,
@@ -64,10 +67,10 @@ impl Roster {
 
     /// What changed since the last call, in pieces. `count` says how many members a channel has here.
     pub(crate) fn changes(&mut self, count: impl Fn(&ChannelId) -> usize, now: Instant) -> Vec<Numbered> {
-        let News { told, doubted, changed, owed, .. } = std::mem::take(&mut self.news);
+        let News { told, doubted, changed, known, owed, .. } = std::mem::take(&mut self.news);
         let members: Vec<_> =
             std::mem::take(&mut self.dirty).into_iter().map(|channel| (channel.as_str().to_owned(), count(&channel))).collect();
-        let mut all = News { told, doubted, changed, members, owed, ..News::default() }.in_pieces();
+        let mut all = News { told, doubted, changed, members, known, owed, ..News::default() }.in_pieces();
         if all.iter().map(News::len).sum::<usize>() <= PIECE {
             // One piece where they fit into one: most of the time.
             all = vec![all.into_iter().fold(News::default(), News::and)];
@@ -144,7 +147,7 @@ impl Roster {
     }
 
     fn apply(&mut self, node: NodeId, news: News, now: Instant) -> Vec<Tell> {
-        let News { told, doubted, changed, members, owed, gone_in, snapshot } = news;
+        let News { told, doubted, changed, members, known, owed, gone_in, snapshot } = news;
         let mut tells = Vec::new();
         for (principal, present) in told {
             // What a snapshot repeats may be older than what this node knows, unless its sender is the one to tell.
@@ -163,6 +166,7 @@ impl Roster {
             let identity = Identity { principal: principal.into(), device: device.into() };
             tells.extend(self.hear_change(node, &identity, present, now));
         }
+        known.into_iter().for_each(|principal| self.hear_known(principal, now));
         for principal in owed {
             tells.extend(self.owes(principal.into(), now));
         }
@@ -198,9 +202,22 @@ impl Roster {
         self.settle_told(&principal, now);
     }
 
+    /// The presence of somebody who came was told before, unless this node knows of an absence since.
+    fn hear_known(&mut self, principal: String, now: Instant) {
+        if self.denied.contains(&principal) {
+            self.news.doubted.push(principal);
+        } else if self.seats.get(principal.as_str()).is_none_or(|seat| !seat.told) {
+            self.hear_told(principal, true, now);
+        }
+    }
+
     /// Another node waits for the word that somebody is absent, of whom this one may know nothing at all.
     fn owes(&mut self, principal: Arc<str>, now: Instant) -> Option<Tell> {
         if self.seats.contains_key(&principal) {
+            return None;
+        }
+        if self.denied.contains(&principal) {
+            self.news.told.push((principal.to_string(), false));
             return None;
         }
         let identity = Identity { principal: Arc::clone(&principal), device: "".into() };
@@ -230,6 +247,9 @@ impl Roster {
 
     fn hear_change(&mut self, node: NodeId, identity: &Identity, present: bool, now: Instant) -> Option<Tell> {
         self.sit(identity, node, present);
+        if present && self.teller(&identity.principal, now) == Some(self.own) {
+            self.confirm(&identity.principal);
+        }
         if let Some(peer) = self.peers.get_mut(&node) {
             if present {
                 peer.principals.insert(Arc::clone(&identity.principal));
@@ -273,17 +293,18 @@ impl Roster {
 impl News {
     /// The same in pieces that are not too large, each of one kind.
     fn in_pieces(self) -> Vec<Self> {
-        let Self { told, doubted, changed, members, owed, .. } = self;
+        let Self { told, doubted, changed, members, known, owed, .. } = self;
         let mut all: Vec<_> = pieces(told).map(|told| Self { told, ..Self::default() }).collect();
         all.extend(pieces(doubted).map(|doubted| Self { doubted, ..Self::default() }));
         all.extend(pieces(changed).map(|changed| Self { changed, ..Self::default() }));
         all.extend(pieces(members).map(|members| Self { members, ..Self::default() }));
+        all.extend(pieces(known).map(|known| Self { known, ..Self::default() }));
         all.extend(pieces(owed).map(|owed| Self { owed, ..Self::default() }));
         all
     }
 
     fn len(&self) -> usize {
-        self.told.len() + self.doubted.len() + self.changed.len() + self.members.len() + self.owed.len()
+        self.told.len() + self.doubted.len() + self.changed.len() + self.members.len() + self.known.len() + self.owed.len()
     }
 
     fn and(mut self, other: Self) -> Self {
@@ -291,6 +312,7 @@ impl News {
         self.doubted.extend(other.doubted);
         self.changed.extend(other.changed);
         self.members.extend(other.members);
+        self.known.extend(other.known);
         self.owed.extend(other.owed);
         self
     }
