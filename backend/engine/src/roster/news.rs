@@ -164,6 +164,10 @@ impl Roster {
         }
         for (principal, device, present) in changed {
             let identity = Identity { principal: principal.into(), device: device.into() };
+            // A snapshot says itself what it takes for told.
+            if present && snapshot.is_none() && self.teller(&identity.principal, now) == Some(self.own) {
+                self.confirm(&identity.principal);
+            }
             tells.extend(self.hear_change(node, &identity, present, now));
         }
         known.into_iter().for_each(|principal| self.hear_known(principal, now));
@@ -247,9 +251,6 @@ impl Roster {
 
     fn hear_change(&mut self, node: NodeId, identity: &Identity, present: bool, now: Instant) -> Option<Tell> {
         self.sit(identity, node, present);
-        if present && self.teller(&identity.principal, now) == Some(self.own) {
-            self.confirm(&identity.principal);
-        }
         if let Some(peer) = self.peers.get_mut(&node) {
             if present {
                 peer.principals.insert(Arc::clone(&identity.principal));
