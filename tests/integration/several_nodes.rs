@@ -14,7 +14,7 @@ use crate::socket::Socket;
 use crate::virtual_agent::{employ, told};
 
 /// What is promised within two seconds; a machine that runs every other test as well is given more.
-const SOON: Duration = Duration::from_secs(6);
+const SOON: Duration = Duration::from_secs(15);
 /// Channels that are placed, to see every node.
 const CHANNELS: usize = 60;
 /// All of this comes from one address.
