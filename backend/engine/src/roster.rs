@@ -233,6 +233,12 @@ impl Roster {
         others.chain(own).max_by_key(|node| (chance(principal, *node), *node))
     }
 
+    /// Whether this node says what it knows of a principal: its teller does, and everybody where that is silent.
+    fn speaks_for(&self, principal: &str, now: Instant) -> bool {
+        let Some(teller) = self.teller(principal, now) else { return true };
+        teller == self.own || self.peers.get(&teller).is_some_and(|peer| peer.heard + self.beat * 2 <= now)
+    }
+
     /// Forgets the nodes that are silent for longer than `patience`, or went, and finds the changes whose teller did not tell.
     pub(crate) fn sweep(&mut self, patience: Duration, now: Instant) -> Vec<Tell> {
         // When this node itself has slept, everybody looks silent.

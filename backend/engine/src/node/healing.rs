@@ -92,7 +92,9 @@ pub(super) async fn begin<P: Policy>(engine: &Engine<P>, channels: Vec<ChannelId
         let hub = engine.hub();
         logged.iter().flat_map(|channel| hub.connections.members(channel).map(|(id, _)| id).collect::<Vec<_>>()).collect()
     };
-    members.into_iter().for_each(|id| engine.beat_soon(id));
+    for id in members {
+        engine.beat_soon(id);
+    }
 }
 
 /// Compares the tops with what members here have, and gives them what they lack.

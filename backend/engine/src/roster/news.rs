@@ -165,14 +165,16 @@ impl Roster {
         for (principal, device, present) in changed {
             let identity = Identity { principal: principal.into(), device: device.into() };
             // A snapshot says itself what it takes for told.
-            if present && snapshot.is_none() && self.teller(&identity.principal, now) == Some(self.own) {
+            if present && snapshot.is_none() && self.speaks_for(&identity.principal, now) {
                 self.confirm(&identity.principal);
             }
             tells.extend(self.hear_change(node, &identity, present, now));
         }
-        known.into_iter().for_each(|principal| self.hear_known(principal, now));
+        for principal in known {
+            self.hear_known(principal, now);
+        }
         for principal in owed {
-            tells.extend(self.owes(principal.into(), now));
+            tells.extend(self.owes(&principal.into(), now));
         }
         self.hear_members(node, snapshot.is_some_and(|(first, _)| first), members);
         if snapshot.is_some_and(|(_, last)| last) {
@@ -216,17 +218,17 @@ impl Roster {
     }
 
     /// Another node waits for the word that somebody is absent, of whom this one may know nothing at all.
-    fn owes(&mut self, principal: Arc<str>, now: Instant) -> Option<Tell> {
-        if self.seats.contains_key(&principal) {
+    fn owes(&mut self, principal: &Arc<str>, now: Instant) -> Option<Tell> {
+        if self.seats.contains_key(principal) {
             return None;
         }
-        if self.denied.contains(&principal) {
+        if self.denied.contains(principal) {
             self.news.told.push((principal.to_string(), false));
             return None;
         }
-        let identity = Identity { principal: Arc::clone(&principal), device: "".into() };
-        self.seats.insert(Arc::clone(&principal), super::Seat { identity, nodes: BTreeSet::new(), told: true, doubted: false });
-        self.weigh(&principal, now)
+        let identity = Identity { principal: Arc::clone(principal), device: "".into() };
+        self.seats.insert(Arc::clone(principal), super::Seat { identity, nodes: BTreeSet::new(), told: true, doubted: false });
+        self.weigh(principal, now)
     }
 
     /// Others told the absence of somebody: what is has to be told again, whatever that is then.
