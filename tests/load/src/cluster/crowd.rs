@@ -141,7 +141,7 @@ pub async fn run(plan: &Plan) -> Result<Report> {
 }
 
 /// Until nobody counts the members of a dead node, takes them for present, or sends anybody there.
-async fn buried(hall: &Hall, console: &Console, members: usize, company: &mut Company, report: &mut Report) -> Result<()> {
+async fn buried(hall: &Hall, console: &Console, (members, dead): (usize, &str), company: &mut Company, report: &mut Report) -> Result<()> {
     let began = Instant::now();
     let (mut counted, mut absent, mut unplaced) = (None, None, None);
     while counted.is_none() || absent.is_none() || unplaced.is_none() {
@@ -152,8 +152,7 @@ async fn buried(hall: &Hall, console: &Console, members: usize, company: &mut Co
             company.turn()?;
             is_absent &= absent.is_some() || at.present().await? == 0;
             company.turn()?;
-            is_unplaced &=
-                unplaced.is_some() || !placed(&node.server.widget_url()).await?.contains(company.dead.as_deref().unwrap_or_default());
+            is_unplaced &= unplaced.is_some() || !placed(&node.server.widget_url()).await?.contains(dead);
             company.turn()?;
         }
         for (is_so, since) in [(is_counted, &mut counted), (is_absent, &mut absent), (is_unplaced, &mut unplaced)] {
@@ -267,13 +266,18 @@ async fn come_and_go(hall: &mut Hall, console: &Console, company: &mut Company, 
 
     let dead = NODES - 1;
     let homeless: Vec<usize> = company.of_node(dead).collect();
-    company.dead = console.nodes().await?.into_iter().find(|node| node.name == format!("node-{dead}")).map(|node| node.id);
+    let name = format!("node-{dead}");
+    let Some(node) = console.nodes().await?.into_iter().find(|node| node.name == name) else {
+        return fault("a node is not known by its name");
+    };
+    // Present there and nowhere else: whoever hung up before counts as present for some seconds.
+    operators_present(hall, console, 0, company).await?;
     let operator = company.operator(console, &hall.nodes[dead].server.console_url(), &hall.console_url()).await?;
     operators_present(hall, console, 1, company).await?;
     hall.nodes[dead].server.kill().await?;
     company.lose(&homeless);
     company.lose(&[operator]);
-    buried(hall, console, members - homeless.len(), company, report).await?;
+    buried(hall, console, (members - homeless.len(), &node.id), company, report).await?;
     // What is said while they are away is what they come back for.
     company.speak(PER_SECOND)?;
     let began = Instant::now();

@@ -123,8 +123,6 @@ pub struct Company {
     owed: u64,
     /// Connections that ended because a node was killed.
     expected: u64,
-    /// The id of the node that was killed.
-    pub dead: Option<String>,
 }
 
 impl Company {
@@ -157,7 +155,6 @@ impl Company {
             logged: 0,
             owed: 0,
             expected: 0,
-            dead: None,
         })
     }
 
