@@ -29,6 +29,8 @@
     var sheet = /\.css$/.test(file);
     link.rel = sheet ? "preload" : "modulepreload";
     if (sheet) link.as = "style";
+    // As the build's own loader asks, or the file would be fetched twice.
+    link.crossOrigin = "";
     link.nonce = script.nonce;
     link.href = "/console/" + file;
     document.head.appendChild(link);
