@@ -105,17 +105,29 @@ fn check(schema: &Value, value: &Value, at: &str, wrong: &mut Vec<String>) {
                 );
             }
             "format" => of_format(says.as_str().unwrap(), value, at, wrong),
-            "items" => {
-                for (place, item) in value.as_array().into_iter().flatten().enumerate() {
-                    check(says, item, &format!("{at}/{place}"), wrong);
-                }
-            }
+            "prefixItems" | "items" => {}
             "properties" | "required" | "additionalProperties" | "propertyNames" => {}
             word => must(REMARKS.contains(&word), at, || format!("the document says {word:?} of it, which is not read here"), wrong),
         }
     }
     if let Some(fields) = value.as_object() {
         check_fields(schema, fields, at, wrong);
+    }
+    if let Some(items) = value.as_array() {
+        check_items(schema, items, at, wrong);
+    }
+}
+
+/// The first ones may each have a schema of their own; `false` allows no others.
+fn check_items(schema: &Map<String, Value>, items: &[Value], at: &str, wrong: &mut Vec<String>) {
+    let first = schema.get("prefixItems").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    must(items.len() >= first.len(), at, || format!("{} items where {} are said", items.len(), first.len()), wrong);
+    for (place, item) in items.iter().enumerate() {
+        match first.get(place).or_else(|| schema.get("items")) {
+            Some(Value::Bool(allowed)) => must(*allowed, at, || format!("item {place} is not in the document"), wrong),
+            Some(schema) => check(schema, item, &format!("{at}/{place}"), wrong),
+            None => {}
+        }
     }
 }
 
