@@ -20,6 +20,10 @@ use xpush::{
     RedisConfig, Refusal,
 };
 
+/// The product's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 struct Rooms;
 
 fn membership(room: &str) -> Membership {
