@@ -24,7 +24,7 @@ pub struct Options {
     pub requests_per_second: u32,
     /// Requests a connection may make at once. 200.
     pub request_burst: u32,
-    /// How long the writer gathers when several entries are already waiting. 1 ms.
+    /// How long the writer gathers when several entries are waiting, or were a moment ago. 3 ms.
     pub commit_linger: Duration,
     /// Most entries of one commit. 512.
     pub commit_max: usize,
@@ -51,7 +51,7 @@ impl Default for Options {
             connections_per_address: 20,
             requests_per_second: 50,
             request_burst: 200,
-            commit_linger: Duration::from_millis(1),
+            commit_linger: Duration::from_millis(3),
             commit_max: 512,
             capacity: 10_000,
             lease: Duration::from_secs(10),

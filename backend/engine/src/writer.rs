@@ -58,6 +58,8 @@ pub(crate) struct WriterLoop<L: ChannelLog> {
     closing: CancellationToken,
     finished: CancellationToken,
     gather: Gather,
+    /// Until then an entry that comes alone waits for others as well: the last batch was of several.
+    lively: Option<Instant>,
 }
 
 /// Both ends of a writer.
@@ -65,7 +67,7 @@ pub(crate) fn writer<L: ChannelLog>(gather: Gather) -> (Writer<L>, WriterLoop<L>
     let (sender, receiver) = mpsc::channel(QUEUE);
     let (closing, finished) = (CancellationToken::new(), CancellationToken::new());
     let asking = Writer { queue: sender, closing: closing.clone(), finished: finished.clone() };
-    (asking, WriterLoop { queue: receiver, closing, finished, gather })
+    (asking, WriterLoop { queue: receiver, closing, finished, gather, lively: None })
 }
 
 impl<L: ChannelLog> Writer<L> {
@@ -93,7 +95,9 @@ impl<L: ChannelLog> WriterLoop<L> {
     pub(crate) async fn run(mut self, log: Arc<L>, outlet: impl Outlet) {
         while let Some(first) = self.next().await {
             let batch = self.gather(first).await;
+            let several = batch.len() > 1;
             commit(&*log, &outlet, batch).await;
+            self.lively = several.then(|| Instant::now() + self.gather.linger);
         }
         self.finished.cancel();
     }
@@ -111,14 +115,17 @@ impl<L: ChannelLog> WriterLoop<L> {
         self.queue.recv().await
     }
 
-    /// Takes what is waiting. Lingers only when several are: under load the next ones are near, an entry alone must not pay for that.
+    /// Takes what is waiting. Lingers only when several are, or were a moment ago: under load the next ones are near, an entry alone must not pay
+    /// for that.
     async fn gather(&mut self, first: Ask<L>) -> Vec<Ask<L>> {
         let mut batch = vec![first];
         self.take_waiting(&mut batch);
-        if batch.len() == 1 || self.gather.linger.is_zero() {
+        let now = Instant::now();
+        let is_lively = batch.len() > 1 || self.lively.is_some_and(|until| now < until);
+        if !is_lively || self.gather.linger.is_zero() {
             return batch;
         }
-        let deadline = Instant::now() + self.gather.linger;
+        let deadline = now + self.gather.linger;
         while batch.len() < self.gather.max {
             match timeout_at(deadline, self.queue.recv()).await {
                 Ok(Some(ask)) => batch.push(ask),

@@ -160,6 +160,25 @@ async fn entries_in_company_wait_a_moment_for_more() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_entry_that_comes_a_moment_after_a_batch_waits_as_well_and_a_later_one_does_not() {
+    let linger = Duration::from_secs(1);
+    let mut bench = Bench::occupied(Gather { linger, max: 9 }).await;
+    let both = [bench.append(2), bench.append(4)];
+    bench.let_through(4);
+    for asked in both {
+        assert!(asked.await.unwrap().is_ok());
+    }
+    assert_eq!(bench.begun.recv().await, Some(2));
+    let start = Instant::now();
+    assert_eq!(bench.append(6).await.unwrap(), Ok(6));
+    assert_eq!(start.elapsed(), linger);
+    tokio::time::advance(linger).await;
+    let start = Instant::now();
+    assert_eq!(bench.append(8).await.unwrap(), Ok(8));
+    assert_eq!(start.elapsed(), Duration::ZERO);
+}
+
 #[tokio::test]
 async fn an_entry_follows_then_publishes_then_answers_and_a_refused_one_does_nothing() {
     let bench = Bench::occupied(AT_ONCE).await;
