@@ -9,8 +9,10 @@ use tokio::time::Instant;
 use crate::channel::{ChannelId, Publication};
 use crate::options::Coalesce;
 
-/// Deliveries within one tick (publications × members) that make a channel a busy one: then what a tick costs is what the node does.
+/// Deliveries within one tick (publications × members) that make a channel a busy one: then what a tick costs is what the node does …
 const BUSY: usize = 4_000;
+/// … and those that make it a crowded one, whose writes alone fill a good part of a core.
+const CROWDED: usize = 15_000;
 
 impl Coalesce {
     /// How long a channel of so many members gathers; zero does not gather.
@@ -18,10 +20,15 @@ impl Coalesce {
         self.steps.iter().find(|step| members < step.members_below).map_or(self.beyond, |step| step.tick)
     }
 
-    /// The tick after one in which so many publications were held: half as long again in a busy channel, never beyond the longest.
+    /// The tick after one in which so many publications were held: half as long again in a busy channel, the longest in a crowded one.
     fn next_tick(&self, members: usize, held: usize) -> Duration {
         let tick = self.tick(members);
-        if members.saturating_mul(held) < BUSY { tick } else { (tick * 3 / 2).min(self.beyond.max(tick)) }
+        match members.saturating_mul(held) {
+            _ if tick.is_zero() => tick,
+            ..BUSY => tick,
+            BUSY..CROWDED => (tick * 3 / 2).min(self.beyond.max(tick)),
+            CROWDED.. => self.beyond.max(tick),
+        }
     }
 }
 
@@ -143,12 +150,12 @@ mod tests {
     }
 
     #[test]
-    fn a_busy_channel_gathers_half_as_long_again_but_never_beyond_the_longest() {
+    fn a_busy_channel_gathers_half_as_long_again_and_a_crowded_one_as_long_as_any() {
         let rule = Coalesce::default();
         let millis = |members, held| rule.next_tick(members, held).as_millis();
         assert_eq!(
-            [(500, 7), (500, 8), (1_000, 20), (5_000, 20), (19, 1_000)].map(|(members, held)| millis(members, held)),
-            [20, 30, 30, 50, 0]
+            [(500, 7), (500, 8), (1_000, 14), (1_000, 15), (5_000, 20), (19, 1_000)].map(|(members, held)| millis(members, held)),
+            [20, 30, 30, 50, 50, 0]
         );
         let now = Instant::now();
         let mut coalescer = Coalescer::new(rule);
