@@ -25,9 +25,9 @@ pub(crate) async fn answer<P: Policy>(
     params: Value,
 ) -> Result<Value, Refusal> {
     match method {
-        "channel.join" => join(engine, caller, params).await,
+        "channel.join" => Box::pin(join(engine, caller, params)).await,
         "channel.leave" => leave(engine, caller, params),
-        "channel.since" => since(engine, caller, params).await,
+        "channel.since" => Box::pin(since(engine, caller, params)).await,
         _ => engine.policy().request(engine, caller, method, params).await,
     }
 }

@@ -105,53 +105,66 @@ pub(super) async fn answer(live: &Live, engine: &Engine, caller: &Caller<Princip
     {
         return Err(Error::unauthenticated("everything of this visitor was erased; begin as a new one"));
     }
+    // The state of a request is as large as that of the largest: whatever is rare has a box of its own.
     match (method, principal) {
         ("message.post", _) => post(live, engine, principal, params).await,
         ("receipt.put", _) => receipt(engine, principal, parse(method, params)?).await,
         ("typing.put", _) => typing(live, engine, principal, parse(method, params)?).await,
-        ("offline.post", Principal::Visitor(visitor)) => leave(live, (visitor, peer), params).await,
-        ("event.post", Principal::Visitor(visitor)) => tracking::post(live, visitor, parse(method, params)?).await,
-        ("event.track", Principal::Visitor(visitor)) => tracking::track(live, visitor, parse(method, params)?).await,
-        ("visitor.identify", Principal::Visitor(visitor)) => profile::identify(live, engine, visitor, parse(method, params)?).await,
-        ("visitor.put", Principal::Visitor(visitor)) => profile::put(live, visitor, parse(method, params)?).await,
+        ("offline.post", Principal::Visitor(visitor)) => Box::pin(leave(live, (visitor, peer), params)).await,
+        ("event.post", Principal::Visitor(visitor)) => Box::pin(tracking::post(live, visitor, parse(method, params)?)).await,
+        ("event.track", Principal::Visitor(visitor)) => Box::pin(tracking::track(live, visitor, parse(method, params)?)).await,
+        ("visitor.identify", Principal::Visitor(visitor)) => {
+            Box::pin(profile::identify(live, engine, visitor, parse(method, params)?)).await
+        }
+        ("visitor.put", Principal::Visitor(visitor)) => Box::pin(profile::put(live, visitor, parse(method, params)?)).await,
         ("conversations.list", Principal::Visitor(visitor)) => {
             let NothingIn {} = parse(method, params)?;
-            profile::conversations(live, visitor).await
+            Box::pin(profile::conversations(live, visitor)).await
         }
-        ("conversation.resolve", Principal::Visitor(_)) => profile::resolve(live, engine, principal, parse(method, params)?).await,
-        ("rating.put", Principal::Visitor(visitor)) => profile::rate(live, engine, (principal, visitor), parse(method, params)?).await,
-        ("email.confirm", Principal::Visitor(visitor)) => profile::confirm(live, (visitor, peer), parse(method, params)?).await,
+        ("conversation.resolve", Principal::Visitor(_)) => {
+            Box::pin(profile::resolve(live, engine, principal, parse(method, params)?)).await
+        }
+        ("rating.put", Principal::Visitor(visitor)) => {
+            Box::pin(profile::rate(live, engine, (principal, visitor), parse(method, params)?)).await
+        }
+        ("email.confirm", Principal::Visitor(visitor)) => Box::pin(profile::confirm(live, (visitor, peer), parse(method, params)?)).await,
         ("transcript.mail", Principal::Visitor(visitor)) => {
-            profile::transcript(live, (principal, visitor, peer), parse(method, params)?).await
+            Box::pin(profile::transcript(live, (principal, visitor, peer), parse(method, params)?)).await
         }
         ("visitor.export", Principal::Visitor(visitor)) => {
             let NothingIn {} = parse(method, params)?;
-            profile::export(live, visitor).await
+            Box::pin(profile::export(live, visitor)).await
         }
         ("visitor.delete", Principal::Visitor(visitor)) => {
             let NothingIn {} = parse(method, params)?;
-            profile::delete(live, engine, visitor).await
+            Box::pin(profile::delete(live, engine, visitor)).await
         }
-        ("promotion.report", Principal::Visitor(visitor)) => report(live, visitor, parse(method, params)?).await,
-        ("attachment.links", Principal::Visitor(visitor)) => attachment_links(live, principal, visitor, parse(method, params)?).await,
+        ("promotion.report", Principal::Visitor(visitor)) => Box::pin(report(live, visitor, parse(method, params)?)).await,
+        ("attachment.links", Principal::Visitor(visitor)) => {
+            Box::pin(attachment_links(live, principal, visitor, parse(method, params)?)).await
+        }
         ("site.status", Principal::Visitor(visitor)) => {
             let NothingIn {} = parse(method, params)?;
-            let available = availability::is_available(live, engine, visitor.scope).await?;
+            let available = Box::pin(availability::is_available(live, engine, visitor.scope)).await?;
             Ok(json!({"available": available}))
         }
         ("board.watch", Principal::Operator(operator)) => {
             let NothingIn {} = parse(method, params)?;
             Ok(board::watch(live, operator.scope.tenant()))
         }
-        ("visitor.greet", Principal::Operator(operator)) => greet(live, engine, (principal, operator.scope), params).await,
-        ("crowd.join", _) => crowds::join(live, engine, caller, parse(method, params)?).await,
+        ("visitor.greet", Principal::Operator(operator)) => Box::pin(greet(live, engine, (principal, operator.scope), params)).await,
+        ("crowd.join", _) => Box::pin(crowds::join(live, engine, caller, parse(method, params)?)).await,
         ("crowd.leave", _) => Ok(crowds::leave(engine, caller, &parse(method, params)?)),
         ("crowd.post", _) => crowds::post(live, engine, principal, params).await,
-        ("crowd.rename", Principal::Visitor(visitor)) => crowds::rename(live, engine, visitor, parse(method, params)?).await,
-        ("crowd.freeze", Principal::Operator(operator)) => moderation::freeze(live, engine, operator, parse(method, params)?).await,
-        ("crowd.slow_mode", Principal::Operator(operator)) => moderation::slow_mode(live, engine, operator, parse(method, params)?).await,
-        ("crowd.mute", Principal::Operator(operator)) => moderation::mute(live, engine, operator, parse(method, params)?).await,
-        ("crowd.retract", Principal::Operator(_)) => moderation::retract(engine, principal, parse(method, params)?).await,
+        ("crowd.rename", Principal::Visitor(visitor)) => Box::pin(crowds::rename(live, engine, visitor, parse(method, params)?)).await,
+        ("crowd.freeze", Principal::Operator(operator)) => {
+            Box::pin(moderation::freeze(live, engine, operator, parse(method, params)?)).await
+        }
+        ("crowd.slow_mode", Principal::Operator(operator)) => {
+            Box::pin(moderation::slow_mode(live, engine, operator, parse(method, params)?)).await
+        }
+        ("crowd.mute", Principal::Operator(operator)) => Box::pin(moderation::mute(live, engine, operator, parse(method, params)?)).await,
+        ("crowd.retract", Principal::Operator(_)) => Box::pin(moderation::retract(engine, principal, parse(method, params)?)).await,
         ("board.watch" | "visitor.greet" | "crowd.freeze" | "crowd.slow_mode" | "crowd.mute" | "crowd.retract", _) => {
             Err(Error::forbidden(format!("{method} is for operators")))
         }
