@@ -52,6 +52,11 @@ pub async fn find_latest(db: &Db, scope: SiteScope, visitor: VisitorId) -> DbRes
     store::find_latest(db, scope, visitor).await
 }
 
+/// The ids of the latest conversations of many, each with the place of its key.
+pub async fn latest_ids(db: &Db, keys: &[(SiteScope, VisitorId)]) -> DbResult<Vec<(i64, ConversationId)>> {
+    store::latest_ids(db, keys).await
+}
+
 /// A row of the inbox.
 pub async fn find_row(db: &Db, scope: TenantScope, id: ConversationId) -> DbResult<Option<InboxRow>> {
     store::find_row(db, scope, id).await

@@ -2,6 +2,7 @@
 //! requests ([`requests`]), keeps the logs ([`logs`]) and tells operators what changed ([`feed`]) and visitors who is there ([`availability`]).
 //! Features know nothing of it; the API asks through [`Realtime::change`].
 
+mod arrivals;
 mod availability;
 mod board;
 mod crowd_log;
@@ -110,6 +111,7 @@ pub struct Live {
     erased: Mutex<HashSet<VisitorId>>,
     by_address: ByAddress,
     availabilities: Availabilities,
+    arrivals: arrivals::Arrivals,
     /// Socket tokens that were used, until they expire anyway.
     used_tokens: Mutex<Vec<(i64, uuid::Uuid)>>,
     /// … and those that were used on other nodes.
@@ -188,7 +190,9 @@ pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Ou
     let shared = among.as_ref().map(|among| Arc::new(limits::SharedRates::new(among)));
     let rates = shared.clone().map(|shared| shared as Arc<dyn Shared>);
     let over_all = |name, per_second, burst| RateLimiter::new(per_second, burst).over_all(name, rates.as_ref());
+    let (arrivals, reading) = arrivals::arrivals(db.clone());
     let live = Live {
+        arrivals,
         crowds: crowds::Crowds::new(over_all),
         posts: over_all("posts", f64::from(limits.posts_per_second), f64::from(limits.post_burst)),
         // Each may cause a letter, so they are few.
@@ -229,15 +233,16 @@ pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Ou
         None => Engine::new(live, log, options),
     };
     let realtime = Realtime { engine: engine.clone() };
-    let telling = tell(engine, &events, stop);
+    let telling = tell(engine, &events, reading, stop);
     (realtime, telling)
 }
 
 /// Whatever is told without being asked for, until `stop`.
-fn tell(engine: Engine, events: &Events, stop: CancellationToken) -> impl Future<Output = ()> + use<> {
+fn tell(engine: Engine, events: &Events, reading: arrivals::Reading, stop: CancellationToken) -> impl Future<Output = ()> + use<> {
     let (feed, queue, share, afar) = (events.listen(), events.listen_everywhere(), events.listen(), events.listen_afar());
     async move {
         tokio::join!(
+            reading.run(stop.clone()),
             feed::run(engine.clone(), feed, stop.clone()),
             queue::run(engine.clone(), queue, stop.clone()),
             board::run(engine.clone(), stop.clone()),

@@ -78,6 +78,11 @@ pub async fn find(db: &Db, scope: TenantScope, id: VisitorId) -> DbResult<Option
     store::find(db, scope, id).await
 }
 
+/// Of many, at once: the rows of those who have one, each with the place of its key.
+pub async fn find_all(db: &Db, keys: &[(TenantId, VisitorId)]) -> DbResult<Vec<(i64, Visitor)>> {
+    store::find_all(db, keys).await
+}
+
 /// Changes what is named, and merges the attributes; `None` where there is no such visitor, else whether the attributes still fit.
 pub async fn update(tx: &mut Tx, scope: TenantScope, id: VisitorId, update: &VisitorUpdate) -> DbResult<Option<bool>> {
     store::update(tx, scope, id, update).await

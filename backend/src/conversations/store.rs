@@ -290,6 +290,8 @@ pub(super) async fn count(db: &Db, scope: TenantScope, me: OperatorId) -> DbResu
     )
 }
 
+/// Through the visitor's own conversations: SQLite would walk those of the whole site for the sake of their order, were the site's column not
+/// hidden from it.
 pub(super) async fn find_latest(db: &Db, scope: SiteScope, visitor: VisitorId) -> DbResult<Option<Latest>> {
     #[derive(sqlx::FromRow)]
     struct LatestRow {
@@ -315,7 +317,7 @@ pub(super) async fn find_latest(db: &Db, scope: SiteScope, visitor: VisitorId) -
            CASE WHEN c.queued_since IS NOT NULL THEN (SELECT COUNT(*) FROM conversations q WHERE q.tenant_id = c.tenant_id AND q.site_id = c.site_id
              AND q.queued_since IS NOT NULL AND (q.queued_since, q.id) <= (c.queued_since, c.id)) END AS queue_position
          FROM conversations c LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id
-         WHERE c.tenant_id = $1 AND c.site_id = $2
+         WHERE c.tenant_id = $1 AND COALESCE(c.site_id, c.site_id) = $2
            AND c.visitor_id IN (SELECT $3 UNION ALL SELECT m.id FROM visitors m WHERE m.tenant_id = $1 AND m.merged_into = $3)
          ORDER BY c.created_at DESC, c.id DESC LIMIT 1",
         scope.tenant(), scope.site(), visitor
@@ -327,6 +329,28 @@ pub(super) async fn find_latest(db: &Db, scope: SiteScope, visitor: VisitorId) -
         };
         Latest { conversation: row.conversation, receipts, unread: row.unread, queue_position: row.queue_position }
     }))
+}
+
+/// Of each visitor who has one, with the place of their key: the conversation that [`find_latest`] finds.
+pub(super) async fn latest_ids(db: &Db, keys: &[(SiteScope, VisitorId)]) -> DbResult<Vec<(i64, ConversationId)>> {
+    let keys: Vec<_> = keys.iter().map(|(scope, visitor)| (scope.tenant(), scope.site(), visitor)).collect();
+    let rows = fetch_all!(
+        db: db, (i64, Option<ConversationId>),
+        sqlite: "SELECT k.key, (SELECT c.id FROM conversations c
+                   WHERE c.tenant_id = unhex(k.value ->> 0, '-') AND COALESCE(c.site_id, c.site_id) = unhex(k.value ->> 1, '-')
+                     AND c.visitor_id IN (SELECT unhex(k.value ->> 2, '-') UNION ALL
+                       SELECT m.id FROM visitors m WHERE m.tenant_id = unhex(k.value ->> 0, '-') AND m.merged_into = unhex(k.value ->> 2, '-'))
+                   ORDER BY c.created_at DESC, c.id DESC LIMIT 1)
+                 FROM json_each($1) k",
+        postgres: "SELECT k.place - 1, (SELECT c.id FROM conversations c
+                     WHERE c.tenant_id = (k.value ->> 0)::uuid AND COALESCE(c.site_id, c.site_id) = (k.value ->> 1)::uuid
+                       AND c.visitor_id IN (SELECT (k.value ->> 2)::uuid UNION ALL
+                         SELECT m.id FROM visitors m WHERE m.tenant_id = (k.value ->> 0)::uuid AND m.merged_into = (k.value ->> 2)::uuid)
+                     ORDER BY c.created_at DESC, c.id DESC LIMIT 1)
+                   FROM jsonb_array_elements($1) WITH ORDINALITY AS k(value, place)",
+        sqlx::types::Json(keys)
+    )?;
+    Ok(rows.into_iter().filter_map(|(place, id)| Some((place, id?))).collect())
 }
 
 pub(super) async fn first_replies(db: &Db, scope: SiteScope, since: Millis) -> DbResult<Vec<Millis>> {

@@ -17,7 +17,7 @@ use crate::scope::{SiteScope, TenantScope};
 use crate::sites::Site;
 use crate::text;
 use crate::visitors::ticket::{Ticket, TicketError};
-use crate::visitors::{self, Profile, Visitor, identity};
+use crate::visitors::{Profile, Visitor, identity};
 use crate::visits::{PageView, Product};
 
 use super::principal::{operator_key, visitor_identity};
@@ -129,7 +129,7 @@ pub(super) async fn visitor_of_ticket(
 /// Whom a proven ticket speaks for, and their row if there is one; the tickets of somebody erased are good for nothing.
 async fn who(live: &Live, site: &Site, ticket: &Ticket, profile: Profile) -> Result<(VisitorPrincipal, Option<Visitor>)> {
     let scope = SiteScope::proven(site.tenant_id, site.id);
-    let stored = visitors::find(&live.db, scope.wide(), ticket.visitor).await?;
+    let stored = live.arrivals.known(scope.wide(), ticket.visitor).await?;
     if stored.as_ref().is_some_and(|visitor| visitor.erased_at.is_some()) {
         return Err(Error::unauthenticated("everything of this visitor was erased; begin as a new one"));
     }
@@ -290,12 +290,13 @@ pub(super) async fn catch_up(live: &Live, engine: &Engine, caller: &Caller<Princ
             if let Some(view) = &visitor.page {
                 tell_page(live, visitor, view);
             }
-            let latest = conversations::find_latest(&live.db, visitor.scope, visitor.visitor).await;
             // An unreadable database is no reason to end the connection: it says so itself at the next request.
-            let Ok(Some(Latest { conversation, receipts, queue_position, .. })) = latest else { return };
-            if visitor.conversation == Some(conversation.id) {
+            let Ok(seen) = live.arrivals.latest(visitor.scope, visitor.visitor).await else { return };
+            if seen.is_none() || seen == visitor.conversation {
                 return;
             }
+            let latest = conversations::find_latest(&live.db, visitor.scope, visitor.visitor).await;
+            let Ok(Some(Latest { conversation, receipts, queue_position, .. })) = latest else { return };
             let tenant = visitor.scope.tenant();
             let membership = Membership { channel: conversations::log_channel(tenant, conversation.id).into(), logged: true };
             engine.follow(&caller.identity.principal, membership);

@@ -18,6 +18,27 @@ pub(super) async fn find(db: &Db, scope: TenantScope, id: VisitorId) -> DbResult
     )
 }
 
+pub(super) async fn find_all(db: &Db, keys: &[(TenantId, VisitorId)]) -> DbResult<Vec<(i64, Visitor)>> {
+    #[derive(sqlx::FromRow)]
+    struct Placed {
+        place: i64,
+        #[sqlx(flatten)]
+        visitor: Visitor,
+    }
+    let rows = fetch_all!(
+        db: db, Placed,
+        sqlite: "SELECT k.key AS place, v.id, v.site_id, v.name, v.email, v.language, v.user_agent, v.time_zone, v.external_id, v.attributes, v.prechat_at,
+                   v.confirmed_email, v.erased_at, v.first_seen_at, v.last_seen_at
+                 FROM json_each($1) k CROSS JOIN visitors v ON v.tenant_id = unhex(k.value ->> 0, '-') AND v.id = unhex(k.value ->> 1, '-')",
+        postgres: "SELECT k.place - 1 AS place, v.id, v.site_id, v.name, v.email, v.language, v.user_agent, v.time_zone, v.external_id, v.attributes, v.prechat_at,
+                     v.confirmed_email, v.erased_at, v.first_seen_at, v.last_seen_at
+                   FROM jsonb_array_elements($1) WITH ORDINALITY AS k(value, place)
+                   JOIN visitors v ON v.tenant_id = (k.value ->> 0)::uuid AND v.id = (k.value ->> 1)::uuid",
+        Json(keys)
+    )?;
+    Ok(rows.into_iter().map(|Placed { place, visitor }| (place, visitor)).collect())
+}
+
 /// When somebody was seen last is kept to the minute: a row that was written a moment ago is locked and left as it is, so that a lively
 /// conversation does not write three rows for every message.
 pub(super) async fn upsert(tx: &mut Tx, acting: &[Acting], now: Millis) -> DbResult<()> {
