@@ -22,7 +22,6 @@ help:
 	@echo "make faults       kill -9 in traffic, rolling restart, and faults of every kind on three nodes (FAULTS=200: long)"
 	@echo "make fuzz         anybody's bytes as a rule, for a minute (FUZZ=600: ten)"
 	@echo "make simulate     the engine in a simulated world: 10,000 seeds of faults"
-	@echo "make dist         the binary to ship, optimised as a whole: target/dist/stalk"
 	@echo "make screenshots  every page and state, into target/screenshots; the README's into docs/images"
 	@echo "make front        build widget and console"
 	@echo "make sdk          build the TypeScript client into sdk/typescript/dist"
@@ -78,15 +77,10 @@ suite: toolchain front
 tools: suite
 	scripts/install-test-tools.sh
 
-# The binary that is shipped and measured: optimised as a whole, which takes minutes.
-.PHONY: dist
-dist: toolchain front
-	cargo build --profile dist --workspace --bin stalk --example fanout
-
 # On a quiet machine. NAME="…" measures the rows whose names begin so.
 .PHONY: bench
-bench: tools dist tests/load/peers/node_modules/.package-lock.json
-	target/release/stalk-load bench --binary target/dist/stalk --engine target/dist/examples/fanout $(NAME)
+bench: tools tests/load/peers/node_modules/.package-lock.json
+	target/release/stalk-load bench $(NAME)
 
 # Where the server's time goes in the rows of NAME: target/bench/profile-ROW.svg. Needs perf (Debian: linux-perf).
 .PHONY: profile

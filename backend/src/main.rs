@@ -12,10 +12,6 @@ use stalk::{backup, check};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
-/// Many small things live for as long as a connection or a request: an allocator made for that saves a fifth of a handshake.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();

@@ -105,8 +105,8 @@ fn check(schema: &Value, value: &Value, at: &str, wrong: &mut Vec<String>) {
                 );
             }
             "format" => of_format(says.as_str().unwrap(), value, at, wrong),
-            "prefixItems" | "items" => {}
-            "properties" | "required" | "additionalProperties" | "propertyNames" => {}
+            // Read below, with what they say something of.
+            "prefixItems" | "items" | "properties" | "required" | "additionalProperties" | "propertyNames" => {}
             word => must(REMARKS.contains(&word), at, || format!("the document says {word:?} of it, which is not read here"), wrong),
         }
     }

@@ -20,10 +20,6 @@ use xpush::{
     RedisConfig, Refusal,
 };
 
-/// The product's.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 struct Rooms;
 
 fn membership(room: &str) -> Membership {
