@@ -71,9 +71,6 @@ const MOVE_EVERY: Duration = Duration::from_millis(200);
 /// Transactions that are enough.
 const MOVE_AFTER: u64 = 50;
 
-/// What a transaction writes it finds by keys, so its statements walk from key to key. PostgreSQL would join otherwise as long as a table is empty,
-/// and go on doing so while it grows, until it looks at the table again: with some ten thousand messages that took up to 0.4 s each time.
-const BEGIN_POSTGRES: &str = "BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
 /// A connection to PostgreSQL that was used so lately is taken for alive: to ask costs as much as a statement.
 const TRUSTED: Duration = Duration::from_secs(1);
 
@@ -202,7 +199,7 @@ impl Db {
                 begun.fetch_add(1, Ordering::Relaxed);
                 Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?)
             }
-            Self::Postgres(pool) => Tx::Postgres(pool.begin_with(BEGIN_POSTGRES).await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
 
