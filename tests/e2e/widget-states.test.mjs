@@ -106,8 +106,8 @@ test('a whole conversation goes without a mouse', async () => {
   await guest.page.keyboard.press('Enter');
   await isFocused('back');
   await guest.page.keyboard.press('Escape');
-  await guest.composer.waitFor();
+  await isFocused('composer');
   await guest.page.keyboard.press('Escape');
   await guest.page.getByTestId('stalk-panel').waitFor({ state: 'hidden' });
-  assert.equal(await guest.launcher.evaluate((button) => /** @type {ShadowRoot} */ (button.getRootNode()).activeElement === button), true);
+  await guest.page.waitForFunction(() => document.activeElement?.shadowRoot?.activeElement?.getAttribute('data-testid') === 'stalk-launcher');
 });

@@ -38,7 +38,8 @@ export function Composer({ state }: { state: State }) {
     element.style.height = element.scrollHeight + 'px';
   }, [text, state.open]);
 
-  useEffect(() => {
+  // Before it is painted: whoever sees the field can type, and an Escape that follows at once is not overtaken by the focus.
+  useLayoutEffect(() => {
     if (!state.focus) return;
     // On a phone the keyboard would cover what was just opened.
     if (matchMedia('(pointer: coarse)').matches) return;

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { WireError } from '../../shared/wire';
 import type { Translate } from '../i18n';
 import type { State } from '../state';
@@ -39,7 +39,7 @@ export function OfflineForm({ state, onEarlier }: { state: State; onEarlier: (()
     setFaults(faultsOf(offlineError, t));
   }, [offlineError]);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (state.focus && !matchMedia('(pointer: coarse)').matches) element.current?.querySelector<HTMLElement>('input, textarea')?.focus();
   }, [state.focus]);
 

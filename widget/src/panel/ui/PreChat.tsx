@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { State } from '../state';
 import { useHere } from './context';
 import { Field } from './Field';
@@ -17,7 +17,7 @@ export function PreChat({ state }: { state: State }) {
   const element = useRef<HTMLFormElement>(null);
   const sending = state_ === 'sending';
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (state.focus && !matchMedia('(pointer: coarse)').matches) element.current?.querySelector<HTMLElement>('input, textarea')?.focus();
   }, [state.focus]);
 
