@@ -76,7 +76,7 @@ async fn load_crowds(tx: &mut Tx, keys: &BTreeSet<(TenantId, CrowdId)>) -> DbRes
                  FROM json_each($1) k CROSS JOIN crowds c ON c.tenant_id = unhex(k.value ->> 0, '-') AND c.id = unhex(k.value ->> 1, '-')",
         postgres: "SELECT c.tenant_id, c.id, c.site_id, c.key, c.page_url, c.name, c.history, c.writers, c.slow_mode_s, c.frozen_at, c.last_seq, c.posted_at,
                      c.created_at, c.updated_at
-                   FROM jsonb_array_elements($1) k JOIN crowds c ON c.tenant_id = (k ->> 0)::uuid AND c.id = (k ->> 1)::uuid
+                   FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN crowds c ON c.tenant_id = (k ->> 0)::uuid AND c.id = (k ->> 1)::uuid
                    ORDER BY c.id FOR UPDATE OF c",
         keys
     )
@@ -97,7 +97,7 @@ async fn load_known(tx: &mut Tx, ledger: &mut Ledger, keys: &BTreeSet<(TenantId,
                  FROM json_each($1) k CROSS JOIN crowd_messages m ON m.tenant_id = unhex(k.value ->> '$[0]', '-') AND m.sender_id = unhex(k.value ->> '$[1][0]', '-')
                  AND m.client_message_id = unhex(k.value ->> '$[1][1]', '-')",
         postgres: "SELECT m.tenant_id, m.crowd_id, m.seq, m.id, m.type, m.sender_kind, m.sender_id, m.sender_name, m.client_message_id, m.data, m.at, m.body_hash
-                   FROM jsonb_array_elements($1) k JOIN crowd_messages m ON m.tenant_id = (k ->> 0)::uuid AND m.sender_id = (k #>> '{1,0}')::uuid
+                   FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN crowd_messages m ON m.tenant_id = (k ->> 0)::uuid AND m.sender_id = (k #>> '{1,0}')::uuid
                    AND m.client_message_id = (k #>> '{1,1}')::uuid",
         keys
     )?;
@@ -117,7 +117,7 @@ async fn load_entries(tx: &mut Tx, ledger: &mut Ledger, keys: &BTreeSet<(TenantI
                  FROM json_each($1) k CROSS JOIN crowd_messages m ON m.tenant_id = unhex(k.value ->> '$[0]', '-') AND m.crowd_id = unhex(k.value ->> '$[1][0]', '-')
                  AND m.seq = k.value ->> '$[1][1]'",
         postgres: "SELECT m.tenant_id, m.crowd_id, m.seq, m.id, m.type, m.sender_kind, m.sender_id, m.sender_name, m.client_message_id, m.data, m.at
-                   FROM jsonb_array_elements($1) k JOIN crowd_messages m ON m.tenant_id = (k ->> 0)::uuid AND m.crowd_id = (k #>> '{1,0}')::uuid
+                   FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN crowd_messages m ON m.tenant_id = (k ->> 0)::uuid AND m.crowd_id = (k #>> '{1,0}')::uuid
                    AND m.seq = (k #>> '{1,1}')::bigint",
         keys
     )?;
@@ -132,7 +132,7 @@ async fn load_names(tx: &mut Tx, ledger: &mut Ledger, keys: &BTreeSet<(TenantId,
         sqlite: "SELECT n.tenant_id, n.visitor_id, n.name
                  FROM json_each($1) k CROSS JOIN crowd_names n ON n.tenant_id = unhex(k.value ->> 0, '-') AND n.visitor_id = unhex(k.value ->> 1, '-')",
         postgres: "SELECT n.tenant_id, n.visitor_id, n.name
-                   FROM jsonb_array_elements($1) k JOIN crowd_names n ON n.tenant_id = (k ->> 0)::uuid AND n.visitor_id = (k ->> 1)::uuid",
+                   FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN crowd_names n ON n.tenant_id = (k ->> 0)::uuid AND n.visitor_id = (k ->> 1)::uuid",
         keys
     )?;
     ledger.names.extend(rows.into_iter().map(|(tenant, visitor, name)| ((tenant, visitor), name)));
@@ -157,7 +157,7 @@ async fn load_standings(tx: &mut Tx, ledger: &mut Ledger, keys: &BTreeSet<(Tenan
                  FROM json_each($1) k CROSS JOIN crowd_members m ON m.tenant_id = unhex(k.value ->> '$[0]', '-') AND m.crowd_id = unhex(k.value ->> '$[1][0]', '-')
                  AND m.visitor_id = unhex(k.value ->> '$[1][1]', '-')",
         postgres: "SELECT m.tenant_id, m.crowd_id, m.visitor_id, m.posted_at, m.muted_at, m.muted_until
-                   FROM jsonb_array_elements($1) k JOIN crowd_members m ON m.tenant_id = (k ->> 0)::uuid AND m.crowd_id = (k #>> '{1,0}')::uuid
+                   FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN crowd_members m ON m.tenant_id = (k ->> 0)::uuid AND m.crowd_id = (k #>> '{1,0}')::uuid
                    AND m.visitor_id = (k #>> '{1,1}')::uuid",
         keys
     )?;
@@ -177,7 +177,7 @@ async fn write(tx: &mut Tx, ledger: &Ledger) -> DbResult<()> {
         sqlite: "UPDATE crowds SET last_seq = r.value ->> 'last_seq', posted_at = r.value ->> 'posted_at' FROM json_each($1) r
                  WHERE crowds.tenant_id = unhex(r.value ->> 'tenant_id', '-') AND crowds.id = unhex(r.value ->> 'id', '-')",
         postgres: "UPDATE crowds SET last_seq = r.last_seq, posted_at = r.posted_at
-                   FROM jsonb_to_recordset($1) AS r(tenant_id uuid, id uuid, last_seq bigint, posted_at bigint)
+                   FROM (SELECT * FROM jsonb_to_recordset($1) AS r(tenant_id uuid, id uuid, last_seq bigint, posted_at bigint) LIMIT jsonb_array_length($1)) r
                    WHERE crowds.tenant_id = r.tenant_id AND crowds.id = r.id",
         Json(tops)
     )?;
@@ -257,7 +257,7 @@ pub(super) async fn tops(db: &Db, keys: &[(TenantId, CrowdId)]) -> DbResult<Vec<
     fetch_all!(
         db: db, (CrowdId, i64),
         sqlite: "SELECT c.id, c.last_seq FROM json_each($1) k CROSS JOIN crowds c ON c.tenant_id = unhex(k.value ->> 0, '-') AND c.id = unhex(k.value ->> 1, '-')",
-        postgres: "SELECT c.id, c.last_seq FROM jsonb_array_elements($1) k JOIN crowds c ON c.tenant_id = (k ->> 0)::uuid AND c.id = (k ->> 1)::uuid",
+        postgres: "SELECT c.id, c.last_seq FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN crowds c ON c.tenant_id = (k ->> 0)::uuid AND c.id = (k ->> 1)::uuid",
         Json(keys)
     )
 }

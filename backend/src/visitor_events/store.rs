@@ -75,7 +75,7 @@ async fn known(tx: &mut Tx, batch: &[NewEvent], scopes: &Scopes) -> DbResult<Has
         tx: tx, (TenantId, SiteId, Uuid),
         sqlite: "SELECT e.tenant_id, e.site_id, e.id FROM json_each($1) k CROSS JOIN visitor_events e ON e.tenant_id = unhex(k.value ->> 0, '-')
                  AND e.site_id = unhex(k.value ->> 1, '-') AND e.id = unhex(k.value ->> 2, '-')",
-        postgres: "SELECT e.tenant_id, e.site_id, e.id FROM jsonb_array_elements($1) k JOIN visitor_events e ON e.tenant_id = (k ->> 0)::uuid
+        postgres: "SELECT e.tenant_id, e.site_id, e.id FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN visitor_events e ON e.tenant_id = (k ->> 0)::uuid
                    AND e.site_id = (k ->> 1)::uuid AND e.id = (k ->> 2)::uuid",
         keys
     )?;
@@ -93,7 +93,7 @@ async fn orders(tx: &mut Tx, batch: &[NewEvent], scopes: &Scopes) -> DbResult<Ha
         tx: tx, (TenantId, SiteId, String),
         sqlite: "SELECT o.tenant_id, o.site_id, o.order_id FROM json_each($1) k CROSS JOIN visitor_orders o ON o.tenant_id = unhex(k.value ->> 0, '-')
                  AND o.site_id = unhex(k.value ->> 1, '-') AND o.order_id = k.value ->> 2",
-        postgres: "SELECT o.tenant_id, o.site_id, o.order_id FROM jsonb_array_elements($1) k JOIN visitor_orders o ON o.tenant_id = (k ->> 0)::uuid
+        postgres: "SELECT o.tenant_id, o.site_id, o.order_id FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN visitor_orders o ON o.tenant_id = (k ->> 0)::uuid
                    AND o.site_id = (k ->> 1)::uuid AND o.order_id = k ->> 2",
         keys
     )?;
@@ -130,7 +130,7 @@ async fn visits(tx: &mut Tx, batch: &[NewEvent], scopes: &Scopes) -> DbResult<Ve
                      FROM json_each($1) k CROSS JOIN counted_visits v ON v.tenant_id = unhex(k.value ->> 0, '-') AND v.site_id = unhex(k.value ->> 1, '-')
                      AND v.id = unhex(k.value ->> 2, '-')",
             postgres: "SELECT v.tenant_id, v.site_id, v.id, v.visitor_id, v.day, v.last_day, v.started_at, v.last_at, v.page_views, v.url, v.chatted, v.ordered
-                       FROM jsonb_array_elements($1) k JOIN counted_visits v ON v.tenant_id = (k ->> 0)::uuid AND v.site_id = (k ->> 1)::uuid
+                       FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN counted_visits v ON v.tenant_id = (k ->> 0)::uuid AND v.site_id = (k ->> 1)::uuid
                        AND v.id = (k ->> 2)::uuid",
             keys
         )?);
@@ -145,7 +145,7 @@ async fn visits(tx: &mut Tx, batch: &[NewEvent], scopes: &Scopes) -> DbResult<Ve
                      AND v.id = (SELECT w.id FROM counted_visits w WHERE w.tenant_id = unhex(k.value ->> 0, '-') AND w.site_id = unhex(k.value ->> 1, '-')
                        AND w.visitor_id = unhex(k.value ->> 2, '-') ORDER BY w.last_at DESC, w.id DESC LIMIT 1)",
             postgres: "SELECT v.tenant_id, v.site_id, v.id, v.visitor_id, v.day, v.last_day, v.started_at, v.last_at, v.page_views, v.url, v.chatted, v.ordered
-                       FROM jsonb_array_elements($1) k JOIN counted_visits v ON v.tenant_id = (k ->> 0)::uuid AND v.site_id = (k ->> 1)::uuid
+                       FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN counted_visits v ON v.tenant_id = (k ->> 0)::uuid AND v.site_id = (k ->> 1)::uuid
                        AND v.id = (SELECT w.id FROM counted_visits w WHERE w.tenant_id = (k ->> 0)::uuid AND w.site_id = (k ->> 1)::uuid
                          AND w.visitor_id = (k ->> 2)::uuid ORDER BY w.last_at DESC, w.id DESC LIMIT 1)",
             keys
@@ -195,7 +195,7 @@ async fn people(tx: &mut Tx, coming: &Coming, scopes: &Scopes) -> DbResult<Vec<P
                  CROSS JOIN day_visitors p ON p.tenant_id = unhex(k.value ->> 0, '-') AND p.site_id = unhex(k.value ->> 1, '-') AND p.visitor_id = unhex(k.value ->> 2, '-')
                  WHERE p.day = k.value ->> 3 OR p.day = (SELECT MIN(q.day) FROM day_visitors q WHERE q.tenant_id = p.tenant_id AND q.site_id = p.site_id
                    AND q.visitor_id = p.visitor_id)",
-        postgres: "SELECT DISTINCT p.tenant_id, p.site_id, p.visitor_id, p.day, p.person_id, p.counted FROM jsonb_array_elements($1) k
+        postgres: "SELECT DISTINCT p.tenant_id, p.site_id, p.visitor_id, p.day, p.person_id, p.counted FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k)
                    JOIN day_visitors p ON p.tenant_id = (k ->> 0)::uuid AND p.site_id = (k ->> 1)::uuid AND p.visitor_id = (k ->> 2)::uuid
                    WHERE p.day = (k ->> 3)::bigint OR p.day = (SELECT MIN(q.day) FROM day_visitors q WHERE q.tenant_id = p.tenant_id AND q.site_id = p.site_id
                      AND q.visitor_id = p.visitor_id)",
@@ -220,7 +220,7 @@ async fn days(tx: &mut Tx, coming: &Coming, scopes: &Scopes) -> DbResult<HashMap
         tx: tx, (TenantId, SiteId, i64, i64, Option<Vec<u8>>),
         sqlite: "SELECT d.tenant_id, d.site_id, d.day, d.visitors, d.sketch FROM json_each($1) k CROSS JOIN site_days d ON d.tenant_id = unhex(k.value ->> 0, '-')
                  AND d.site_id = unhex(k.value ->> 1, '-') AND d.day = k.value ->> 2",
-        postgres: "SELECT d.tenant_id, d.site_id, d.day, d.visitors, d.sketch FROM jsonb_array_elements($1) k JOIN site_days d ON d.tenant_id = (k ->> 0)::uuid
+        postgres: "SELECT d.tenant_id, d.site_id, d.day, d.visitors, d.sketch FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN site_days d ON d.tenant_id = (k ->> 0)::uuid
                    AND d.site_id = (k ->> 1)::uuid AND d.day = (k ->> 2)::bigint",
         keys
     )?;

@@ -117,7 +117,7 @@ async fn pages_now(tx: &mut Tx, visits: &ByVisit) -> DbResult<HashMap<(VisitorId
         tx: tx, (VisitorId, VisitId, String),
         sqlite: "SELECT v.visitor_id, v.id, COALESCE(v.page_url, '') FROM json_each($1) k CROSS JOIN visits v ON v.tenant_id = unhex(k.value ->> 'tenant_id', '-')
                  AND v.visitor_id = unhex(k.value ->> 'visitor_id', '-') AND v.id = unhex(k.value ->> 'id', '-')",
-        postgres: "SELECT v.visitor_id, v.id, COALESCE(v.page_url, '') FROM jsonb_to_recordset($1) AS k(tenant_id uuid, visitor_id uuid, id uuid)
+        postgres: "SELECT v.visitor_id, v.id, COALESCE(v.page_url, '') FROM (SELECT * FROM jsonb_to_recordset($1) AS k(tenant_id uuid, visitor_id uuid, id uuid) LIMIT jsonb_array_length($1)) k
                    JOIN visits v ON v.tenant_id = k.tenant_id AND v.visitor_id = k.visitor_id AND v.id = k.id",
         Json(keys)
     )?;
@@ -157,7 +157,7 @@ async fn come_back(tx: &mut Tx, back: Vec<Value>) -> DbResult<()> {
                    AND page_views.visit_id = unhex(k.value ->> 'visit_id', '-') AND page_views.left_at IS NOT NULL
                    AND NOT EXISTS (SELECT 1 FROM page_views l WHERE l.tenant_id = page_views.tenant_id AND l.visitor_id = page_views.visitor_id
                      AND l.visit_id = page_views.visit_id AND (l.at > page_views.at OR (l.at = page_views.at AND l.id > page_views.id)))",
-        postgres: "UPDATE page_views SET left_at = NULL FROM jsonb_to_recordset($1) AS k(tenant_id uuid, visitor_id uuid, visit_id uuid)
+        postgres: "UPDATE page_views SET left_at = NULL FROM (SELECT * FROM jsonb_to_recordset($1) AS k(tenant_id uuid, visitor_id uuid, visit_id uuid) LIMIT jsonb_array_length($1)) k
                    WHERE page_views.tenant_id = k.tenant_id AND page_views.visitor_id = k.visitor_id AND page_views.visit_id = k.visit_id
                      AND page_views.left_at IS NOT NULL
                      AND NOT EXISTS (SELECT 1 FROM page_views l WHERE l.tenant_id = page_views.tenant_id AND l.visitor_id = page_views.visitor_id
@@ -190,7 +190,7 @@ async fn leave(tx: &mut Tx, left: Vec<Value>) -> DbResult<()> {
         sqlite: "UPDATE page_views SET left_at = k.value ->> 'at' FROM json_each($1) k
                  WHERE page_views.tenant_id = unhex(k.value ->> 'tenant_id', '-') AND page_views.visitor_id = unhex(k.value ->> 'visitor_id', '-')
                    AND page_views.visit_id = unhex(k.value ->> 'visit_id', '-') AND page_views.left_at IS NULL",
-        postgres: "UPDATE page_views SET left_at = k.at FROM jsonb_to_recordset($1) AS k(tenant_id uuid, visitor_id uuid, visit_id uuid, at bigint)
+        postgres: "UPDATE page_views SET left_at = k.at FROM (SELECT * FROM jsonb_to_recordset($1) AS k(tenant_id uuid, visitor_id uuid, visit_id uuid, at bigint) LIMIT jsonb_array_length($1)) k
                    WHERE page_views.tenant_id = k.tenant_id AND page_views.visitor_id = k.visitor_id AND page_views.visit_id = k.visit_id AND page_views.left_at IS NULL",
         Json(left)
     )

@@ -15,7 +15,7 @@ use crate::clock::{Instant, millis_between};
 use crate::dice::Dice;
 use crate::fault::{Result, fault};
 use crate::history::{History, Truth};
-use crate::operator::Operator;
+use crate::operator::{ANSWERED, Operator};
 use crate::postgres::Postgres;
 use crate::report::{Report, percentile};
 use crate::rest::Console;
@@ -96,12 +96,13 @@ async fn play(plan: &Plan, database_url: Option<String>) -> Result<Report> {
     let mut restart_max_ms = kill_in_traffic(plan, &mut server, &stage).await?;
     all_acknowledged(plan, &stage).await;
     let converged_ms = converge(&stage, &console, READERS, CONVERGENCE).await?;
+    // Nobody writes beside the reading of the log, also when there was no end to it.
+    stage.end();
+    let histories = actors.join_all().await;
     // Once more, when all is acknowledged: what is read afterwards was on the disk.
     server.kill().await?;
     restart_max_ms = restart_max_ms.max(server.restart().await?);
     let truth = console.truth().await?;
-    stage.end();
-    let histories = actors.join_all().await;
 
     let mut report = report(plan, &histories, &truth, converged_ms);
     report.restart_max_ms = restart_max_ms;
@@ -137,7 +138,9 @@ async fn enter(plan: &Plan, server: &Server, console: &Console, stage: &Arc<Stag
         site_key: console.site_key().await?,
     };
     let mut actors = JoinSet::new();
-    let operator = Operator::new(console.clone(), &server.console_url(), dice.fork(1_000_000));
+    // Visitors write eight messages a second each, and one connection may ask for 40.
+    let answered = plan.visitors.div_ceil(4).max(ANSWERED);
+    let operator = Operator::new(console.clone(), &server.console_url(), dice.fork(1_000_000)).answering(answered);
     let client = Client::new("operator".to_owned(), dice.fork(1_000_001));
     stage.server_is_ready();
     actors.spawn(actor::run(operator, client, Arc::clone(stage), dice.fork(1_000_002)));

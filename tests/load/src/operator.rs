@@ -14,8 +14,8 @@ use crate::fault::Result;
 use crate::link::Link;
 use crate::rest::Console;
 
-/// One message in this many is answered.
-const ANSWERED: u64 = 4;
+/// One message in this many is answered, unless another number is chosen.
+pub const ANSWERED: u64 = 4;
 
 /// An operator who is signed in.
 #[derive(Debug)]

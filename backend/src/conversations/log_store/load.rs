@@ -144,7 +144,7 @@ async fn client_ids(tx: &mut Tx, ledger: &mut Ledger, named: &Named) -> DbResult
                      FROM json_each($1) k CROSS JOIN messages m ON m.tenant_id = unhex(k.value ->> '$[0]', '-') AND m.sender_id = unhex(k.value ->> '$[1][0]', '-')
                      AND m.client_message_id = unhex(k.value ->> '$[1][1]', '-')",
             postgres: "SELECT m.tenant_id, m.conversation_id, m.seq, m.id, m.type, m.sender_kind, m.sender_id, m.sender_name, m.client_message_id, m.data, m.at, m.body_hash
-                       FROM jsonb_array_elements($1) k JOIN messages m ON m.tenant_id = (k ->> 0)::uuid AND m.sender_id = (k #>> '{1,0}')::uuid
+                       FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN messages m ON m.tenant_id = (k ->> 0)::uuid AND m.sender_id = (k #>> '{1,0}')::uuid
                        AND m.client_message_id = (k #>> '{1,1}')::uuid",
             keys
         )?;
@@ -157,7 +157,7 @@ async fn client_ids(tx: &mut Tx, ledger: &mut Ledger, named: &Named) -> DbResult
                      FROM json_each($1) k CROSS JOIN notes n ON n.tenant_id = unhex(k.value ->> '$[0]', '-') AND n.sender_id = unhex(k.value ->> '$[1][0]', '-')
                      AND n.client_message_id = unhex(k.value ->> '$[1][1]', '-')",
             postgres: "SELECT n.tenant_id, n.conversation_id, n.seq, n.id, 'note.posted' AS type, 'operator' AS sender_kind, n.sender_id, n.sender_name, n.client_message_id, n.data, n.at, n.body_hash
-                       FROM jsonb_array_elements($1) k JOIN notes n ON n.tenant_id = (k ->> 0)::uuid AND n.sender_id = (k #>> '{1,0}')::uuid
+                       FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN notes n ON n.tenant_id = (k ->> 0)::uuid AND n.sender_id = (k #>> '{1,0}')::uuid
                        AND n.client_message_id = (k #>> '{1,1}')::uuid",
             keys
         )?;
@@ -181,11 +181,10 @@ async fn latest_of_visitors(tx: &mut Tx, visitors: &[(TenantId, VisitorId)]) -> 
                    AND (later.created_at, later.id) > (c.created_at, c.id))",
         postgres: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, o.photo_hash AS assignee_photo, c.last_seq, c.last_note_seq,
                      c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.agent_since, c.created_at, c.updated_at
-                   FROM jsonb_array_elements($1) k
-                   JOIN conversations c ON c.tenant_id = (k ->> 0)::uuid AND c.visitor_id = (k ->> 1)::uuid
+                   FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k)
+                   JOIN conversations c ON c.tenant_id = (k ->> 0)::uuid AND c.id = (SELECT l.id FROM conversations l WHERE l.tenant_id = (k ->> 0)::uuid
+                     AND l.visitor_id = (k ->> 1)::uuid ORDER BY l.created_at DESC, l.id DESC LIMIT 1)
                    LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id
-                   WHERE NOT EXISTS (SELECT 1 FROM conversations later WHERE later.tenant_id = c.tenant_id AND later.visitor_id = c.visitor_id
-                     AND (later.created_at, later.id) > (c.created_at, c.id))
                    ORDER BY c.id FOR UPDATE OF c",
         Json(visitors)
     )
@@ -201,7 +200,7 @@ async fn by_id(tx: &mut Tx, keys: &Keys<ConversationId>) -> DbResult<Vec<Convers
                  LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id",
         postgres: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, o.photo_hash AS assignee_photo, c.last_seq, c.last_note_seq,
                      c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.agent_since, c.created_at, c.updated_at
-                   FROM jsonb_array_elements($1) k JOIN conversations c ON c.tenant_id = (k ->> 0)::uuid AND c.id = (k ->> 1)::uuid
+                   FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN conversations c ON c.tenant_id = (k ->> 0)::uuid AND c.id = (k ->> 1)::uuid
                    LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id
                    ORDER BY c.id FOR UPDATE OF c",
         keys
@@ -216,7 +215,7 @@ async fn receipts(tx: &mut Tx, ledger: &mut Ledger, keys: &Keys<ConversationId>)
         tx: tx, ReceiptTuple,
         sqlite: "SELECT r.conversation_id, r.participant_id, r.side, r.delivered_seq, r.read_seq FROM json_each($1) k
                  CROSS JOIN receipts r ON r.tenant_id = unhex(k.value ->> 0, '-') AND r.conversation_id = unhex(k.value ->> 1, '-')",
-        postgres: "SELECT r.conversation_id, r.participant_id, r.side, r.delivered_seq, r.read_seq FROM jsonb_array_elements($1) k
+        postgres: "SELECT r.conversation_id, r.participant_id, r.side, r.delivered_seq, r.read_seq FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k)
                    JOIN receipts r ON r.tenant_id = (k ->> 0)::uuid AND r.conversation_id = (k ->> 1)::uuid",
         keys
     )?;
@@ -234,7 +233,7 @@ async fn entries(tx: &mut Tx, ledger: &mut Ledger, keys: &Keys<(ConversationId, 
                  FROM json_each($1) k CROSS JOIN messages m ON m.tenant_id = unhex(k.value ->> '$[0]', '-') AND m.conversation_id = unhex(k.value ->> '$[1][0]', '-')
                  AND m.seq = k.value ->> '$[1][1]'",
         postgres: "SELECT m.tenant_id, m.conversation_id, m.seq, m.id, m.type, m.sender_kind, m.sender_id, m.sender_name, m.client_message_id, m.data, m.at
-                   FROM jsonb_array_elements($1) k JOIN messages m ON m.tenant_id = (k ->> 0)::uuid AND m.conversation_id = (k #>> '{1,0}')::uuid
+                   FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN messages m ON m.tenant_id = (k ->> 0)::uuid AND m.conversation_id = (k #>> '{1,0}')::uuid
                    AND m.seq = (k #>> '{1,1}')::bigint",
         keys
     )?;
@@ -250,7 +249,7 @@ async fn operators(tx: &mut Tx, ledger: &mut Ledger, keys: &Keys<OperatorId>) ->
         tx: tx, (OperatorId, String, Option<String>),
         sqlite: "SELECT o.id, o.name, o.photo_hash FROM json_each($1) k CROSS JOIN operators o ON o.tenant_id = unhex(k.value ->> 0, '-') AND o.id = unhex(k.value ->> 1, '-')
                  WHERE o.deactivated_at IS NULL",
-        postgres: "SELECT o.id, o.name, o.photo_hash FROM jsonb_array_elements($1) k JOIN operators o ON o.tenant_id = (k ->> 0)::uuid AND o.id = (k ->> 1)::uuid
+        postgres: "SELECT o.id, o.name, o.photo_hash FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN operators o ON o.tenant_id = (k ->> 0)::uuid AND o.id = (k ->> 1)::uuid
                    WHERE o.deactivated_at IS NULL",
         keys
     )?;
@@ -279,7 +278,7 @@ async fn files(tx: &mut Tx, ledger: &mut Ledger, keys: &Keys<FileId>, now: Milli
         sqlite: "SELECT f.id, f.uploader_id, f.name, f.media_type, f.size_bytes, f.width, f.height FROM json_each($1) k
                  CROSS JOIN files f ON f.tenant_id = unhex(k.value ->> 0, '-') AND f.id = unhex(k.value ->> 1, '-')
                  WHERE f.conversation_id IS NULL AND f.created_at > $2",
-        postgres: "SELECT f.id, f.uploader_id, f.name, f.media_type, f.size_bytes, f.width, f.height FROM jsonb_array_elements($1) k
+        postgres: "SELECT f.id, f.uploader_id, f.name, f.media_type, f.size_bytes, f.width, f.height FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k)
                    JOIN files f ON f.tenant_id = (k ->> 0)::uuid AND f.id = (k ->> 1)::uuid
                    WHERE f.conversation_id IS NULL AND f.created_at > $2 ORDER BY f.id FOR UPDATE OF f",
         keys, now - DAY
@@ -299,7 +298,7 @@ async fn reopen_days(tx: &mut Tx, ledger: &mut Ledger, batch: &[Queued]) -> DbRe
         tx: tx, (SiteId, i64, i64),
         sqlite: "SELECT s.id, s.reopen_days, COALESCE(a.enabled, 0) FROM json_each($1) k CROSS JOIN sites s ON s.tenant_id = unhex(k.value ->> 0, '-') AND s.id = unhex(k.value ->> 1, '-')
                  LEFT JOIN virtual_agents a ON a.tenant_id = s.tenant_id AND a.site_id = s.id",
-        postgres: "SELECT s.id, s.reopen_days, COALESCE(a.enabled, 0) FROM jsonb_array_elements($1) k JOIN sites s ON s.tenant_id = (k ->> 0)::uuid AND s.id = (k ->> 1)::uuid
+        postgres: "SELECT s.id, s.reopen_days, COALESCE(a.enabled, 0) FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN sites s ON s.tenant_id = (k ->> 0)::uuid AND s.id = (k ->> 1)::uuid
                    LEFT JOIN virtual_agents a ON a.tenant_id = s.tenant_id AND a.site_id = s.id",
         keys
     )?;

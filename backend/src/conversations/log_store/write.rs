@@ -126,7 +126,7 @@ async fn grown_conversations(tx: &mut Tx, grown: &[&Conversation]) -> DbResult<(
                    updated_at = r.value ->> 'at'
                  FROM r WHERE conversations.tenant_id = unhex(r.value ->> 't', '-') AND conversations.id = unhex(r.value ->> 'id', '-')",
         postgres: "UPDATE conversations SET last_seq = r.seq, last_note_seq = r.note, last_message_seq = r.message, updated_at = r.at
-                   FROM jsonb_to_recordset($1) AS r(t uuid, id uuid, seq bigint, note bigint, message bigint, at bigint)
+                   FROM (SELECT * FROM jsonb_to_recordset($1) AS r(t uuid, id uuid, seq bigint, note bigint, message bigint, at bigint) LIMIT jsonb_array_length($1)) r
                    WHERE conversations.tenant_id = r.t AND conversations.id = r.id",
         Json(grown.iter().map(row).collect::<Vec<_>>())
     )

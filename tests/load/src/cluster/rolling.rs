@@ -47,9 +47,10 @@ pub async fn run(plan: &Plan) -> Result<Report> {
         return fault("not everything was acknowledged");
     }
     let converged = converge(&stage, &console, READERS, CONVERGENCE * plan.slack).await?;
-    let truth = console.truth().await?;
+    // Nobody writes beside the reading of the log, also when there was no end to it.
     stage.end();
     let histories = actors.join_all().await;
+    let truth = console.truth().await?;
     let mut verdict = check(&histories, &truth);
     let late: Vec<u64> = histories
         .iter()
