@@ -5,24 +5,24 @@
 import type { Plugin } from "vite";
 
 /** Addresses below /console/ by what they begin with, the longest first: the texts they need beside the first ones, and their modules. */
-const ADDRESSES: [begins: string, texts: string | null, ...modules: string[]][] = [
-  ["inbox/+/+", null, "inbox/InboxPage", "conversation/ConversationPage"],
-  ["inbox", null, "inbox/InboxPage"],
-  ["live", "insight", "board/LivePage"],
-  ["statistics", "insight", "statistics/StatisticsPage"],
-  ["crowds", "crowds", "crowds/CrowdsPage"],
-  ["offline", null, "offline/OfflinePage"],
-  ["sites/+", "admin", "sites/SitePage", "i18n/widget.en", "i18n/widget.ko"],
-  ["sites", "admin", "settings/SettingsLayout", "sites/SitesPage"],
-  ["people", "admin", "settings/SettingsLayout", "people/PeoplePage"],
-  ["canned-responses", "admin", "settings/SettingsLayout", "settings/CannedPage"],
-  ["promotions", "admin", "settings/SettingsLayout", "engage/PromotionsPage"],
-  ["virtual-agent", "admin", "settings/SettingsLayout", "engage/AgentPage"],
-  ["tags", "admin", "settings/SettingsLayout", "settings/TagsPage"],
-  ["developers", "admin", "settings/SettingsLayout", "developers/DevelopersPage"],
-  ["nodes", "admin", "settings/SettingsLayout", "nodes/NodesPage"],
-  ["profile", "admin", "settings/SettingsLayout", "profile/ProfilePage"],
-  ["", null, "inbox/InboxPage"],
+const ADDRESSES: [begins: string, texts: string[], ...modules: string[]][] = [
+  ["inbox/+/+", [], "inbox/InboxPage", "conversation/ConversationPage"],
+  ["inbox", [], "inbox/InboxPage"],
+  ["live", ["insight"], "board/LivePage"],
+  ["statistics", ["insight"], "statistics/StatisticsPage"],
+  ["crowds", ["crowds"], "crowds/CrowdsPage"],
+  ["offline", [], "offline/OfflinePage"],
+  ["sites/+", ["admin", "site"], "sites/SitePage", "i18n/widget.en", "i18n/widget.ko"],
+  ["sites", ["admin"], "settings/SettingsLayout", "sites/SitesPage"],
+  ["people", ["admin"], "settings/SettingsLayout", "people/PeoplePage"],
+  ["canned-responses", ["admin"], "settings/SettingsLayout", "settings/CannedPage"],
+  ["promotions", ["admin", "engage"], "settings/SettingsLayout", "engage/PromotionsPage"],
+  ["virtual-agent", ["admin", "engage"], "settings/SettingsLayout", "engage/AgentPage"],
+  ["tags", ["admin"], "settings/SettingsLayout", "settings/TagsPage"],
+  ["developers", ["admin", "dev"], "settings/SettingsLayout", "developers/DevelopersPage"],
+  ["nodes", ["admin"], "settings/SettingsLayout", "nodes/NodesPage"],
+  ["profile", ["admin"], "settings/SettingsLayout", "profile/ProfilePage"],
+  ["", [], "inbox/InboxPage"],
 ];
 
 interface Piece { facadeModuleId: string | null; isEntry: boolean; imports: string[]; viteMetadata?: { importedCss: Set<string> } }
@@ -52,7 +52,7 @@ export function ahead(): Plugin {
           return [...filesFrom(file)].filter((one) => !first.has(one));
         };
         const addresses = ADDRESSES.map(([begins, texts, ...modules]) => [begins, texts, [...new Set(modules.flatMap(of))]]);
-        const texts = Object.fromEntries(["en", "ko"].map((language) => [language, Object.fromEntries(["first", "admin", "crowds", "insight"].map((part) =>
+        const texts = Object.fromEntries(["en", "ko"].map((language) => [language, Object.fromEntries(["first", ...new Set(ADDRESSES.flatMap(([, parts]) => parts))].map((part) =>
           [part, of(`i18n/${part === "first" ? "" : `${part}.`}${language}`)[0]]))]));
         const told = JSON.stringify({ texts, addresses }).replaceAll('"', "&quot;");
         return html.replace('scheme.js"', `scheme.js" data-ahead="${told}"`);

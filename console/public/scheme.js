@@ -23,7 +23,7 @@
     return address[0] === "" || (wanted.length <= steps.length && wanted.every(function (step, at) { return step === "+" || step === steps[at]; }));
   });
   var texts = ahead.texts[language];
-  var files = [texts.first].concat(found[1] ? [texts[found[1]]] : [], found[2]);
+  var files = [texts.first].concat(found[1].map(function (part) { return texts[part]; }), found[2]);
   files.forEach(function (file) {
     var link = document.createElement("link");
     var sheet = /\.css$/.test(file);

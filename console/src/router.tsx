@@ -34,14 +34,14 @@ const settingsIndex = createRoute({ getParentRoute: () => root, path: "/settings
 const sites = createRoute({ getParentRoute: () => settings, path: "/sites", component: lazyRouteComponent(() => import("./sites/SitesPage"), "SitesPage") });
 const people = createRoute({ getParentRoute: () => settings, path: "/people", component: lazyRouteComponent(() => import("./people/PeoplePage"), "PeoplePage") });
 const canned = createRoute({ getParentRoute: () => settings, path: "/canned-responses", component: lazyRouteComponent(() => import("./settings/CannedPage"), "CannedPage") });
-const developers = createRoute({ getParentRoute: () => settings, path: "/developers", component: lazyRouteComponent(() => import("./developers/DevelopersPage"), "DevelopersPage") });
+const developers = createRoute({ getParentRoute: () => settings, path: "/developers", component: lazyRouteComponent(() => withTexts(["dev"], import("./developers/DevelopersPage")), "DevelopersPage") });
 const nodes = createRoute({ getParentRoute: () => settings, path: "/nodes", component: lazyRouteComponent(() => import("./nodes/NodesPage"), "NodesPage") });
 const tags = createRoute({ getParentRoute: () => settings, path: "/tags", component: lazyRouteComponent(() => import("./settings/TagsPage"), "TagsPage") });
-const promotions = createRoute({ getParentRoute: () => settings, path: "/promotions", component: lazyRouteComponent(() => import("./engage/PromotionsPage"), "PromotionsPage") });
-const agent = createRoute({ getParentRoute: () => settings, path: "/virtual-agent", component: lazyRouteComponent(() => import("./engage/AgentPage"), "AgentPage") });
+const promotions = createRoute({ getParentRoute: () => settings, path: "/promotions", component: lazyRouteComponent(() => withTexts(["engage"], import("./engage/PromotionsPage")), "PromotionsPage") });
+const agent = createRoute({ getParentRoute: () => settings, path: "/virtual-agent", component: lazyRouteComponent(() => withTexts(["engage"], import("./engage/AgentPage")), "AgentPage") });
 const profile = createRoute({ getParentRoute: () => settings, path: "/profile", component: lazyRouteComponent(() => import("./profile/ProfilePage"), "ProfilePage") });
 // One page for all sections of a site: it reads which one from the address, and stays while they change.
-const site = createRoute({ getParentRoute: () => root, path: "/sites/$id", component: lazyRouteComponent(() => withTexts(["admin", "widget"], import("./sites/SitePage")), "SitePage") });
+const site = createRoute({ getParentRoute: () => root, path: "/sites/$id", component: lazyRouteComponent(() => withTexts(["admin", "site", "widget"], import("./sites/SitePage")), "SitePage") });
 const siteSection = createRoute({ getParentRoute: () => site, path: "$section" });
 
 export const router = createRouter({

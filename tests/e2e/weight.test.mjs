@@ -9,8 +9,6 @@ import { GENEROUS, openScene } from './fixtures/scene.mjs';
 import { Visitor } from './fixtures/visitor.mjs';
 
 const FONTS = 200 * 1024;
-/** The live connection's library, which every page carries and none waits for. */
-const LIVE = 13 * 1024;
 const CODE = { console: 300 * 1024, chat: 60 * 1024 };
 
 const { test, scene, conversationOf, api, stalk } = await openScene({ env: GENEROUS });
@@ -74,6 +72,10 @@ async function weigh(page, standing) {
     await page.evaluate(async () => void (await document.fonts.ready));
     const late = new Set(await page.evaluate(() =>
       performance.getEntriesByType('resource').filter((it) => it.startTime > /** @type {any} */ (window).__standing).map((it) => it.name)));
+    // What is fetched ahead must be what is asked for then, and in the same way.
+    const fetched = await page.evaluate(() =>
+      performance.getEntriesByType('resource').flatMap((it) => (/** @type {PerformanceResourceTiming} */ (it).transferSize > 0 && /\/assets\//.test(it.name) ? [it.name] : [])));
+    assert.deepEqual(fetched.filter((name, at) => fetched.indexOf(name) !== at), [], 'nothing is fetched twice');
     const weight = { fonts: 0, code: 0, files: /** @type {string[]} */ ([]) };
     for (const [url, counting] of answers) {
       const { kind, bytes } = await counting;
@@ -113,7 +115,7 @@ for (const { name, path, shows } of PAGES) {
     assert.equal(await page.evaluate(() => document.documentElement.lang), 'ko');
     assert.ok(fonts > 0, 'the page has its typeface');
     assert.ok(fonts <= FONTS, `typeface: ${KB(fonts)} of ${KB(FONTS)}`);
-    assert.ok(code <= CODE.console + LIVE, `code: ${KB(code)} of ${KB(CODE.console + LIVE)}: ${files.join(', ')}`);
+    assert.ok(code <= CODE.console, `code: ${KB(code)} of ${KB(CODE.console)}: ${files.join(', ')}`);
     await page.context().close();
     await signedIn.close();
   });

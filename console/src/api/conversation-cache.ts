@@ -92,6 +92,14 @@ export function coverConversation(client: QueryClient, conversation: Conversatio
   };
 }
 
+/** Where something was done here that is not answered yet. */
+export const coveredIds = (client: QueryClient): Id[] => [...overlaysOf(client).keys()];
+
+/** Shows what was done here and is not answered yet, over whatever was written meanwhile. */
+export function coverAgain(client: QueryClient, me: Id): void {
+  for (const overlay of overlaysOf(client).values()) write(client, covered(overlay), me);
+}
+
 /** A conversation nobody here has seen, and not because it has just begun. */
 const isUnknown = (before: Conversation | undefined, now: Conversation): boolean => before === undefined && now.last_seq > 1;
 

@@ -21,7 +21,7 @@ import { Versions } from "./Versions";
 const BELOW: ("label" | "input" | "description" | "error")[] = ["label", "input", "description", "error"];
 const isTimed = (event: string): event is "page.stay" | "site.stay" => event === "page.stay" || event === "site.stay";
 
-export function PromotionForm({ held, onDone }: { held: Promotion | null; onDone: () => void }) {
+export default function PromotionForm({ held, onDone }: { held: Promotion | null; onDone: () => void }) {
   const { t, i18n } = useTranslation();
   const client = useQueryClient();
   const { data: sites = [] } = useQuery(sitesQuery);

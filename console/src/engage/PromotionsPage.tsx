@@ -1,13 +1,14 @@
 /** The tenant's promotions with their numbers by group: made, changed, paused and sent in place. */
 import "../form/form.css";
-import { ActionIcon, Button, Switch } from "@mantine/core";
+import { ActionIcon, Button, Skeleton, Switch } from "@mantine/core";
 import { IconPencil, IconPlus, IconSend, IconSpeakerphone, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { call } from "../api/client";
 import { promotionsQuery, type Promotion, type Sums } from "../api/engage";
 import { sitesQuery } from "../api/queries";
+import { pageStands } from "../api/query-client";
 import type { Id } from "../api/types";
 import { useMe } from "../session";
 import { deleteLater, useKept } from "../settings/delete-later";
@@ -21,8 +22,11 @@ import { Page } from "../ui/Page";
 import styles from "./Engage.module.css";
 import { TRIGGERS } from "./facts";
 import { phase } from "./period";
-import { PromotionForm } from "./PromotionForm";
-import { SendNow } from "./SendNow";
+
+/** The list stands first; what one opens from it follows. */
+const CODE = { form: () => import("./PromotionForm"), send: () => import("./SendNow") };
+const PromotionForm = lazy(CODE.form);
+const SendNow = lazy(CODE.send);
 
 export function PromotionsPage() {
   const { t } = useTranslation();
@@ -31,6 +35,7 @@ export function PromotionsPage() {
   const [open, setOpen] = useState<Id | "new" | null>(null);
   const [sending, setSending] = useState<Promotion | null>(null);
   const kept = useKept(data);
+  useEffect(() => void pageStands().then(() => Promise.all([CODE.form(), CODE.send()])).catch(() => undefined), []);
   const allowed = operator.role !== "operator";
   const close = (): void => setOpen(null);
   const add = allowed ? <Button leftSection={<IconPlus size={16} stroke={2} />} onClick={() => setOpen("new")} data-testid="promotion-add">{t("promo.new")}</Button> : null;
@@ -41,15 +46,19 @@ export function PromotionsPage() {
       {kept?.length === 0 && open !== "new" && <div className={rows["list"]}><EmptyState small icon={<IconSpeakerphone size={24} stroke={1.75} />} title={t("promo.empty")} hint={t("promo.empty_hint")}>{add}</EmptyState></div>}
       {kept && (kept.length > 0 || open === "new") && (
         <ul className={rows["list"]}>
-          {open === "new" && <li className={rows["row"]} data-open><PromotionForm held={null} onDone={close} /></li>}
+          {open === "new" && <Opened held={null} onDone={close} />}
           {kept.map((one) => (open === one.id
-            ? <li key={one.id} className={rows["row"]} data-open><PromotionForm held={one} onDone={close} /></li>
+            ? <Opened key={one.id} held={one} onDone={close} />
             : <Row key={one.id} one={one} onEdit={allowed ? () => setOpen(one.id) : null} onSend={() => setSending(one)} />))}
         </ul>
       )}
-      {sending && <SendNow promotion={sending} onClose={() => setSending(null)} />}
+      {sending && <Suspense fallback={null}><SendNow promotion={sending} onClose={() => setSending(null)} /></Suspense>}
     </Page>
   );
+}
+
+function Opened({ held, onDone }: { held: Promotion | null; onDone: () => void }) {
+  return <li className={rows["row"]} data-open><Suspense fallback={<Skeleton height={320} radius="md" />}><PromotionForm held={held} onDone={onDone} /></Suspense></li>;
 }
 
 function Row({ one, onEdit, onSend }: { one: Promotion; onEdit: (() => void) | null; onSend: () => void }) {

@@ -11,7 +11,7 @@ import { Modal } from "../ui/Modal";
 import rows from "../settings/Rows.module.css";
 import styles from "./Engage.module.css";
 
-export function SendNow({ promotion, onClose }: { promotion: Promotion; onClose: () => void }) {
+export default function SendNow({ promotion, onClose }: { promotion: Promotion; onClose: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [page, setPage] = useState("");

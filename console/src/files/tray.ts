@@ -62,7 +62,7 @@ function whenBack(then: () => void): void {
     off();
     then();
   };
-  const off = live.onResume(once);
+  const off = live.onWelcome(once);
   addEventListener("online", once);
 }
 

@@ -4,19 +4,26 @@ import adminEn from "./admin.en.json";
 import adminKo from "./admin.ko.json";
 import crowdsEn from "./crowds.en.json";
 import crowdsKo from "./crowds.ko.json";
+import devEn from "./dev.en.json";
+import devKo from "./dev.ko.json";
 import firstEn from "./en.json";
+import engageEn from "./engage.en.json";
+import engageKo from "./engage.ko.json";
 import insightEn from "./insight.en.json";
 import insightKo from "./insight.ko.json";
 import firstKo from "./ko.json";
+import siteEn from "./site.en.json";
+import siteKo from "./site.ko.json";
 import widgetEn from "./widget.en.json";
 import widgetKo from "./widget.ko.json";
 
 type Texts = { [name: string]: string | Texts };
 
-/** What is loaded first and what comes with the settings, as i18next puts them together. */
+/** What is loaded first and what comes with an area, as i18next puts them together. */
 const both = (first: Texts, admin: Texts): Texts => Object.fromEntries([...new Set([...Object.keys(first), ...Object.keys(admin)])].map((group) => [group, { ...(first[group] as Texts), ...(admin[group] as Texts) }]));
-const en = [adminEn, insightEn, crowdsEn, widgetEn].reduce<Texts>(both, firstEn);
-const ko = [adminKo, insightKo, crowdsKo, widgetKo].reduce<Texts>(both, firstKo);
+const areasEn: Texts[] = [adminEn, siteEn, engageEn, devEn, insightEn, crowdsEn, widgetEn];
+const en = areasEn.reduce<Texts>(both, firstEn);
+const ko = [adminKo, siteKo, engageKo, devKo, insightKo, crowdsKo, widgetKo].reduce<Texts>(both, firstKo);
 
 function keysOf(texts: Texts, prefix = ""): string[] {
   return Object.entries(texts).flatMap(([name, text]) => (typeof text === "string" ? [prefix + name] : keysOf(text, `${prefix}${name}.`)));
@@ -32,9 +39,9 @@ function sources(folder: string): string[] {
     file.isDirectory() ? sources(`${folder}/${file.name}`) : /\.tsx?$/.test(file.name) && !/\.test\.|gen\.ts$/.test(file.name) ? [readFileSync(`${folder}/${file.name}`, "utf8")] : []);
 }
 
-test("no text of the settings hides one of the first load", () => {
-  const first = new Set(keysOf(firstEn));
-  expect(keysOf(adminEn).filter((key) => first.has(key))).toEqual([]);
+test("no text of an area hides one of the first load or of another area", () => {
+  const all = [firstEn, ...areasEn].flatMap((texts) => keysOf(texts));
+  expect(all.filter((key, at) => all.indexOf(key) !== at)).toEqual([]);
 });
 
 test("both languages have the same texts", () => {

@@ -4,12 +4,15 @@ import { initReactI18next } from "react-i18next";
 
 export type Language = "en" | "ko";
 /** What is needed everywhere, and what comes with an area. */
-export type Part = "first" | "admin" | "crowds" | "insight" | "widget";
+export type Part = "first" | "admin" | "site" | "engage" | "dev" | "crowds" | "insight" | "widget";
 
 const KEPT = "stalk.language";
 const FILES: Record<Part, Record<Language, () => Promise<{ default: object }>>> = {
   first: { en: () => import("./en.json"), ko: () => import("./ko.json") },
   admin: { en: () => import("./admin.en.json"), ko: () => import("./admin.ko.json") },
+  site: { en: () => import("./site.en.json"), ko: () => import("./site.ko.json") },
+  engage: { en: () => import("./engage.en.json"), ko: () => import("./engage.ko.json") },
+  dev: { en: () => import("./dev.en.json"), ko: () => import("./dev.ko.json") },
   crowds: { en: () => import("./crowds.en.json"), ko: () => import("./crowds.ko.json") },
   insight: { en: () => import("./insight.en.json"), ko: () => import("./insight.ko.json") },
   widget: { en: () => import("./widget.en.json"), ko: () => import("./widget.ko.json") },

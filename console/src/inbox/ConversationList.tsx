@@ -28,7 +28,7 @@ export function ConversationList({ view, filter, openId, severalSites }: Props) 
   const { operator: me } = useMe();
   const words = useMemo(() => ({ t, language: i18n.language, me: me.id }), [t, i18n.language, me.id]);
   const toClicked = useOpenClicked(view);
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(listQuery(view, filter));
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetching, isFetchingNextPage } = useInfiniteQuery(listQuery(view, filter));
   const dense = useStore(density);
   const scroller = useRef<HTMLDivElement>(null);
   const [held, setHeld] = useState<readonly Id[] | null>(null);
@@ -53,8 +53,9 @@ export function ConversationList({ view, filter, openId, severalSites }: Props) 
   useEffect(() => rows.measure(), [dense, rows]);
   const lastVisible = rows.getVirtualItems().at(-1)?.index ?? 0;
   useEffect(() => {
-    if (hasNextPage && !isFetchingNextPage && lastVisible >= shown.length - 8) void fetchNextPage();
-  }, [lastVisible, shown.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+    // Asking for more would end an asking for all of it anew, and leave out what that was for.
+    if (hasNextPage && !isFetching && lastVisible >= shown.length - 8) void fetchNextPage();
+  }, [lastVisible, shown.length, hasNextPage, isFetching, fetchNextPage]);
 
   const onScroll = (): void => {
     const reading = (scroller.current?.scrollTop ?? 0) > 12;

@@ -1,5 +1,5 @@
 /** What the operators' channel says, put into the caches. */
-import type { InfiniteData, QueryClient } from "@tanstack/react-query";
+import type { InfiniteData, Query, QueryClient } from "@tanstack/react-query";
 import i18next from "i18next";
 import { changeConversation, knownConversation, onUncertainCounts, upsertConversation } from "../api/conversation-cache";
 import type { Conversation, Counts, Id, OwnDraft, Page, Watermark } from "../api/types";
@@ -26,16 +26,38 @@ const fetched: Record<string, string> = {
   "promotion.changed": "promotions", "virtual_agent.changed": "virtual-agent", "crowd.changed": "crowds",
 };
 
-export function handleSignal(client: QueryClient, me: Id, signal: Signal): void {
+/** What the feed keeps true, by the first word of its key: all that the functions below write or ask for again. */
+const KEPT_TRUE = new Set([
+  ...Object.values(fetched), "me", "site", "sites", "counts", "conversations", "conversation", "visitor-conversations", "visitor", "page-views", "drafts", "offline-messages",
+]);
+const isKeptTrue = (query: Query): boolean => KEPT_TRUE.has(String(query.queryKey[0]));
+
+/** The feed begins, or begins anew: what was answered before may be behind it. */
+export function askAgain(client: QueryClient): void {
+  for (const query of client.getQueryCache().findAll({ predicate: isKeptTrue, fetchStatus: "fetching" })) {
+    // The first answer to a question is waited for, not asked for anew; it may have been made before the feed began.
+    if (query.state.data === undefined) void query.promise?.then(() => client.invalidateQueries({ queryKey: query.queryKey, exact: true }), () => undefined);
+  }
+  void client.invalidateQueries({ predicate: isKeptTrue });
+}
+
+/** `hear` is told of every conversation that changed. */
+export function handleSignal(client: QueryClient, me: Id, signal: Signal, hear: (id: Id) => void = () => undefined): void {
   const data = fieldsOf(signal.data);
   const again = fetched[signal.type];
   if (again) void client.invalidateQueries({ queryKey: [again] });
   switch (signal.type) {
     case "conversation.changed":
-      if (isConversation(data["conversation"])) conversationChanged(client, me, data["conversation"]);
+      if (isConversation(data["conversation"])) {
+        conversationChanged(client, me, data["conversation"]);
+        hear(data["conversation"].id);
+      }
       break;
     case "receipt.advanced":
-      if (signal.conversation) receiptAdvanced(client, me, signal.conversation, data);
+      if (signal.conversation) {
+        receiptAdvanced(client, me, signal.conversation, data);
+        hear(signal.conversation);
+      }
       break;
     case "operator.availability_changed":
     case "operator.changed":

@@ -2,7 +2,7 @@
  * The console's one socket: connects with a fresh token, follows channels, notices losses by heartbeat, comes back.
  * Knows nothing of React or of what events mean. PROTOCOL.md sections 2 to 6.
  */
-import { io, type Socket } from "socket.io-client";
+import type { Socket } from "socket.io-client";
 import { ApiError, call } from "../api/client";
 import type { Id, LogEntry, SocketToken } from "../api/types";
 import { isRetried, retryDelay } from "../outbox/outbox";
@@ -24,14 +24,19 @@ export interface Follower {
 
 export type LiveStatus = { state: "connecting" } | { state: "online" } | { state: "lost" } | { state: "stopped"; bye: Bye };
 
+/** So often the library may fail to come while the server answers; then its file is gone, as another release's are. */
+const MISSED = 3;
+const OUTDATED: Bye = { code: 4202, name: "outdated", message: "The live connection's code is gone." };
+
 class Live {
   readonly status = createStore<LiveStatus>({ state: "connecting" });
   readonly #followers = new Map<string, Set<Follower>>();
   readonly #signalListeners = new Set<(signal: Signal) => void>();
-  readonly #resumeListeners = new Set<() => void>();
+  readonly #welcomeListeners = new Set<() => void>();
   #socket: Socket | null = null;
   #bye: Bye | null = null;
   #attempt = 0;
+  #missed = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #watchdog: ReturnType<typeof setTimeout> | null = null;
   #heartbeat = 25_000;
@@ -64,10 +69,10 @@ class Live {
     return () => this.#signalListeners.delete(listener);
   }
 
-  /** Calls back after every welcome but the first. */
-  onResume(listener: () => void): () => void {
-    this.#resumeListeners.add(listener);
-    return () => this.#resumeListeners.delete(listener);
+  /** Calls back after every welcome: what happened before it was told to nobody here, also between the page's first answers and the first one. */
+  onWelcome(listener: () => void): () => void {
+    this.#welcomeListeners.add(listener);
+    return () => this.#welcomeListeners.delete(listener);
   }
 
   follow(channel: string, follower: Follower): () => void {
@@ -114,6 +119,8 @@ class Live {
     if (!this.#wanted) return;
     this.#turn += 1;
     const turn = this.#turn;
+    // No page waits for it: it comes with the first connection, beside the token.
+    const library = import("socket.io-client").catch(() => null);
     let token: string;
     try {
       token = (await call<SocketToken>("POST", "/me/socket-tokens", { signal: AbortSignal.timeout(8000) })).token;
@@ -123,8 +130,15 @@ class Live {
       if (!signedOut && turn === this.#turn) this.#plan(error instanceof ApiError ? error.retryAfter : null);
       return;
     }
+    const loaded = await library;
     if (!this.#wanted || turn !== this.#turn) return;
-    const socket = io({ path: "/socket.io/", transports: ["websocket"], auth: { v: 1, token }, reconnection: false, forceNew: true, timeout: 8000 });
+    if (!loaded) {
+      this.#missed += 1;
+      this.#bye = this.#missed < MISSED ? null : OUTDATED;
+      this.#plan();
+      return;
+    }
+    const socket = loaded.io({ path: "/socket.io/", transports: ["websocket"], auth: { v: 1, token }, reconnection: false, forceNew: true, timeout: 8000 });
     this.#socket = socket;
     this.#listen(socket);
     this.#feedWatchdog(10_000);
@@ -132,7 +146,6 @@ class Live {
 
   #listen(socket: Socket): void {
     socket.on("welcome", (welcome: { heartbeat?: number }) => {
-      const again = this.status.get().state === "lost";
       this.#welcomed = true;
       this.#attempt = 0;
       this.#bye = null;
@@ -140,7 +153,7 @@ class Live {
       this.#feedWatchdog(this.#heartbeat * 2.5);
       this.status.set({ state: "online" });
       for (const channel of this.#followers.keys()) void this.#join(channel);
-      if (again) for (const listener of this.#resumeListeners) listener();
+      for (const listener of this.#welcomeListeners) listener();
     });
     socket.on("pub", (pub: Publication) => this.#publication(pub));
     socket.on("hb", (beat: { top?: Record<string, number> }) => {

@@ -1,14 +1,18 @@
 /** Starts the socket for the signed-in operator and keeps the caches true while it comes and goes. */
 import { useEffect } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepHeard } from "../api/heard";
 import { draftsQuery } from "../api/queries";
+import { pageStands } from "../api/query-client";
 import type { Id } from "../api/types";
 import { openDrafts, takeDrafts } from "../outbox/drafts";
 import { openOutbox } from "../outbox/outbox-store";
-import { handleSignal, refreshCounts } from "./events";
+import { askAgain, handleSignal, refreshCounts } from "./events";
 import { live } from "./live";
 import { armSound } from "./sound";
 
+/** Where the page takes longer to stand, the connection waits no longer for it. */
+const SOON = 3000;
 let opened: Id | null = null;
 
 export function useLive(me: Id): void {
@@ -20,17 +24,17 @@ export function useLive(me: Id): void {
       openDrafts(me);
       armSound();
     }
-    const offSignal = live.onSignal((signal) => handleSignal(client, me, signal));
-    const offResume = live.onResume(() => {
-      for (const key of ["conversations", "conversation", "operators", "me", "offline-messages", "visitor", "drafts", "tags"]) {
-        void client.invalidateQueries({ queryKey: [key] });
-      }
-      refreshCounts(client);
-    });
-    live.start();
+    const heard = keepHeard(client, me, () => refreshCounts(client, 1000));
+    const offSignal = live.onSignal((signal) => handleSignal(client, me, signal, heard.hear));
+    const offWelcome = live.onWelcome(() => askAgain(client));
+    let over = false;
+    // Its code and its greeting must not hold up what somebody came to see.
+    void pageStands(SOON).then(() => { if (!over) live.start(); });
     return () => {
+      over = true;
       offSignal();
-      offResume();
+      offWelcome();
+      heard.stop();
       live.stop();
     };
   }, [client, me]);

@@ -35,7 +35,7 @@ export function useLog(conversation: Conversation, kind: LogKind): OpenLog {
     return () => clearTimeout(timer);
   }, [store, ready, top]);
 
-  useEffect(() => live.onResume(() => void store.load(store.have())), [store]);
+  useEffect(() => live.onWelcome(() => void store.load(store.have())), [store]);
 
   const retry = useCallback(() => void store.load(top), [store, top]);
   const loadOlder = useCallback(() => void store.loadOlder(), [store]);

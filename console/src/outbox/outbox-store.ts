@@ -143,11 +143,11 @@ function pause(ms: number): Promise<void> {
     const done = (): void => {
       clearTimeout(timer);
       removeEventListener("online", done);
-      offResume();
+      offWelcome();
       resolve();
     };
     const timer = setTimeout(done, ms);
-    const offResume = live.onResume(done);
+    const offWelcome = live.onWelcome(done);
     addEventListener("online", done);
   });
 }
