@@ -10,11 +10,15 @@ const LOOK_EVERY = 20_000;
 const NOTE_EVERY = 5000;
 const MOVES = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"] as const;
 
+const note = (): void => localStorage.setItem(SEEN, String(Date.now()));
+
 export function useIdle(): void {
   const { operator } = useMe();
   const { choose } = useAvailability();
+  // Opening a console is being there; that its operator went away is not.
+  useEffect(note, []);
   useEffect(() => {
-    let noted = 0;
+    let noted = Date.now();
     const look = (): void => {
       const idleFor = Date.now() - Number(localStorage.getItem(SEEN) ?? Date.now());
       const to = idleChange(operator.availability, idleFor, localStorage.getItem(AWAY) === operator.id);
@@ -24,12 +28,13 @@ export function useIdle(): void {
     };
     const moved = (): void => {
       const now = Date.now();
-      if (now - noted < NOTE_EVERY) return;
+      const back = localStorage.getItem(AWAY) !== null;
+      if (!back && now - noted < NOTE_EVERY) return;
       noted = now;
-      localStorage.setItem(SEEN, String(now));
-      if (localStorage.getItem(AWAY)) look();
+      note();
+      if (back) look();
     };
-    moved();
+    look();
     for (const move of MOVES) addEventListener(move, moved, { passive: true });
     const timer = setInterval(look, LOOK_EVERY);
     return () => {
