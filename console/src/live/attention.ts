@@ -34,9 +34,15 @@ const watching = (id: Id): boolean => !document.hidden && document.hasFocus() &&
 /** Mine, or nobody's; what the virtual agent answers calls nobody. */
 const concerns = (conversation: Conversation, me: Id): boolean => (conversation.assignee === null && conversation.agent_since === null) || conversation.assignee?.id === me;
 
-/** A visitor wrote. Calls where it is mine or nobody's and not being looked at. */
+/** Up to which message each conversation has called: one that was missed and is found later may have been heard of as well. */
+const calledUpTo = new Map<Id, number>();
+
+/** A visitor wrote. Calls once for each message, where it is mine or nobody's and not being looked at. */
 export function announce(conversation: Conversation, me: Id): void {
-  if (concerns(conversation, me)) called(conversation);
+  const seq = conversation.last_message?.seq ?? 0;
+  if (!concerns(conversation, me) || seq <= (calledUpTo.get(conversation.id) ?? -1)) return;
+  calledUpTo.set(conversation.id, seq);
+  called(conversation);
 }
 
 /** Something came up in a conversation that this operator is to know of. */

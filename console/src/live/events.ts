@@ -2,6 +2,7 @@
 import type { InfiniteData, Query, QueryClient } from "@tanstack/react-query";
 import i18next from "i18next";
 import { changeConversation, knownConversation, onUncertainCounts, upsertConversation } from "../api/conversation-cache";
+import { listQuery } from "../api/queries";
 import type { Conversation, Counts, Id, OwnDraft, Page, Watermark } from "../api/types";
 import { takeDraft } from "../outbox/drafts";
 import { toast } from "../shell/Toasts";
@@ -32,13 +33,28 @@ const KEPT_TRUE = new Set([
 ]);
 const isKeptTrue = (query: Query): boolean => KEPT_TRUE.has(String(query.queryKey[0]));
 
-/** The feed begins, or begins anew: what was answered before may be behind it. */
-export function askAgain(client: QueryClient): void {
+type List = InfiniteData<Page<Conversation>> | undefined;
+/** What is listed here calls its operator. */
+const listsThatCall = (client: QueryClient): List[] => (["queued", "mine"] as const).map((view) => client.getQueryData(listQuery(view).queryKey));
+
+/** The feed begins, or begins anew: what was answered before may be behind it. Whoever wrote meanwhile calls now. */
+export function askAgain(client: QueryClient, me: Id): void {
+  const before = listsThatCall(client);
   for (const query of client.getQueryCache().findAll({ predicate: isKeptTrue, fetchStatus: "fetching" })) {
     // The first answer to a question is waited for, not asked for anew; it may have been made before the feed began.
     if (query.state.data === undefined) void query.promise?.then(() => client.invalidateQueries({ queryKey: query.queryKey, exact: true }), () => undefined);
   }
-  void client.invalidateQueries({ predicate: isKeptTrue });
+  void client.invalidateQueries({ predicate: isKeptTrue }).then(() => listsThatCall(client).forEach((list, at) => {
+    if (before[at]) for (const one of wroteBetween(before[at], list)) announce(one, me);
+  }));
+}
+
+const listed = (list: List): Conversation[] => list?.pages.flatMap((page) => page.items) ?? [];
+
+/** Those of the later list whose visitor wrote since the earlier one. */
+function wroteBetween(before: List, after: List): Conversation[] {
+  const known = new Map(listed(before).map((one) => [one.id, one.last_message?.seq ?? 0]));
+  return listed(after).filter(({ id, last_message: last, unread }) => unread > 0 && last?.sender.kind === "visitor" && last.seq > (known.get(id) ?? 0));
 }
 
 /** `hear` is told of every conversation that changed. */
@@ -95,7 +111,8 @@ function conversationChanged(client: QueryClient, me: Id, conversation: Conversa
   const last = conversation.last_message;
   const wrote = last?.sender.kind === "visitor" && last.seq > (held?.last_message?.seq ?? 0);
   const handedOver = held !== undefined && held.agent_since !== null && conversation.agent_since === null && conversation.assignee === null && conversation.status === "open";
-  if (wrote || handedOver) announce(conversation, me);
+  if (wrote) announce(conversation, me);
+  else if (handedOver) called(conversation);
 }
 
 /** A colleague, or the queue, gave me a conversation that I am not looking at. */

@@ -26,7 +26,7 @@ export function useLive(me: Id): void {
     }
     const heard = keepHeard(client, me, () => refreshCounts(client, 1000));
     const offSignal = live.onSignal((signal) => handleSignal(client, me, signal, heard.hear));
-    const offWelcome = live.onWelcome(() => askAgain(client));
+    const offWelcome = live.onWelcome(() => askAgain(client, me));
     let over = false;
     // Its code and its greeting must not hold up what somebody came to see.
     void pageStands(SOON).then(() => { if (!over) live.start(); });
