@@ -23,6 +23,8 @@ export function ComposerTools({ conversation, note, onInsert, onCard, onCanned }
   const card = visitor?.product ? cardOf(visitor.product, visitor.language ?? i18n.language) : null;
   useCommands([
     { id: "attach", group: "conversation", keys: "attach", run: () => files.current?.click() },
+    { id: "emoji", group: "conversation", label: t("composer.emoji"), run: () => setEmoji(true) },
+    { id: "canned", group: "conversation", label: t("composer.canned"), run: onCanned },
     ...(card && !note ? [{ id: "card", group: "conversation" as const, keys: "card" as const, run: () => onCard(card) }] : []),
   ]);
   return (

@@ -3,8 +3,9 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Link, useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Conversation } from "../api/types";
+import { useCommands } from "../commands/commands";
 import { pendingChanges, pendingOf } from "../log/changes";
-import { folded, notesOf, type Folded, type Message } from "../log/fold";
+import { folded, notesOf, plainText, type Folded, type Message } from "../log/fold";
 import { useLog } from "../log/use-log";
 import { forget } from "../live/signals";
 import { tray, uploadingIn } from "../files/tray";
@@ -58,6 +59,11 @@ export function Log({ conversation, sent, onEdit, onRetract, onEditOutgoing }: P
   latest.current = entries;
   const messageAt = useCallback((seq: number) => latest.current.find((one): one is Message => one.kind === "message" && one.seq === seq), []);
   useFound(conversation.id, messages, scroller);
+  const own = entries.findLast((one): one is Message => one.kind === "message" && one.sender.id === me.id && !one.retracted);
+  useCommands(!own ? [] : [
+    ...(own.content.kind === "text" ? [{ id: "edit_last", group: "conversation" as const, run: () => onEdit(own.seq, plainText(own.content)) }] : []),
+    { id: "retract_last", group: "conversation", run: () => onRetract(own.seq) },
+  ]);
 
   if (messages.status === "failed") return <Failure text={t("conversation.failed")} onRetry={messages.retry} />;
   if (messages.status === "loading") return <LogSkeleton />;

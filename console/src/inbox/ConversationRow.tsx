@@ -65,6 +65,7 @@ function LastLine({ conversation, words: { t, me } }: { conversation: Conversati
 function MetaLine({ conversation, words, severalSites, end }: { conversation: Conversation; words: Words; severalSites: boolean; end: ReactNode }) {
   const { site, page, assignee, waiting_since: waiting, status } = conversation;
   const { tags } = conversation;
+  const where = page?.title || page?.url;
   return (
     <div className={styles["line"]}>
       <span className={styles["meta"]}>
@@ -72,7 +73,7 @@ function MetaLine({ conversation, words, severalSites, end }: { conversation: Co
         {tags.length > 2 && <span className={styles["tag"]}>+{tags.length - 2}</span>}
         {assignee && assignee.id !== words.me && !end && <span className={`${styles["assignee"]} cut`}><IconUser size={12} stroke={1.75} />{assignee.name}</span>}
         {conversation.agent_since !== null && !end && <span className={`${styles["assignee"]} cut`} data-testid="with-agent"><IconMessageChatbot size={12} stroke={1.75} aria-hidden="true" />{words.t("conversation.virtual_agent")}</span>}
-        <span className="cut">{severalSites ? site.name : (page?.title || page?.url || site.name)}</span>
+        <span className="cut">{[...(severalSites || !where ? [site.name] : []), ...(where ? [where] : [])].join(" · ")}</span>
       </span>
       {end ?? (status === "snoozed" ? <Snoozed until={conversation.snoozed_until} words={words} /> : waiting !== null && status === "open" && <Waiting since={waiting} words={words} />)}
     </div>

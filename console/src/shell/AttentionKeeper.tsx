@@ -15,6 +15,7 @@ function usePageName(): string {
   const path = useRouterState({ select: (state) => state.location.pathname });
   if (path.startsWith("/offline")) return t("nav.offline");
   if (path.startsWith("/live")) return t("nav.live");
+  if (path.startsWith("/crowds")) return t("nav.crowds");
   if (path.startsWith("/statistics")) return t("nav.statistics");
   if (isSettings(path)) return t("nav.settings");
   return t("nav.inbox");

@@ -15,17 +15,13 @@ import { useMe } from "../session";
 import { useStore } from "../store";
 import { Avatar } from "../ui/Avatar";
 import { openShortcuts } from "./Shortcuts";
+import { signOut } from "./sign-out";
 import { askDesktop, desktopAllowed, useSetNotifications } from "./use-notifications";
 import rail from "./Rail.module.css";
 import styles from "./Menus.module.css";
 
 // Form fields come when somebody wants one.
 const NameForm = lazy(() => import("./NameForm"));
-
-async function signOut(): Promise<void> {
-  await call("DELETE", "/me/login-session").catch(() => undefined);
-  location.assign("/sign-in");
-}
 
 export function ProfileMenu() {
   const { t } = useTranslation();

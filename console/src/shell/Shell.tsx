@@ -1,25 +1,25 @@
 /** Rail, banner and the page beside them; nothing of it before we know who is signed in. */
 import { useEffect } from "react";
 import { useQuery } from "@tanstack/react-query";
-import { Outlet, useNavigate } from "@tanstack/react-router";
+import { Outlet } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { meQuery } from "../api/queries";
 import { pageStands } from "../api/query-client";
 import type { Me } from "../api/types";
-import { useCommands } from "../commands/commands";
 import { setLanguage } from "../i18n";
 import { useLive } from "../live/use-live";
-import { MeProvider, useMe } from "../session";
+import { MeProvider } from "../session";
 import { Failure } from "../ui/Failure";
 import { loadModal } from "../ui/Modal";
 import { AttentionKeeper } from "./AttentionKeeper";
 import { ConnectionBanner } from "./ConnectionBanner";
 import { PreferencesKeeper } from "./PreferencesKeeper";
 import { Rail } from "./Rail";
-import { openShortcuts, Shortcuts } from "./Shortcuts";
+import { Shortcuts } from "./Shortcuts";
 import { SlowLine } from "./SlowLine";
 import { useIdle } from "./use-idle";
 import { useNotificationSettings } from "./use-notifications";
+import { useOwnCommands } from "./use-own-commands";
 import { ShellSkeleton } from "./ShellSkeleton";
 import styles from "./Shell.module.css";
 
@@ -59,21 +59,9 @@ function SignedIn({ me }: { me: Me }) {
 
 /** What runs beside every page and shows nothing. */
 function Habits() {
-  const { t } = useTranslation();
-  const { operator } = useMe();
-  const navigate = useNavigate();
   useIdle();
   useEffect(() => void pageStands().then(loadModal), []);
   useNotificationSettings();
-  useCommands([
-    { id: "help", group: "go", keys: "help", run: openShortcuts },
-    { id: "inbox", group: "go", label: t("command.view", { view: t("nav.inbox") }), run: () => void navigate({ to: "/inbox" }) },
-    { id: "offline", group: "go", label: t("command.view", { view: t("nav.offline") }), run: () => void navigate({ to: "/offline" }) },
-    { id: "live", group: "go", label: t("command.view", { view: t("nav.live") }), run: () => void navigate({ to: "/live" }) },
-    { id: "crowds", group: "go", label: t("command.view", { view: t("nav.crowds") }), run: () => void navigate({ to: "/crowds" }) },
-    { id: "statistics", group: "go", label: t("command.view", { view: t("nav.statistics") }), run: () => void navigate({ to: "/statistics" }) },
-    { id: "settings", group: "go", label: t("command.view", { view: t("nav.settings") }), run: () => void navigate({ to: "/settings" }) },
-    { id: "profile", group: "go", label: t("profile.open", { name: operator.name }), run: () => void navigate({ to: "/profile" }) },
-  ]);
+  useOwnCommands();
   return null;
 }
