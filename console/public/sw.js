@@ -1,4 +1,5 @@
-// Lets the console be installed, and open without a connection: it keeps the page and its code, and never an answer of the API.
+// Lets the console be installed, and open without a connection: it keeps the page and its code, and never an answer of the API. On a phone
+// it also leads from a notification to its conversation.
 const SHELL = "stalk-shell";
 const CODE = "stalk-code";
 const HOME = "/console/";
@@ -46,4 +47,18 @@ async function code(request) {
   const answer = await fetch(request);
   if (answer.ok) await kept.put(request, answer.clone());
   return answer;
+}
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(show(event.notification.data));
+});
+
+/** In the console that is open, else in a new one. */
+async function show(conversation) {
+  const [open] = await self.clients.matchAll({ type: "window" });
+  if (!open) return self.clients.openWindow(`${HOME}inbox/all/${conversation}`);
+  open.postMessage({ conversation });
+  // Refused where nobody tapped.
+  return open.focus().catch(() => undefined);
 }

@@ -2,6 +2,7 @@
 import i18next from "i18next";
 import type { Conversation, Id, Notifications } from "../api/types";
 import { createStore } from "../store";
+import { fieldsOf } from "./signals";
 import { chime } from "./sound";
 
 /** The conversation on the screen, if any. */
@@ -83,12 +84,28 @@ function notify(conversation: Conversation): void {
   if (typeof Notification === "undefined" || Notification.permission !== "granted" || (!document.hidden && document.hasFocus())) return;
   const name = conversation.visitor.name ?? conversation.visitor.label;
   // One a conversation: the tag replaces the one before, also from another tab.
-  const shown = new Notification(name, { body: conversation.last_message?.text ?? i18next.t("inbox.no_message"), tag: conversation.id, icon: `${import.meta.env.BASE_URL}favicon.svg` });
-  shown.onclick = () => {
-    window.focus();
-    toConversation(conversation.id);
-    shown.close();
+  const told = { body: conversation.last_message?.text || i18next.t("inbox.no_message"), tag: conversation.id, icon: `${import.meta.env.BASE_URL}icon-192.png`, data: conversation.id };
+  try {
+    const shown = new Notification(name, told);
+    shown.onclick = () => {
+      window.focus();
+      toConversation(conversation.id);
+      shown.close();
+    };
+  } catch {
+    // A phone's browser leaves it to the worker, which also hears the tap (public/sw.js).
+    void navigator.serviceWorker?.ready.then((worker) => worker.showNotification(name, told));
+  }
+}
+
+/** Hears from the worker which conversation's notification was tapped. */
+export function hearTaps(): () => void {
+  const tapped = ({ data }: MessageEvent): void => {
+    const { conversation } = fieldsOf(data);
+    if (typeof conversation === "string") toConversation(conversation);
   };
+  navigator.serviceWorker?.addEventListener("message", tapped);
+  return () => navigator.serviceWorker?.removeEventListener("message", tapped);
 }
 
 /** `waiting` is how many conversations hold something unread. */

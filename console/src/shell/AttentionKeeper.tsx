@@ -4,7 +4,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useRouterState } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { listQuery } from "../api/queries";
-import { onNotificationClick, openConversation, showAttention, stillRinging } from "../live/attention";
+import { hearTaps, onNotificationClick, openConversation, showAttention, stillRinging } from "../live/attention";
 import { delivered } from "../live/receipts";
 import { useMe } from "../session";
 import { useStore } from "../store";
@@ -40,5 +40,6 @@ export function AttentionKeeper() {
     return () => removeEventListener("focus", look);
   }, [all, me.id, open]);
   useEffect(() => onNotificationClick((id) => void navigate({ to: "/inbox/$view/$conversationId", params: { view: "all", conversationId: id } })), [navigate]);
+  useEffect(hearTaps, []);
   return null;
 }
