@@ -32,10 +32,14 @@ export function fillingOf(conversation: Conversation, visitor: Visitor | undefin
   };
 }
 
-/** `{{visitor.name|there}}` becomes the name, or "there" while it is not known. Unknown words stay as they are, to be seen before sending. */
+/**
+ * `{{visitor.name|there}}` becomes the name, or "there" while it is not known; where nothing stands for it, the space before goes too
+ * ("Hello, …"). Unknown words stay as they are, to be seen before sending.
+ */
 export function filled(text: string, values: Filling): string {
-  return text.replace(/\{\{\s*([\w.]+)\s*(?:\|([^{}]*))?\}\}/g, (whole, name: string, fallback: string | undefined) => {
+  return text.replace(/( ?)\{\{\s*([\w.]+)\s*(?:\|([^{}]*))?\}\}/g, (whole, space: string, name: string, fallback: string | undefined) => {
     if (!(name in values)) return whole;
-    return values[name] ?? fallback ?? "";
+    const value = values[name] ?? fallback ?? "";
+    return value === "" ? "" : space + value;
   });
 }

@@ -29,7 +29,8 @@ describe("canned responses", () => {
 
   test("variables are filled, fall back, and an unknown one stays to be seen", () => {
     const values = { "visitor.name": null, "operator.name": "Mina" };
-    expect(filled("Hi {{visitor.name|there}}, {{ operator.name }} here. {{order.id}} {{visitor.name}}.", values)).toBe("Hi there, Mina here. {{order.id}} .");
+    expect(filled("Hi {{visitor.name|there}}, {{ operator.name }} here. {{order.id}} {{visitor.name}}.", values)).toBe("Hi there, Mina here. {{order.id}}.");
+    expect(filled("Hello {{visitor.name}}, welcome", values)).toBe("Hello, welcome");
   });
 
   test("the page is the one the visitor is on now", () => {
