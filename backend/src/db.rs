@@ -13,7 +13,7 @@ use std::time::Duration;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection as _, Executor as _, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
@@ -180,10 +180,6 @@ impl Db {
             .acquire_timeout(POSTGRES_ACQUIRE_TIMEOUT)
             .test_before_acquire(false)
             .before_acquire(|connection, about| Box::pin(is_there(connection, about.idle_for)))
-            // A plan made once and kept is made for the tables of that moment: a product that starts empty walked whole tables a minute later.
-            .after_connect(|connection, _| {
-                Box::pin(async { connection.execute("SET plan_cache_mode = force_custom_plan").await.map(drop) })
-            })
             .connect_lazy_with(options);
         let mut tries = 1;
         while let Err(error) = pool.acquire().await {

@@ -148,7 +148,7 @@ macro_rules! inbox_rows {
                (SELECT string_agg(t.name, '\n') FROM conversation_tags ct JOIN tags t ON t.tenant_id = ct.tenant_id AND t.id = ct.tag_id
                  WHERE ct.tenant_id = c.tenant_id AND ct.conversation_id = c.id) AS tags,
                CASE WHEN c.queued_since IS NOT NULL THEN (SELECT COUNT(*) FROM conversations q WHERE q.tenant_id = c.tenant_id AND q.site_id = c.site_id
-                 AND q.queued_since IS NOT NULL AND (q.queued_since, q.id) <= (c.queued_since, c.id)) END AS queue_position,
+                 AND q.queued_since IS NOT NULL AND q.queued_since <= c.queued_since AND (q.queued_since, q.id) <= (c.queued_since, c.id)) END AS queue_position,
                p.page_url, p.page_title, g.score AS rating_score, g.comment AS rating_comment
              FROM conversations c
              JOIN sites s ON s.tenant_id = c.tenant_id AND s.id = c.site_id
@@ -315,7 +315,7 @@ pub(super) async fn find_latest(db: &Db, scope: SiteScope, visitor: VisitorId) -
            (SELECT COUNT(*) FROM messages u WHERE u.tenant_id = c.tenant_id AND u.conversation_id = c.id AND u.type = 'message.posted' AND u.sender_kind <> 'visitor'
              AND u.seq > COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0)) AS unread,
            CASE WHEN c.queued_since IS NOT NULL THEN (SELECT COUNT(*) FROM conversations q WHERE q.tenant_id = c.tenant_id AND q.site_id = c.site_id
-             AND q.queued_since IS NOT NULL AND (q.queued_since, q.id) <= (c.queued_since, c.id)) END AS queue_position
+             AND q.queued_since IS NOT NULL AND q.queued_since <= c.queued_since AND (q.queued_since, q.id) <= (c.queued_since, c.id)) END AS queue_position
          FROM conversations c LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id
          WHERE c.tenant_id = $1 AND COALESCE(c.site_id, c.site_id) = $2
            AND c.visitor_id IN (SELECT $3 UNION ALL SELECT m.id FROM visitors m WHERE m.tenant_id = $1 AND m.merged_into = $3)

@@ -97,8 +97,8 @@ async fn load_known(tx: &mut Tx, ledger: &mut Ledger, keys: &BTreeSet<(TenantId,
                  FROM json_each($1) k CROSS JOIN crowd_messages m ON m.tenant_id = unhex(k.value ->> '$[0]', '-') AND m.sender_id = unhex(k.value ->> '$[1][0]', '-')
                  AND m.client_message_id = unhex(k.value ->> '$[1][1]', '-')",
         postgres: "SELECT m.tenant_id, m.crowd_id, m.seq, m.id, m.type, m.sender_kind, m.sender_id, m.sender_name, m.client_message_id, m.data, m.at, m.body_hash
-                   FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN crowd_messages m ON m.tenant_id = (k ->> 0)::uuid AND m.sender_id = (k #>> '{1,0}')::uuid
-                   AND m.client_message_id = (k #>> '{1,1}')::uuid",
+                   FROM jsonb_array_elements($1) k CROSS JOIN LATERAL (SELECT * FROM crowd_messages m WHERE m.tenant_id = (k ->> 0)::uuid
+                   AND m.sender_id = (k #>> '{1,0}')::uuid AND m.client_message_id = (k #>> '{1,1}')::uuid LIMIT 1) m",
         keys
     )?;
     for KnownRow { entry, body_hash } in rows {
@@ -117,8 +117,8 @@ async fn load_entries(tx: &mut Tx, ledger: &mut Ledger, keys: &BTreeSet<(TenantI
                  FROM json_each($1) k CROSS JOIN crowd_messages m ON m.tenant_id = unhex(k.value ->> '$[0]', '-') AND m.crowd_id = unhex(k.value ->> '$[1][0]', '-')
                  AND m.seq = k.value ->> '$[1][1]'",
         postgres: "SELECT m.tenant_id, m.crowd_id, m.seq, m.id, m.type, m.sender_kind, m.sender_id, m.sender_name, m.client_message_id, m.data, m.at
-                   FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN crowd_messages m ON m.tenant_id = (k ->> 0)::uuid AND m.crowd_id = (k #>> '{1,0}')::uuid
-                   AND m.seq = (k #>> '{1,1}')::bigint",
+                   FROM jsonb_array_elements($1) k CROSS JOIN LATERAL (SELECT * FROM crowd_messages m WHERE m.tenant_id = (k ->> 0)::uuid
+                   AND m.crowd_id = (k #>> '{1,0}')::uuid AND m.seq = (k #>> '{1,1}')::bigint LIMIT 1) m",
         keys
     )?;
     ledger.entries.extend(rows.into_iter().map(|entry| ((entry.tenant_id, (entry.crowd_id, entry.seq)), entry)));

@@ -75,8 +75,8 @@ async fn known(tx: &mut Tx, batch: &[NewEvent], scopes: &Scopes) -> DbResult<Has
         tx: tx, (TenantId, SiteId, Uuid),
         sqlite: "SELECT e.tenant_id, e.site_id, e.id FROM json_each($1) k CROSS JOIN visitor_events e ON e.tenant_id = unhex(k.value ->> 0, '-')
                  AND e.site_id = unhex(k.value ->> 1, '-') AND e.id = unhex(k.value ->> 2, '-')",
-        postgres: "SELECT e.tenant_id, e.site_id, e.id FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN visitor_events e ON e.tenant_id = (k ->> 0)::uuid
-                   AND e.site_id = (k ->> 1)::uuid AND e.id = (k ->> 2)::uuid",
+        postgres: "SELECT e.tenant_id, e.site_id, e.id FROM jsonb_array_elements($1) k
+                   CROSS JOIN LATERAL (SELECT * FROM visitor_events e WHERE e.tenant_id = (k ->> 0)::uuid AND e.site_id = (k ->> 1)::uuid AND e.id = (k ->> 2)::uuid LIMIT 1) e",
         keys
     )?;
     Ok(rows.into_iter().filter_map(|(tenant, site, id)| Some((*scopes.get(&(tenant, site))?, id))).collect())
@@ -93,8 +93,8 @@ async fn orders(tx: &mut Tx, batch: &[NewEvent], scopes: &Scopes) -> DbResult<Ha
         tx: tx, (TenantId, SiteId, String),
         sqlite: "SELECT o.tenant_id, o.site_id, o.order_id FROM json_each($1) k CROSS JOIN visitor_orders o ON o.tenant_id = unhex(k.value ->> 0, '-')
                  AND o.site_id = unhex(k.value ->> 1, '-') AND o.order_id = k.value ->> 2",
-        postgres: "SELECT o.tenant_id, o.site_id, o.order_id FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN visitor_orders o ON o.tenant_id = (k ->> 0)::uuid
-                   AND o.site_id = (k ->> 1)::uuid AND o.order_id = k ->> 2",
+        postgres: "SELECT o.tenant_id, o.site_id, o.order_id FROM jsonb_array_elements($1) k
+                   CROSS JOIN LATERAL (SELECT * FROM visitor_orders o WHERE o.tenant_id = (k ->> 0)::uuid AND o.site_id = (k ->> 1)::uuid AND o.order_id = k ->> 2 LIMIT 1) o",
         keys
     )?;
     Ok(rows.into_iter().filter_map(|(tenant, site, id)| Some((*scopes.get(&(tenant, site))?, id))).collect())
@@ -130,8 +130,8 @@ async fn visits(tx: &mut Tx, batch: &[NewEvent], scopes: &Scopes) -> DbResult<Ve
                      FROM json_each($1) k CROSS JOIN counted_visits v ON v.tenant_id = unhex(k.value ->> 0, '-') AND v.site_id = unhex(k.value ->> 1, '-')
                      AND v.id = unhex(k.value ->> 2, '-')",
             postgres: "SELECT v.tenant_id, v.site_id, v.id, v.visitor_id, v.day, v.last_day, v.started_at, v.last_at, v.page_views, v.url, v.chatted, v.ordered
-                       FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN counted_visits v ON v.tenant_id = (k ->> 0)::uuid AND v.site_id = (k ->> 1)::uuid
-                       AND v.id = (k ->> 2)::uuid",
+                       FROM jsonb_array_elements($1) k CROSS JOIN LATERAL (SELECT * FROM counted_visits w WHERE w.tenant_id = (k ->> 0)::uuid
+                       AND w.site_id = (k ->> 1)::uuid AND w.id = (k ->> 2)::uuid LIMIT 1) v",
             keys
         )?);
     }
@@ -145,9 +145,8 @@ async fn visits(tx: &mut Tx, batch: &[NewEvent], scopes: &Scopes) -> DbResult<Ve
                      AND v.id = (SELECT w.id FROM counted_visits w WHERE w.tenant_id = unhex(k.value ->> 0, '-') AND w.site_id = unhex(k.value ->> 1, '-')
                        AND w.visitor_id = unhex(k.value ->> 2, '-') ORDER BY w.last_at DESC, w.id DESC LIMIT 1)",
             postgres: "SELECT v.tenant_id, v.site_id, v.id, v.visitor_id, v.day, v.last_day, v.started_at, v.last_at, v.page_views, v.url, v.chatted, v.ordered
-                       FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN counted_visits v ON v.tenant_id = (k ->> 0)::uuid AND v.site_id = (k ->> 1)::uuid
-                       AND v.id = (SELECT w.id FROM counted_visits w WHERE w.tenant_id = (k ->> 0)::uuid AND w.site_id = (k ->> 1)::uuid
-                         AND w.visitor_id = (k ->> 2)::uuid ORDER BY w.last_at DESC, w.id DESC LIMIT 1)",
+                       FROM jsonb_array_elements($1) k CROSS JOIN LATERAL (SELECT * FROM counted_visits w WHERE w.tenant_id = (k ->> 0)::uuid
+                       AND w.site_id = (k ->> 1)::uuid AND w.visitor_id = (k ->> 2)::uuid ORDER BY w.last_at DESC LIMIT 1) v",
             keys
         )?);
     }

@@ -41,8 +41,8 @@ pub use report::Report;
 
 /// How long a visitor thinks between two messages at most.
 const PAUSE: Duration = Duration::from_millis(700);
-/// The operator answers one message in so many.
-const ANSWERED: u64 = 15;
+/// The operator writes so many answers a second at most: one connection may ask for 40 things.
+const ANSWERS_PER_SECOND: u64 = 25;
 /// Between the end of a fault and the next one everything must be moving again within this.
 const MOVES_AGAIN: Duration = Duration::from_secs(20);
 /// The promises: what is said is heard by others at once …
@@ -88,6 +88,12 @@ impl Plan {
     /// How long a visitor thinks at most: half of it as a rule.
     fn pause(&self) -> Duration {
         self.rate.map_or(PAUSE, |rate| Duration::from_millis(2_000 * self.visitors / rate.max(1)))
+    }
+
+    /// The operator answers one message in so many.
+    fn answered(&self) -> u64 {
+        let pause = u64::try_from(self.pause().as_millis()).unwrap_or(u64::MAX).max(1);
+        (2_000 * self.visitors / pause).div_ceil(ANSWERS_PER_SECOND).max(1)
     }
 }
 
@@ -228,7 +234,7 @@ async fn enter(plan: &Plan, hall: &Hall, console: &Console, stage: &Arc<Stage>, 
     let dice = Dice::new(plan.seed);
     let place = Place { url: hall.visitors_url(), origin: hall.shop_origin(), site_key: console.site_key().await? };
     let mut actors = JoinSet::new();
-    let operator = Operator::new(console.clone(), &hall.console_url(), dice.fork(1_000_000)).answering(ANSWERED);
+    let operator = Operator::new(console.clone(), &hall.console_url(), dice.fork(1_000_000)).answering(plan.answered());
     let window = Operator::new(console.clone(), &hall.console_url(), dice.fork(1_000_003)).watching();
     let client = |name: &str, number| Client::new(name.to_owned(), dice.fork(number));
     actors.spawn(actor::run(operator, client("operator", 1_000_001), Arc::clone(stage), dice.fork(1_000_002)));

@@ -144,8 +144,8 @@ async fn client_ids(tx: &mut Tx, ledger: &mut Ledger, named: &Named) -> DbResult
                      FROM json_each($1) k CROSS JOIN messages m ON m.tenant_id = unhex(k.value ->> '$[0]', '-') AND m.sender_id = unhex(k.value ->> '$[1][0]', '-')
                      AND m.client_message_id = unhex(k.value ->> '$[1][1]', '-')",
             postgres: "SELECT m.tenant_id, m.conversation_id, m.seq, m.id, m.type, m.sender_kind, m.sender_id, m.sender_name, m.client_message_id, m.data, m.at, m.body_hash
-                       FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN messages m ON m.tenant_id = (k ->> 0)::uuid AND m.sender_id = (k #>> '{1,0}')::uuid
-                       AND m.client_message_id = (k #>> '{1,1}')::uuid",
+                       FROM jsonb_array_elements($1) k CROSS JOIN LATERAL (SELECT * FROM messages m WHERE m.tenant_id = (k ->> 0)::uuid
+                       AND m.sender_id = (k #>> '{1,0}')::uuid AND m.client_message_id = (k #>> '{1,1}')::uuid LIMIT 1) m",
             keys
         )?;
         know(ledger, Log::Messages, rows);
@@ -157,8 +157,8 @@ async fn client_ids(tx: &mut Tx, ledger: &mut Ledger, named: &Named) -> DbResult
                      FROM json_each($1) k CROSS JOIN notes n ON n.tenant_id = unhex(k.value ->> '$[0]', '-') AND n.sender_id = unhex(k.value ->> '$[1][0]', '-')
                      AND n.client_message_id = unhex(k.value ->> '$[1][1]', '-')",
             postgres: "SELECT n.tenant_id, n.conversation_id, n.seq, n.id, 'note.posted' AS type, 'operator' AS sender_kind, n.sender_id, n.sender_name, n.client_message_id, n.data, n.at, n.body_hash
-                       FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN notes n ON n.tenant_id = (k ->> 0)::uuid AND n.sender_id = (k #>> '{1,0}')::uuid
-                       AND n.client_message_id = (k #>> '{1,1}')::uuid",
+                       FROM jsonb_array_elements($1) k CROSS JOIN LATERAL (SELECT * FROM notes n WHERE n.tenant_id = (k ->> 0)::uuid
+                       AND n.sender_id = (k #>> '{1,0}')::uuid AND n.client_message_id = (k #>> '{1,1}')::uuid LIMIT 1) n",
             keys
         )?;
         know(ledger, Log::Notes, rows);
@@ -215,8 +215,8 @@ async fn receipts(tx: &mut Tx, ledger: &mut Ledger, keys: &Keys<ConversationId>)
         tx: tx, ReceiptTuple,
         sqlite: "SELECT r.conversation_id, r.participant_id, r.side, r.delivered_seq, r.read_seq FROM json_each($1) k
                  CROSS JOIN receipts r ON r.tenant_id = unhex(k.value ->> 0, '-') AND r.conversation_id = unhex(k.value ->> 1, '-')",
-        postgres: "SELECT r.conversation_id, r.participant_id, r.side, r.delivered_seq, r.read_seq FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k)
-                   JOIN receipts r ON r.tenant_id = (k ->> 0)::uuid AND r.conversation_id = (k ->> 1)::uuid",
+        postgres: "SELECT r.conversation_id, r.participant_id, r.side, r.delivered_seq, r.read_seq FROM jsonb_array_elements($1) k
+                   CROSS JOIN LATERAL (SELECT * FROM receipts r WHERE r.tenant_id = (k ->> 0)::uuid AND r.conversation_id = (k ->> 1)::uuid OFFSET 0) r",
         keys
     )?;
     for (conversation, participant, side, delivered, read) in rows {
@@ -233,8 +233,8 @@ async fn entries(tx: &mut Tx, ledger: &mut Ledger, keys: &Keys<(ConversationId, 
                  FROM json_each($1) k CROSS JOIN messages m ON m.tenant_id = unhex(k.value ->> '$[0]', '-') AND m.conversation_id = unhex(k.value ->> '$[1][0]', '-')
                  AND m.seq = k.value ->> '$[1][1]'",
         postgres: "SELECT m.tenant_id, m.conversation_id, m.seq, m.id, m.type, m.sender_kind, m.sender_id, m.sender_name, m.client_message_id, m.data, m.at
-                   FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN messages m ON m.tenant_id = (k ->> 0)::uuid AND m.conversation_id = (k #>> '{1,0}')::uuid
-                   AND m.seq = (k #>> '{1,1}')::bigint",
+                   FROM jsonb_array_elements($1) k CROSS JOIN LATERAL (SELECT * FROM messages m WHERE m.tenant_id = (k ->> 0)::uuid
+                   AND m.conversation_id = (k #>> '{1,0}')::uuid AND m.seq = (k #>> '{1,1}')::bigint LIMIT 1) m",
         keys
     )?;
     for entry in rows {
