@@ -102,3 +102,36 @@ test('what an operator notes about a visitor is kept', async () => {
     assert.ok(Date.now() < until, JSON.stringify(saved));
   }
 });
+
+test('what was sent can be changed and taken back, from its menu or the palette', async () => {
+  const { page } = shop;
+  const field = shop.composer;
+  await shop.say('We ship it tomorow');
+  await guest.sees('We ship it tomorow');
+  await shop.sees('We ship it tomorow');
+  await shop.message('We ship it tomorow').first().hover();
+  await page.getByTestId('message-menu').click();
+  await page.getByTestId('edit-message').click();
+  // Typed at once: what one writes goes into the text, and calls no shortcut.
+  await page.waitForFunction(() => document.activeElement?.matches('[data-testid="composer"], [data-testid="composer"] textarea'));
+  await page.keyboard.press('End');
+  await page.keyboard.type(' morning');
+  await page.keyboard.press('Enter');
+  await guest.sees('We ship it tomorow morning');
+
+  await field.press('Escape');
+  await page.keyboard.press('Control+k');
+  await page.getByTestId('palette-field').fill('edit your last');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => /** @type {HTMLTextAreaElement} */ (document.activeElement)?.value === 'We ship it tomorow morning');
+  await field.fill('We ship it tomorrow morning');
+  await field.press('Enter');
+  await guest.sees('We ship it tomorrow morning');
+
+  await field.press('Escape');
+  await page.keyboard.press('Control+k');
+  await page.getByTestId('palette-field').fill('take back your last');
+  await page.keyboard.press('Enter');
+  await guest.message('We ship it tomorrow morning').waitFor({ state: 'detached' });
+  await shop.message('We ship it tomorrow morning').waitFor({ state: 'detached' });
+});

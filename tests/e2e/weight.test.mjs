@@ -51,12 +51,15 @@ const opened = await (async () => {
  * @param {import('playwright-core').Page} page @param {string} [standing] none: all of it counts
  */
 async function weigh(page, standing) {
+  // A window that is behind another one for a moment would be taken for one that nobody waits for.
+  await page.bringToFront();
   if (standing) await page.addInitScript((selector) => {
+    Object.defineProperty(document, 'hidden', { get: () => false });
     const look = () => {
-      if (document.querySelector(selector)) Object.assign(window, { __standing: performance.now() });
-      else requestAnimationFrame(look);
+      if ('__standing' in window || !document.querySelector(selector)) return;
+      Object.assign(window, { __standing: performance.now() });
     };
-    look();
+    new MutationObserver(look).observe(document, { subtree: true, childList: true });
   }, standing);
   /** @type {Map<string, Promise<{ kind: string, bytes: number }>>} */
   const answers = new Map();

@@ -23,10 +23,10 @@ const OUTLINES = ".mantine-Skeleton-root:not([data-live] *)";
  * Resolves when what the page shows first has come and is painted: what is wanted soon must not hold up what is wanted now. What is
  * drawn may ask for more, so for three frames in a row nothing may be asked for, and nothing be drawn in outline.
  */
-export function pageStands(within = STANDS_WITHIN): Promise<void> {
+export function pageStands(): Promise<void> {
   return new Promise((resolve) => {
     // A window in the background paints nothing.
-    const late = setTimeout(done, document.hidden ? UNSEEN : within);
+    const late = setTimeout(done, document.hidden ? UNSEEN : STANDS_WITHIN);
     let quiet = 0;
     let frame = requestAnimationFrame(look);
     function look(): void {

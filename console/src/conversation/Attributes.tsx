@@ -24,7 +24,7 @@ export function Attributes({ visitor, onChange }: Props) {
   return (
     <section className={styles["section"]}>
       <h4>{t("visitor.attributes")}</h4>
-      <dl className={styles["facts"]}>
+      {entries.length > 0 && <dl className={styles["facts"]}>
         {entries.map(([key, value]) => (
           <div key={key} className={`${styles["fact"]} ${styles["attribute"]}`} data-testid="attribute">
             <dt className="cut" title={key}>{key}</dt>
@@ -34,7 +34,7 @@ export function Attributes({ visitor, onChange }: Props) {
             </dd>
           </div>
         ))}
-      </dl>
+      </dl>}
       {adding
         ? <NewAttribute onDone={(key, value) => { setAdding(false); if (key !== null) onChange({ [key]: valueOf(value, undefined) }); }} />
         : <button type="button" className={line["add"]} data-testid="add-attribute" style={{ marginLeft: -8 }} onClick={() => setAdding(true)}><IconPlus size={14} stroke={1.75} aria-hidden="true" />{t("visitor.add_attribute")}</button>}

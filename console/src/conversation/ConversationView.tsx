@@ -65,7 +65,8 @@ export function ConversationView({ conversation }: { conversation: Conversation 
   const editMessage = useCallback((seq: number, text: string) => {
     setLane("messages");
     setEditing({ text, save: (changed) => edit(seq, changed) });
-    field.current?.focus();
+    // After the menu has closed, which gives the focus back to its button.
+    requestAnimationFrame(() => field.current?.focus());
   }, [edit]);
   const { over, handlers } = useDrop((files) => {
     setLane("messages");

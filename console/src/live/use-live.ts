@@ -11,8 +11,6 @@ import { askAgain, handleSignal, refreshCounts } from "./events";
 import { live } from "./live";
 import { armSound } from "./sound";
 
-/** Where the page takes longer to stand, the connection waits no longer for it. */
-const SOON = 3000;
 let opened: Id | null = null;
 
 export function useLive(me: Id): void {
@@ -29,7 +27,7 @@ export function useLive(me: Id): void {
     const offWelcome = live.onWelcome(() => askAgain(client, me));
     let over = false;
     // Its code and its greeting must not hold up what somebody came to see.
-    void pageStands(SOON).then(() => { if (!over) live.start(); });
+    void pageStands().then(() => { if (!over) live.start(); });
     return () => {
       over = true;
       offSignal();

@@ -1,12 +1,13 @@
 /** Who I am, how the console looks and sounds to me, and the way out. */
 import { ActionIcon, Popover, SegmentedControl, Switch, UnstyledButton, type MantineColorScheme } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconKeyboard, IconLogout, IconPencil } from "@tabler/icons-react";
+import { IconCommand, IconKeyboard, IconLogout, IconPencil } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { call } from "../api/client";
 import type { Me } from "../api/types";
+import { paletteOpen } from "../commands/commands";
 import { bringOther, setLanguage, type Language } from "../i18n";
 import { density, type Density } from "../inbox/density";
 import { notifications } from "../live/attention";
@@ -38,6 +39,7 @@ export function ProfileMenu() {
       <Popover.Dropdown p={4} aria-label={t("profile.open", { name: operator.name })} aria-labelledby={undefined}>
         <Self name={name} onName={setName} />
         <div className={styles["group"]}><Preferences /></div>
+        <UnstyledButton className={styles["item"]} data-testid="all-commands" onClick={() => { close(); paletteOpen.set(true); }}><IconCommand size={18} stroke={1.75} />{t("shortcuts.palette")}</UnstyledButton>
         <UnstyledButton className={styles["item"]} onClick={() => { close(); openShortcuts(); }}><IconKeyboard size={18} stroke={1.75} />{t("profile.shortcuts")}</UnstyledButton>
         <UnstyledButton className={styles["item"]} data-testid="sign-out" onClick={() => void signOut()}><IconLogout size={18} stroke={1.75} />{t("profile.sign_out")}</UnstyledButton>
       </Popover.Dropdown>
