@@ -131,7 +131,8 @@ pub struct Counts {
     pub resolved: i64,
 }
 
-/// The columns and joins of an inbox row; `$1` is the tenant.
+/// The columns and joins of an inbox row; `$1` is the tenant. What nobody has read is counted to 100: a busy conversation that is left alone would
+/// be read whole for each change of its row.
 macro_rules! inbox_rows {
     ($where:literal) => {
         concat!(
@@ -143,8 +144,8 @@ macro_rules! inbox_rows {
                COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0) AS visitor_read,
                COALESCE((SELECT MAX(delivered_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'operator'), 0) AS operator_delivered,
                COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'operator'), 0) AS operator_read,
-               (SELECT COUNT(*) FROM messages u WHERE u.tenant_id = c.tenant_id AND u.conversation_id = c.id AND u.type = 'message.posted' AND u.sender_kind = 'visitor'
-                 AND u.seq > COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'operator'), 0)) AS unread,
+               (SELECT COUNT(*) FROM (SELECT 1 FROM messages u WHERE u.tenant_id = c.tenant_id AND u.conversation_id = c.id AND u.type = 'message.posted' AND u.sender_kind = 'visitor'
+                 AND u.seq > COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'operator'), 0) LIMIT 100) few) AS unread,
                (SELECT string_agg(t.name, '\n') FROM conversation_tags ct JOIN tags t ON t.tenant_id = ct.tenant_id AND t.id = ct.tag_id
                  WHERE ct.tenant_id = c.tenant_id AND ct.conversation_id = c.id) AS tags,
                CASE WHEN c.queued_since IS NOT NULL THEN (SELECT COUNT(*) FROM conversations q WHERE q.tenant_id = c.tenant_id AND q.site_id = c.site_id

@@ -41,8 +41,8 @@ pub use report::Report;
 
 /// How long a visitor thinks between two messages at most.
 const PAUSE: Duration = Duration::from_millis(700);
-/// The operator writes so many answers a second at most: one connection may ask for 40 things.
-const ANSWERS_PER_SECOND: u64 = 25;
+/// The operator writes so many answers a second as a rule: one connection may ask for 40 things, and after each loss it joins everything again.
+const ANSWERS_PER_SECOND: u64 = 12;
 /// Between the end of a fault and the next one everything must be moving again within this.
 const MOVES_AGAIN: Duration = Duration::from_secs(20);
 /// The promises: what is said is heard by others at once …

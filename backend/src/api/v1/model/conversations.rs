@@ -127,7 +127,7 @@ pub struct ConversationOut {
     /// Since when the visitor waits for an answer, in ms since 1970 UTC.
     #[schema(required)]
     pub waiting_since: Option<Millis>,
-    /// Messages of the visitor that no operator has read.
+    /// Messages of the visitor that no operator has read, counted to 100.
     pub unread: i64,
     /// Watermarks of both sides.
     pub receipts: Receipts,
