@@ -118,9 +118,10 @@ function Group({ label, sums, full }: { label: string; sums: Sums; full: boolean
   return (
     <span className={styles["sums"]}>
       <span>{label}</span>
-      <span><b>{plain(sums.visitors)}</b> {t("promo.visitors")}</span>
+      <span><b>{plain(sums.visitors)}</b> {t("promo.visitors", { count: sums.visitors })}</span>
       {full && <span><b>{plain(sums.shown)}</b> {t("promo.shown")}</span>}
       {full && <span><b>{plain(sums.clicked)}</b> {t("promo.clicked")} ({share(sums.clicked)})</span>}
+      {full && <span><b>{plain(sums.dismissed)}</b> {t("promo.dismissed")} ({share(sums.dismissed)})</span>}
       <span><b>{plain(sums.goals)}</b> {t("promo.goals")} ({share(sums.goals)})</span>
       <span><b>{plain(sums.revenue)}</b> {t("promo.revenue")}</span>
     </span>
