@@ -94,3 +94,13 @@ test("numbers asked for while something changed are asked for once more", async 
   await answer([]);
   await vi.waitFor(() => expect(recount).toHaveBeenCalledOnce());
 });
+
+test("a change heard just after the numbers may be counted twice, so they are asked for once more, and not for every change", async () => {
+  begin();
+  const answer = ask(["counts"]);
+  await answer([]);
+  await vi.waitFor(() => expect(client.isFetching()).toBe(0));
+  keeping.hear("1");
+  keeping.hear("2");
+  expect(recount).toHaveBeenCalledOnce();
+});

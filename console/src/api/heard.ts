@@ -24,17 +24,30 @@ export interface Heard {
   stop: () => void;
 }
 
-/** `recount` asks for the numbers once more: they cannot be told from an answer that may or may not have known of a change. */
+/** A change heard so soon after the numbers may have been in them already. */
+const DOUBTFUL = 1500;
+/** Where much happens the numbers are always in doubt, and not worth a question each time. */
+const NOT_AGAIN = 60_000;
+
+/** `recount` asks for the numbers once more: an answer does not say whether it knew of a change. */
 export function keepHeard(client: QueryClient, me: Id, recount: () => void): Heard {
   const heard = new Map<Id, { copy: Conversation; turn: number }>();
   const began = new WeakMap<Query, number>();
   let turn = 0;
+  let numbersAt = -Infinity;
+  let recountedAt = -Infinity;
+  const doubt = (): void => {
+    if (Date.now() - recountedAt < NOT_AGAIN) return;
+    recountedAt = Date.now();
+    recount();
+  };
   const isFetching = (): boolean => client.isFetching({ predicate: isWritten }) > 0;
   const answered = (query: Query): void => {
     const since = began.get(query) ?? 0;
     const missed = [...heard.values()].filter((one) => one.turn > since);
     if (query.queryKey[0] === "counts") {
-      if (missed.length > 0) recount();
+      numbersAt = Date.now();
+      if (missed.length > 0) doubt();
     } else {
       const known = new Set([...missed.map(({ copy }) => copy.id), ...coveredIds(client)]);
       // Whichever is newer stays: the answer may know more, also than the copy that lies under what was done here.
@@ -52,6 +65,7 @@ export function keepHeard(client: QueryClient, me: Id, recount: () => void): Hea
   };
   return {
     hear: (id) => {
+      if (Date.now() - numbersAt < DOUBTFUL) doubt();
       const copy = isFetching() ? knownConversation(client, id) : undefined;
       if (!copy) return;
       turn += 1;

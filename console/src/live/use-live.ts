@@ -22,7 +22,7 @@ export function useLive(me: Id): void {
       openDrafts(me);
       armSound();
     }
-    const heard = keepHeard(client, me, () => refreshCounts(client, 1000));
+    const heard = keepHeard(client, me, () => refreshCounts(client, 2000));
     const offSignal = live.onSignal((signal) => handleSignal(client, me, signal, heard.hear));
     const offWelcome = live.onWelcome(() => askAgain(client, me));
     let over = false;
