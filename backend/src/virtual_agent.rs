@@ -12,7 +12,7 @@ pub use store::{Turn, Waiting};
 use crate::clock::Millis;
 use crate::db::{Db, DbResult, Tx};
 use crate::ids::{ConversationId, FaqId, SiteId, UnansweredId};
-use crate::scope::{SystemScope, TenantScope};
+use crate::scope::{SiteScope, SystemScope, TenantScope};
 
 /// Pairs of one tenant at most: each is compared with every question.
 pub const PAIRS_MAX: usize = 500;
@@ -20,6 +20,11 @@ pub const PAIRS_MAX: usize = 500;
 /// What the virtual agents of the tenant's sites do; a site without a row has none.
 pub async fn list_agents(db: &Db, scope: TenantScope) -> DbResult<Vec<Agent>> {
     store::list_agents(db, scope).await
+}
+
+/// Whether a site has a virtual agent that is on.
+pub async fn is_enabled(db: &Db, scope: SiteScope) -> DbResult<bool> {
+    store::is_enabled(db, scope).await
 }
 
 /// Writes what the virtual agent of a site does.

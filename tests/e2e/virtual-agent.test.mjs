@@ -53,3 +53,20 @@ test('ten questions in two languages are answered and marked, two are missed, an
   assert.deepEqual(missed.sort(), ['And dogs, perhaps?', 'Do you like cats?']);
   t.diagnostic(`answered ${QUESTIONS.length}, missed ${missed.length}`);
 });
+
+test('where nobody is there it answers whoever comes, and asks for an address in their language', async () => {
+  await api.patch('/api/v1/me', { availability: 'offline' });
+  const guest = await visitor(await profile({ locale: 'ko-KR' }));
+  await (await guest.goto()).open();
+  // Nobody is there, and yet there is somebody to ask.
+  await guest.composer.waitFor();
+  assert.equal(await guest.panel.getByTestId('offline-form').count(), 0);
+  await guest.panel.getByText('지금은 자동으로 답해 드려요').waitFor();
+  await guest.say('배송은 언제 오나요?');
+  await guest.sees('이틀');
+  await guest.say('상담원 불러 주세요');
+  await guest.sees('이메일 주소를 적어');
+  await guest.say('mina@example.com');
+  await guest.sees('이 주소로 답을');
+  await api.patch('/api/v1/me', { availability: 'online' });
+});

@@ -34,13 +34,15 @@ pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> 
         key.ok_or_else(|| Error::unauthenticated("this API key does not exist, has expired, or its operator has left; make a new one"))?;
     let taken = app.api_requests.take_counted(key.id).await;
     let answer = match taken.result {
-        Ok(()) => {
-            let signed_in = signed_in(&app, &key, needed(&request)).await?;
-            request.headers_mut().remove(header::COOKIE);
-            request.extensions_mut().insert(signed_in);
-            request.extensions_mut().insert(ByKey);
-            next.run(request).await
-        }
+        Ok(()) => match signed_in(&app, &key, needed(&request)).await {
+            Ok(signed_in) => {
+                request.headers_mut().remove(header::COOKIE);
+                request.extensions_mut().insert(signed_in);
+                request.extensions_mut().insert(ByKey);
+                next.run(request).await
+            }
+            Err(error) => error.into_response(),
+        },
         Err(wait) => {
             Error::rate_limited(format!("this API key may ask {} times a minute; wait and try again", app.api_requests_per_minute), wait)
                 .into_response()

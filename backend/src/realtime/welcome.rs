@@ -13,6 +13,7 @@ use crate::operators;
 use crate::scope::SiteScope;
 use crate::sites::Site;
 use crate::text;
+use crate::virtual_agent;
 
 use super::{Engine, Live, VisitorPrincipal, availability};
 
@@ -62,7 +63,9 @@ async fn site_view(live: &Live, engine: &Engine, site: &Site, principal: &Visito
         add(site.settings.panel_view(language, &site.language));
         let operators = if site.settings.show_operators { faces(live, engine, site).await? } else { Vec::new() };
         let reply_time = reply_time(live, principal.scope).await?;
-        add(json!({"greeting": site.greeting, "operators": operators, "reply_time_s": reply_time}));
+        // Who finds nobody still finds the virtual agent, and asks it instead of leaving a message.
+        let agent = virtual_agent::is_enabled(&live.db, principal.scope).await?;
+        add(json!({"greeting": site.greeting, "operators": operators, "reply_time_s": reply_time, "agent": agent}));
     }
     Ok(view)
 }

@@ -110,6 +110,14 @@ pub fn speaks_korean(text: &str) -> bool {
     text.chars().any(|letter| matches!(letter, '\u{1100}'..='\u{11ff}' | '\u{3131}'..='\u{318e}' | '\u{ac00}'..='\u{d7a3}'))
 }
 
+/// False for a text that has no language: an address, a number, the code of an order, a link.
+fn has_words(text: &str) -> bool {
+    let is_word = |word: &&str| {
+        word.chars().any(char::is_alphabetic) && !word.contains(['@', '/']) && !word.chars().any(|letter| letter.is_ascii_digit())
+    };
+    text.split_whitespace().any(|word| is_word(&word))
+}
+
 /// The best answer to a question, in the language it was recognised in.
 pub fn find_answer(pairs: &[Ready], site: SiteId, question: &str, reader: &str, site_language: &str) -> Option<Found> {
     let words = Words::of(question);
@@ -130,11 +138,7 @@ pub fn find_answer(pairs: &[Ready], site: SiteId, question: &str, reader: &str, 
 /// Decides.
 pub fn next(heard: &Heard<'_>, settings: &Settings, pairs: &[Ready]) -> Next {
     let text = heard.text.unwrap_or_default();
-    let korean = if text.is_empty() {
-        language_of(heard.language) == "ko"
-    } else {
-        speaks_korean(text) || (!text.is_ascii() && language_of(heard.language) == "ko")
-    };
+    let korean = speaks_korean(text) || (language_of(heard.language) == "ko" && (!text.is_ascii() || !has_words(text)));
     let reader = if korean {
         "ko"
     } else if language_of(heard.language) == "ko" {

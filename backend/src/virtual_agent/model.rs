@@ -56,7 +56,7 @@ impl Default for Settings {
     fn default() -> Self {
         let texts = |ko: &str, en: &str| Texts::from([("ko".to_owned(), ko.to_owned()), ("en".to_owned(), en.to_owned())]);
         Self {
-            name: texts("자동 응답", "Assistant"),
+            name: texts("도우미", "Assistant"),
             greeting: texts(
                 "안녕하세요. 자주 묻는 질문에 바로 답해 드려요. 상담원이 필요하면 ‘상담원’이라고 적어 주세요.",
                 "Hello. I answer frequent questions right away. Write “human” whenever you want a person.",

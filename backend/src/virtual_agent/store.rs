@@ -5,7 +5,7 @@ use super::model::{Agent, Pair, Unanswered};
 use crate::clock::Millis;
 use crate::db::{Db, DbResult, Tx, execute, fetch_all, fetch_optional};
 use crate::ids::{ConversationId, FaqId, SiteId, TenantId, UnansweredId};
-use crate::scope::{SystemScope, TenantScope};
+use crate::scope::{SiteScope, SystemScope, TenantScope};
 use crate::text;
 
 /// How far the virtual agent has come in a conversation.
@@ -32,6 +32,15 @@ pub struct Waiting {
 
 pub(super) async fn list_agents(db: &Db, scope: TenantScope) -> DbResult<Vec<Agent>> {
     fetch_all!(db: db, Agent, "SELECT site_id, enabled, settings FROM virtual_agents WHERE tenant_id = $1", scope.tenant())
+}
+
+pub(super) async fn is_enabled(db: &Db, scope: SiteScope) -> DbResult<bool> {
+    let found = fetch_optional!(
+        db: db, (i64,),
+        "SELECT enabled FROM virtual_agents WHERE tenant_id = $1 AND site_id = $2",
+        scope.tenant(), scope.site()
+    )?;
+    Ok(found.is_some_and(|(enabled,)| enabled != 0))
 }
 
 pub(super) async fn put_agent(tx: &mut Tx, scope: TenantScope, agent: &Agent, now: Millis) -> DbResult<()> {

@@ -118,6 +118,8 @@ export interface Settings {
 /** The rest came later than the first widgets: every field may be missing. */
 export interface Site extends Settings {
   greeting: string | null;
+  /** A virtual agent answers where nobody is there. */
+  agent?: boolean;
   texts?: Partial<Record<'title' | 'greeting' | 'placeholder' | 'offline_intro' | 'prechat_intro' | 'away', string>>;
   prechat?: { enabled: boolean; name: Asked; email: Asked; question: boolean };
   files?: { enabled: boolean; max_mib: number; types: 'images' | 'all' };

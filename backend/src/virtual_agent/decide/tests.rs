@@ -60,6 +60,9 @@ fn where_nobody_is_there_it_asks_for_an_address_once() {
     let told = asked("Mina@Example.com 이에요");
     assert_eq!((told.email.as_deref(), told.stage, told.reason), (Some("mina@example.com"), Stage::HandingOver, Some(Reason::Contact)));
     assert_eq!(tags(&asked("배송 언제 와요")), ["answer"]);
+    let korean = |text| next(&Heard { language: "ko", available: false, stage: Stage::AskedContact, ..heard(text) }, &settings, &pairs());
+    assert!(speaks_korean(&korean("mina@example.com").say[0].1), "an address is of no language");
+    assert!(!speaks_korean(&korean("It is mina@example.com").say[0].1));
     let told = asked("싫어요");
     assert_eq!((tags(&told), told.stage), (vec!["later"], Stage::HandingOver));
     let silent = Settings { ask_contact: false, ..settings };

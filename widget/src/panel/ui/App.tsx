@@ -54,7 +54,7 @@ function Chat({ state }: { state: State }) {
   const [earlier, showEarlier] = useState(false);
   const [over, setOver] = useState(false);
   const { site } = state;
-  const form = !site!.available && !conversing(state);
+  const form = !site!.available && !site!.agent && !conversing(state);
   const history = form && !!state.log?.entries.length;
 
   if (form && !(history && earlier)) return <OfflineForm state={state} onEarlier={history ? () => showEarlier(true) : null} />;

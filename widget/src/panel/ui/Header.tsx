@@ -38,7 +38,7 @@ export function Header({ state }: { state: State }) {
 
 function presence(state: State, operator: string | null, t: ReturnType<typeof useHere>['t']): string {
   const { site } = state;
-  if (!site?.available) return site?.texts?.away || t(conversing(state) ? 'awayOpen' : 'away');
+  if (!site?.available) return site?.texts?.away || t(site?.agent ? 'awayAgent' : conversing(state) ? 'awayOpen' : 'away');
   if (operator) return t('withOperator', { name: operator });
   return site.reply_time_s == null ? t('online') : t('replies', { time: replyTime(site.reply_time_s, t) });
 }
