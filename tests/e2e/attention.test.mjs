@@ -45,12 +45,19 @@ const heard = (page) => page.evaluate(() => /** @type {any} */ (window).__heard)
 /** @param {import('playwright-core').Page} page @param {number} tones */
 const hears = (page, tones) => page.waitForFunction((count) => /** @type {any} */ (window).__heard.tones >= count, tones);
 
+/** What is in the first answer is nobody's news, so that is waited for. @param {import('playwright-core').Page} page */
+const opensInbox = async (page) => {
+  const listed = page.waitForResponse((answer) => answer.url().includes('/api/v1/conversations?') && answer.ok());
+  await page.goto(`${stalk.url}/console/inbox/queued`);
+  await (await listed).finished();
+};
+
 test('a visitor who writes is heard until somebody answers, and counted in title and icon', async () => {
   const context = await scene.profile();
   await context.addInitScript(listen);
   const { page } = await operator(context);
   await page.clock.install();
-  await page.goto(`${stalk.url}/console/inbox/queued`);
+  await opensInbox(page);
   await page.getByTestId('availability').waitFor();
   // Browsers make no sound before somebody touched the page.
   await page.getByTestId('search').click();
@@ -94,7 +101,7 @@ test('on a phone the notification is the worker\'s, and a tap on it opens the co
     Object.assign(document, { hasFocus: () => false });
   });
   const { page } = await operator(context);
-  await page.goto(`${stalk.url}/console/inbox/queued`);
+  await opensInbox(page);
   await page.getByTestId('availability').waitFor();
   assert.equal(await page.evaluate(() => Notification.permission), 'granted');
   await page.evaluate(async () => void (await navigator.serviceWorker.ready));
