@@ -2,8 +2,7 @@
 // other's clocks) against the release binary.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { BINARY } from './fixtures/server.mjs';
 
@@ -15,19 +14,11 @@ const wanted = process.argv.slice(2);
 const files = readdirSync(import.meta.dirname)
   .filter((name) => name.endsWith('.test.mjs') && (wanted.length === 0 || wanted.some((part) => name.includes(part))))
   .map((name) => path.join(import.meta.dirname, name));
+// Forced to exit: a handle that stays open after the last test would make the runner wait, and fail what has passed.
+const OPTIONS = ['--test', '--test-force-exit', '--test-timeout=300000', '--test-reporter=spec'];
+
 /** Runs the files; the ones that failed. @param {string[]} files */
-const run = (files) => {
-  const list = path.join(mkdtempSync(path.join(tmpdir(), 'e2e-')), 'failed');
-  // Forced to exit: a handle that stays open after the last test would make the runner wait, and fail what has passed.
-  const options = ['--test', '--test-force-exit', '--test-concurrency=1', '--test-timeout=300000'];
-  const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout'];
-  const failing = [`--test-reporter=${path.join(import.meta.dirname, 'fixtures/failed-files.mjs')}`, `--test-reporter-destination=${list}`];
-  const { status } = spawnSync(process.execPath, [...options, ...reporters, ...failing, ...files], { stdio: 'inherit' });
-  if (status === 0) return [];
-  const listed = new Set(readFileSync(list, 'utf8').split('\n'));
-  const failed = files.filter((file) => listed.has(file));
-  return failed.length ? failed : files;
-};
+const run = (files) => files.filter((file) => spawnSync(process.execPath, [...OPTIONS, file], { stdio: 'inherit' }).status !== 0);
 
 /** More than a beat missed here and there is not the machine's fault. */
 const AGAIN = 3;
