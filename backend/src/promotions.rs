@@ -4,7 +4,7 @@
 mod model;
 mod store;
 
-pub use model::{Definition, Goal, GoalKind, NewOffer, Promotion, Report, Sums, Update, Version, page_view, stored};
+pub use model::{Definition, Goal, GoalKind, NewOffer, Promotion, Report, Revenue, Sums, Update, Version, page_view, stored};
 pub use store::{Assignment, OpenOffer, Order, PastOffer};
 
 use std::collections::{HashMap, HashSet};

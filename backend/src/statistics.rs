@@ -103,15 +103,14 @@ fn with_share(group: Group) -> Group {
     Group { conversion: figures::share(group.ordered, group.visits), ..group }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "thousandths of money stay far below 2^52")]
 fn add_revenue(list: &mut Vec<Revenue>, currency: &str, (orders, value_milli): (i64, i64)) {
-    let value = value_milli as f64 / 1000.0;
+    let more = Revenue::new(currency.to_owned(), orders, value_milli);
     match list.iter_mut().find(|revenue| revenue.currency == currency) {
         Some(revenue) => {
-            revenue.orders += orders;
-            revenue.value = ((revenue.value + value) * 1000.0).round() / 1000.0;
+            revenue.orders += more.orders;
+            revenue.value = ((revenue.value + more.value) * 1000.0).round() / 1000.0;
         }
-        None => list.push(Revenue { currency: currency.to_owned(), orders, value }),
+        None => list.push(more),
     }
 }
 

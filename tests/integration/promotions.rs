@@ -116,9 +116,16 @@ async fn a_page_offers_once_and_everything_is_counted_once() {
     }
     let counted = until(&shop.owner, &path, "the order", |answer| answer["seen"]["orders"] == 1).await;
     assert_eq!(counted["seen"]["goals"], 1);
-    let seen = json!({"visitors": 1, "shown": 1, "clicked": 1, "dismissed": 0, "goals": 1, "orders": 1, "revenue": 19.99});
+    let seen = json!({"visitors": 1, "shown": 1, "clicked": 1, "dismissed": 0, "goals": 1, "orders": 1,
+        "revenue": [{"currency": "EUR", "orders": 1, "value": 19.99}]});
     assert_eq!(counted["seen"], seen);
     assert_eq!(counted["held_out"]["visitors"], 0);
+    let order = json!({"order_id": "A-2", "value": 42000, "currency": "KRW"});
+    let event = json!({"v": 1, "id": fresh_id(), "at": 0, "visit": visit, "kind": "order.placed", "props": order});
+    reconnected.request("event.track", json!({"events": [event]})).await.unwrap();
+    let counted = until(&shop.owner, &path, "the order in another currency", |answer| answer["seen"]["orders"] == 2).await;
+    let apart = json!([{"currency": "EUR", "orders": 1, "value": 19.99}, {"currency": "KRW", "orders": 1, "value": 42000.0}]);
+    assert_eq!(counted["seen"]["revenue"], apart, "currencies are not added together");
 }
 
 #[tokio::test]

@@ -203,9 +203,10 @@ async fn engaged(shop: &Shop, (tenant, site, conversation, other): (&str, &str, 
              INSERT INTO promotion_offers (tenant_id, visitor_id, id, promotion_id, site_id, version, occasion, visit_id, page_view_id, held_out, by_hand, at, shown_at)
              VALUES ({tenant}, {other}, {other}, {other}, {site}, 2, {other}, {other}, {other}, 0, 1, 3, 4);
              INSERT INTO promotion_assignments (tenant_id, promotion_id, visitor_id, held_out, first_at, last_at, goal_at) VALUES ({tenant}, {other}, {other}, 0, 1, 2, 3);
-             INSERT INTO promotion_orders (tenant_id, promotion_id, visitor_id, order_id, amount, at) VALUES ({tenant}, {other}, {other}, 'A-1', 12000, 3);
-             INSERT INTO promotion_counters (tenant_id, promotion_id, held_out, visitors, shown, clicked, dismissed, goals, orders, revenue)
-             VALUES ({tenant}, {other}, 0, 1, 1, 0, 0, 1, 1, 12000);
+             INSERT INTO promotion_orders (tenant_id, promotion_id, visitor_id, order_id, amount, currency, at) VALUES ({tenant}, {other}, {other}, 'A-1', 12000, 'KRW', 3);
+             INSERT INTO promotion_counters (tenant_id, promotion_id, held_out, visitors, shown, clicked, dismissed, goals, orders)
+             VALUES ({tenant}, {other}, 0, 1, 1, 0, 0, 1, 1);
+             INSERT INTO promotion_revenue (tenant_id, promotion_id, held_out, currency, orders, value_milli) VALUES ({tenant}, {other}, 0, 'KRW', 1, 12000);
              INSERT INTO virtual_agents (tenant_id, site_id, enabled, settings, updated_at) VALUES ({tenant}, {site}, 1, '{{}}', 1);
              INSERT INTO faq_pairs (tenant_id, id, site_id, enabled, phrases, answers, answered, created_by, created_at, updated_at)
              SELECT {tenant}, {other}, NULL, 1, '{{}}', '{{}}', 3, id, 1, 2 FROM operators WHERE tenant_id = {tenant} LIMIT 1;

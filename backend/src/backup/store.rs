@@ -139,5 +139,14 @@ pub(super) async fn complete(tx: &mut Tx, _: SystemScope) -> DbResult<()> {
         "UPDATE conversations SET queued_since = COALESCE(waiting_since, updated_at)
          WHERE status = 'open' AND assignee_id IS NULL AND queued_since IS NULL"
     )?;
-    execute!(tx, "UPDATE conversations SET assigned_at = updated_at WHERE assignee_id IS NOT NULL AND assigned_at IS NULL").map(drop)
+    execute!(tx, "UPDATE conversations SET assigned_at = updated_at WHERE assignee_id IS NOT NULL AND assigned_at IS NULL")?;
+    execute!(
+        tx,
+        "INSERT INTO promotion_revenue (tenant_id, promotion_id, held_out, currency, orders, value_milli)
+         SELECT o.tenant_id, o.promotion_id, a.held_out, o.currency, COUNT(*), CAST(SUM(o.amount) AS BIGINT) FROM promotion_orders o
+         JOIN promotion_assignments a ON a.tenant_id = o.tenant_id AND a.promotion_id = o.promotion_id AND a.visitor_id = o.visitor_id
+         GROUP BY o.tenant_id, o.promotion_id, a.held_out, o.currency
+         ON CONFLICT (tenant_id, promotion_id, held_out, currency) DO NOTHING"
+    )
+    .map(drop)
 }

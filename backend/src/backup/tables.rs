@@ -482,7 +482,7 @@ pub(super) const TABLES: &[Table] = &[
     },
     Table {
         name: "promotion_orders",
-        columns: &[("tenant_id", Id), ("promotion_id", Id), ("visitor_id", Id), ("order_id", Text), ("amount", Int), ("at", Int)],
+        columns: &[("tenant_id", Id), ("promotion_id", Id), ("visitor_id", Id), ("order_id", Text), ("amount", Int), ("currency", Text), ("at", Int)],
     },
     Table {
         name: "promotion_counters",
@@ -496,8 +496,11 @@ pub(super) const TABLES: &[Table] = &[
             ("dismissed", Int),
             ("goals", Int),
             ("orders", Int),
-            ("revenue", Int),
         ],
+    },
+    Table {
+        name: "promotion_revenue",
+        columns: &[("tenant_id", Id), ("promotion_id", Id), ("held_out", Int), ("currency", Text), ("orders", Int), ("value_milli", Int)],
     },
     Table {
         name: "virtual_agents",

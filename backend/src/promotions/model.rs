@@ -133,7 +133,7 @@ pub struct Update {
 }
 
 /// What was counted of one group.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sums {
     /// Visitors of the group.
     pub visitors: i64,
@@ -147,8 +147,19 @@ pub struct Sums {
     pub goals: i64,
     /// Orders credited.
     pub orders: i64,
-    /// What they are worth, in thousandths of the currency.
-    pub revenue: i64,
+    /// What they are worth, the currency of the most orders first.
+    pub revenue: Vec<Revenue>,
+}
+
+/// Orders in one currency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revenue {
+    /// Such as KRW.
+    pub currency: String,
+    /// How many.
+    pub orders: i64,
+    /// What they are worth, in thousandths.
+    pub value_milli: i64,
 }
 
 /// What a visitor's page reports of an offer.

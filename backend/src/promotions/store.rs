@@ -10,7 +10,7 @@ use serde_json::json;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Definition, NewOffer, Promotion, Sums, Version};
+use super::{Definition, NewOffer, Promotion, Revenue, Sums, Version};
 use crate::clock::Millis;
 use crate::db::{Db, DbResult, Tx, execute, fetch_all, fetch_one, fetch_optional};
 use crate::ids::{OfferId, OperatorId, PromotionId, VisitId, VisitorId};
@@ -57,6 +57,8 @@ pub struct Order {
     pub id: String,
     /// What it is worth, in thousandths of the currency.
     pub amount: i64,
+    /// Such as KRW.
+    pub currency: String,
     /// When.
     pub at: Millis,
 }
@@ -152,18 +154,26 @@ pub(super) async fn sums(db: &Db, scope: TenantScope) -> DbResult<HashMap<Promot
         dismissed: i64,
         goals: i64,
         orders: i64,
-        revenue: i64,
     }
     let rows = fetch_all!(
         db: db, Row,
-        "SELECT promotion_id, held_out, visitors, shown, clicked, dismissed, goals, orders, revenue FROM promotion_counters WHERE tenant_id = $1",
+        "SELECT promotion_id, held_out, visitors, shown, clicked, dismissed, goals, orders FROM promotion_counters WHERE tenant_id = $1",
         scope.tenant()
     )?;
     let mut sums: HashMap<PromotionId, [Sums; 2]> = HashMap::new();
     for row in rows {
-        let Row { promotion_id, held_out, visitors, shown, clicked, dismissed, goals, orders, revenue } = row;
+        let Row { promotion_id, held_out, visitors, shown, clicked, dismissed, goals, orders } = row;
         let group = &mut sums.entry(promotion_id).or_default()[usize::from(held_out != 0)];
-        *group = Sums { visitors, shown, clicked, dismissed, goals, orders, revenue };
+        *group = Sums { visitors, shown, clicked, dismissed, goals, orders, revenue: Vec::new() };
+    }
+    let revenue = fetch_all!(
+        db: db, (PromotionId, i64, String, i64, i64),
+        "SELECT promotion_id, held_out, currency, orders, value_milli FROM promotion_revenue WHERE tenant_id = $1 ORDER BY orders DESC, currency",
+        scope.tenant()
+    )?;
+    for (promotion, held_out, currency, orders, value_milli) in revenue {
+        let group = &mut sums.entry(promotion).or_default()[usize::from(held_out != 0)];
+        group.revenue.push(Revenue { currency, orders, value_milli });
     }
     Ok(sums)
 }

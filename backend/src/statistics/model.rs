@@ -127,7 +127,7 @@ pub struct Hour {
 
 /// Orders in one currency.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-#[schema(as = StatisticsRevenue)]
+#[schema(as = Revenue)]
 pub struct Revenue {
     /// Such as KRW.
     pub currency: String,
@@ -135,6 +135,14 @@ pub struct Revenue {
     pub orders: i64,
     /// Worth.
     pub value: f64,
+}
+
+impl Revenue {
+    /// From what is counted: thousandths.
+    #[expect(clippy::cast_precision_loss, reason = "thousandths of money stay far below 2^52")]
+    pub fn new(currency: String, orders: i64, value_milli: i64) -> Self {
+        Self { currency, orders, value: value_milli as f64 / 1000.0 }
+    }
 }
 
 /// Visits that have something in common.

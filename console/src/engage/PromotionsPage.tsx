@@ -6,6 +6,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { call } from "../api/client";
+import { money } from "../board/money";
 import { promotionsQuery, type Promotion, type Sums } from "../api/engage";
 import { sitesQuery } from "../api/queries";
 import { pageStands } from "../api/query-client";
@@ -123,7 +124,7 @@ function Group({ label, sums, full }: { label: string; sums: Sums; full: boolean
       {full && <span><b>{plain(sums.clicked)}</b> {t("promo.clicked")} ({share(sums.clicked)})</span>}
       {full && <span><b>{plain(sums.dismissed)}</b> {t("promo.dismissed")} ({share(sums.dismissed)})</span>}
       <span><b>{plain(sums.goals)}</b> {t("promo.goals")} ({share(sums.goals)})</span>
-      <span><b>{plain(sums.revenue)}</b> {t("promo.revenue")}</span>
+      {sums.revenue.map((one) => <span key={one.currency}><b>{money(one.value, one.currency, i18n.language)}</b> {t("promo.revenue")}</span>)}
     </span>
   );
 }

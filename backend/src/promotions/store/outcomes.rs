@@ -5,7 +5,7 @@ use super::{Assignment, Order};
 use crate::clock::Millis;
 use crate::db::{Db, DbResult, Tx, execute, fetch_all, fetch_optional};
 use crate::ids::{OfferId, PromotionId, VisitorId};
-use crate::promotions::{Report, Sums};
+use crate::promotions::{Report, Revenue, Sums};
 use crate::scope::{SiteScope, TenantScope};
 
 /// Moves a group's sums.
@@ -15,14 +15,23 @@ pub(super) async fn add(tx: &mut Tx, scope: TenantScope, (id, held_out): (Promot
     }
     execute!(
         tx,
-        "INSERT INTO promotion_counters AS c (tenant_id, promotion_id, held_out, visitors, shown, clicked, dismissed, goals, orders, revenue)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        "INSERT INTO promotion_counters AS c (tenant_id, promotion_id, held_out, visitors, shown, clicked, dismissed, goals, orders)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          ON CONFLICT (tenant_id, promotion_id, held_out) DO UPDATE SET visitors = c.visitors + excluded.visitors, shown = c.shown + excluded.shown,
            clicked = c.clicked + excluded.clicked, dismissed = c.dismissed + excluded.dismissed, goals = c.goals + excluded.goals,
-           orders = c.orders + excluded.orders, revenue = c.revenue + excluded.revenue",
-        scope.tenant(), id, held_out, by.visitors, by.shown, by.clicked, by.dismissed, by.goals, by.orders, by.revenue
-    )
-    .map(drop)
+           orders = c.orders + excluded.orders",
+        scope.tenant(), id, held_out, by.visitors, by.shown, by.clicked, by.dismissed, by.goals, by.orders
+    )?;
+    for Revenue { currency, orders, value_milli } in &by.revenue {
+        execute!(
+            tx,
+            "INSERT INTO promotion_revenue AS r (tenant_id, promotion_id, held_out, currency, orders, value_milli) VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (tenant_id, promotion_id, held_out, currency) DO UPDATE SET orders = r.orders + excluded.orders,
+               value_milli = r.value_milli + excluded.value_milli",
+            scope.tenant(), id, held_out, currency, *orders, *value_milli
+        )?;
+    }
+    Ok(())
 }
 
 pub(in crate::promotions) async fn report(
@@ -160,15 +169,19 @@ pub(in crate::promotions) async fn credit(tx: &mut Tx, scope: TenantScope, assig
     let Assignment { promotion_id, visitor_id, held_out, .. } = assignment;
     let orders = counted(execute!(
         tx,
-        "INSERT INTO promotion_orders (tenant_id, promotion_id, visitor_id, order_id, amount, at) VALUES ($1, $2, $3, $4, $5, $6)
+        "INSERT INTO promotion_orders (tenant_id, promotion_id, visitor_id, order_id, amount, currency, at) VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (tenant_id, promotion_id, visitor_id, order_id) DO NOTHING",
         scope.tenant(),
         promotion_id,
         visitor_id,
         &order.id,
         order.amount,
+        &order.currency,
         order.at
     )?);
-    add(tx, scope, (*promotion_id, *held_out), &Sums { orders, revenue: orders * order.amount, ..Sums::default() }).await?;
+    if orders > 0 {
+        let revenue = vec![Revenue { currency: order.currency.clone(), orders, value_milli: order.amount }];
+        add(tx, scope, (*promotion_id, *held_out), &Sums { orders, revenue, ..Sums::default() }).await?;
+    }
     Ok(orders > 0)
 }

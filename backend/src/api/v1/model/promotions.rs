@@ -14,6 +14,7 @@ use crate::promotion_worker::{Audience, Explained, LivePerson, Sent, To, Why};
 use crate::promotions::{Definition, Promotion, Sums, Version};
 use crate::rules::condition::Test;
 use crate::rules::facts::Value as FactValue;
+use crate::statistics::Revenue;
 use crate::text::Fields;
 
 /// Path patterns of one send at most.
@@ -70,15 +71,15 @@ pub struct PromotionSumsOut {
     pub goals: i64,
     /// Orders within the window.
     pub orders: i64,
-    /// What they are worth, in the shop's currency.
-    pub revenue: f64,
+    /// What they are worth, by currency, the most orders first.
+    pub revenue: Vec<Revenue>,
 }
 
 impl From<Sums> for PromotionSumsOut {
-    #[expect(clippy::cast_precision_loss, reason = "money of a shop is far below the limit of exact numbers")]
     fn from(sums: Sums) -> Self {
         let Sums { visitors, shown, clicked, dismissed, goals, orders, revenue } = sums;
-        Self { visitors, shown, clicked, dismissed, goals, orders, revenue: revenue as f64 / 1000.0 }
+        let revenue = revenue.into_iter().map(|one| Revenue::new(one.currency, one.orders, one.value_milli)).collect();
+        Self { visitors, shown, clicked, dismissed, goals, orders, revenue }
     }
 }
 
