@@ -131,37 +131,76 @@ pub struct Counts {
     pub resolved: i64,
 }
 
-/// The columns and joins of an inbox row; `$1` is the tenant. What nobody has read is counted to 100: a busy conversation that is left alone would
-/// be read whole for each change of its row.
+/// What a row of the inbox shows; `$1` is the tenant. What nobody has read is counted to 100: a busy conversation that is left alone would be read
+/// whole for each change of its row.
+macro_rules! inbox_columns {
+    () => {
+        "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, o.photo_hash AS assignee_photo, c.last_seq, c.last_note_seq, c.last_message_seq,
+           c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.agent_since, c.created_at, c.updated_at,
+           v.id AS person_id, s.name AS site_name, v.name AS visitor_name, v.email AS visitor_email,
+           m.sender_kind AS message_sender_kind, m.sender_id AS message_sender_id, m.sender_name AS message_sender_name, m.data AS message_data, m.at AS message_at,
+           COALESCE((SELECT MAX(delivered_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0) AS visitor_delivered,
+           COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0) AS visitor_read,
+           COALESCE((SELECT MAX(delivered_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'operator'), 0) AS operator_delivered,
+           COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'operator'), 0) AS operator_read,
+           (SELECT COUNT(*) FROM (SELECT 1 FROM messages u WHERE u.tenant_id = c.tenant_id AND u.conversation_id = c.id AND u.type = 'message.posted' AND u.sender_kind = 'visitor'
+             AND u.seq > COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'operator'), 0) LIMIT 100) few) AS unread,
+           (SELECT string_agg(t.name, '\n') FROM conversation_tags ct JOIN tags t ON t.tenant_id = ct.tenant_id AND t.id = ct.tag_id
+             WHERE ct.tenant_id = c.tenant_id AND ct.conversation_id = c.id) AS tags,
+           CASE WHEN c.queued_since IS NOT NULL THEN (SELECT COUNT(*) FROM conversations q WHERE q.tenant_id = c.tenant_id AND q.site_id = c.site_id
+             AND q.queued_since IS NOT NULL AND q.queued_since <= c.queued_since AND (q.queued_since, q.id) <= (c.queued_since, c.id)) END AS queue_position,
+           p.page_url, p.page_title, g.score AS rating_score, g.comment AS rating_comment"
+    };
+}
+
+/// The rows of some conversations: which, in what order, and at most how many. PostgreSQL keeps the plan it made while the tables were small: therefore
+/// it chooses the conversations first, and looks for what belongs to each by itself (`LATERAL … LIMIT 1`), which leaves it no other way.
 macro_rules! inbox_rows {
-    ($where:literal) => {
+    (sqlite: $where:expr, $order:expr, $limit:expr) => {
         concat!(
-            "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, o.photo_hash AS assignee_photo, c.last_seq, c.last_note_seq, c.last_message_seq,
-               c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.agent_since, c.created_at, c.updated_at,
-               v.id AS person_id, s.name AS site_name, v.name AS visitor_name, v.email AS visitor_email,
-               m.sender_kind AS message_sender_kind, m.sender_id AS message_sender_id, m.sender_name AS message_sender_name, m.data AS message_data, m.at AS message_at,
-               COALESCE((SELECT MAX(delivered_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0) AS visitor_delivered,
-               COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'visitor'), 0) AS visitor_read,
-               COALESCE((SELECT MAX(delivered_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'operator'), 0) AS operator_delivered,
-               COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'operator'), 0) AS operator_read,
-               (SELECT COUNT(*) FROM (SELECT 1 FROM messages u WHERE u.tenant_id = c.tenant_id AND u.conversation_id = c.id AND u.type = 'message.posted' AND u.sender_kind = 'visitor'
-                 AND u.seq > COALESCE((SELECT MAX(read_seq) FROM receipts r WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.side = 'operator'), 0) LIMIT 100) few) AS unread,
-               (SELECT string_agg(t.name, '\n') FROM conversation_tags ct JOIN tags t ON t.tenant_id = ct.tenant_id AND t.id = ct.tag_id
-                 WHERE ct.tenant_id = c.tenant_id AND ct.conversation_id = c.id) AS tags,
-               CASE WHEN c.queued_since IS NOT NULL THEN (SELECT COUNT(*) FROM conversations q WHERE q.tenant_id = c.tenant_id AND q.site_id = c.site_id
-                 AND q.queued_since IS NOT NULL AND q.queued_since <= c.queued_since AND (q.queued_since, q.id) <= (c.queued_since, c.id)) END AS queue_position,
-               p.page_url, p.page_title, g.score AS rating_score, g.comment AS rating_comment
-             FROM conversations c
-             JOIN sites s ON s.tenant_id = c.tenant_id AND s.id = c.site_id
-             JOIN visitors a ON a.tenant_id = c.tenant_id AND a.id = c.visitor_id
-             JOIN visitors v ON v.tenant_id = c.tenant_id AND v.id = COALESCE(a.merged_into, a.id)
-             LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id
-             LEFT JOIN messages m ON m.tenant_id = c.tenant_id AND m.conversation_id = c.id AND m.seq = c.last_message_seq
-             LEFT JOIN visits p ON p.tenant_id = c.tenant_id AND p.visitor_id = v.id AND p.id =
-               (SELECT id FROM visits l WHERE l.tenant_id = c.tenant_id AND l.visitor_id = v.id ORDER BY l.last_seen_at DESC, l.id DESC LIMIT 1)
-             LEFT JOIN ratings g ON g.tenant_id = c.tenant_id AND g.conversation_id = c.id
-             WHERE c.tenant_id = $1 AND ",
-            $where
+            inbox_columns!(),
+            " FROM conversations c
+         JOIN sites s ON s.tenant_id = c.tenant_id AND s.id = c.site_id
+         JOIN visitors a ON a.tenant_id = c.tenant_id AND a.id = c.visitor_id
+         JOIN visitors v ON v.tenant_id = c.tenant_id AND v.id = COALESCE(a.merged_into, a.id)
+         LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id
+         LEFT JOIN messages m ON m.tenant_id = c.tenant_id AND m.conversation_id = c.id AND m.seq = c.last_message_seq
+         LEFT JOIN visits p ON p.tenant_id = c.tenant_id AND p.visitor_id = v.id AND p.id =
+           (SELECT id FROM visits l WHERE l.tenant_id = c.tenant_id AND l.visitor_id = v.id ORDER BY l.last_seen_at DESC, l.id DESC LIMIT 1)
+         LEFT JOIN ratings g ON g.tenant_id = c.tenant_id AND g.conversation_id = c.id
+              WHERE c.tenant_id = $1 AND ",
+            $where, " ", $order, " ", $limit
+        )
+    };
+    (postgres: $where:expr, $order:expr, $limit:expr) => {
+        inbox_rows!(
+            chosen: concat!("SELECT c.* FROM conversations c WHERE c.tenant_id = $1 AND ", $where, " ", $order, " ", $limit), $order
+        )
+    };
+    (chosen: $chosen:expr, $order:expr) => {
+        concat!(
+            inbox_columns!(),
+            " FROM (", $chosen, ") c
+              CROSS JOIN LATERAL (SELECT * FROM sites WHERE tenant_id = c.tenant_id AND id = c.site_id LIMIT 1) s
+              CROSS JOIN LATERAL (SELECT * FROM visitors WHERE tenant_id = c.tenant_id AND id = c.visitor_id LIMIT 1) a
+              CROSS JOIN LATERAL (SELECT * FROM visitors WHERE tenant_id = c.tenant_id AND id = COALESCE(a.merged_into, a.id) LIMIT 1) v
+              LEFT JOIN LATERAL (SELECT * FROM operators WHERE tenant_id = c.tenant_id AND id = c.assignee_id LIMIT 1) o ON true
+              LEFT JOIN LATERAL (SELECT * FROM messages WHERE tenant_id = c.tenant_id AND conversation_id = c.id AND seq = c.last_message_seq LIMIT 1) m ON true
+              LEFT JOIN LATERAL (SELECT * FROM visits WHERE tenant_id = c.tenant_id AND visitor_id = v.id ORDER BY last_seen_at DESC, id DESC LIMIT 1) p ON true
+              LEFT JOIN LATERAL (SELECT * FROM ratings WHERE tenant_id = c.tenant_id AND conversation_id = c.id LIMIT 1) g ON true ",
+            $order
+        )
+    };
+}
+
+/// [`inbox_rows`] on either database.
+macro_rules! fetch_rows {
+    ($db:expr, $where:expr, $order:expr, $limit:expr $(, $bind:expr)* $(,)?) => {
+        fetch_all!(
+            db: $db, InboxRow,
+            sqlite: inbox_rows!(sqlite: $where, $order, $limit),
+            postgres: inbox_rows!(postgres: $where, $order, $limit)
+            $(, $bind)*
         )
     };
 }
@@ -177,14 +216,23 @@ pub(super) async fn find(db: &Db, scope: TenantScope, id: ConversationId) -> DbR
 }
 
 pub(super) async fn find_row(db: &Db, scope: TenantScope, id: ConversationId) -> DbResult<Option<InboxRow>> {
-    fetch_optional!(db: db, InboxRow, inbox_rows!("c.id = $2"), scope.tenant(), id)
+    fetch_optional!(
+        db: db, InboxRow,
+        sqlite: inbox_rows!(sqlite: "c.id = $2", "", ""),
+        postgres: inbox_rows!(postgres: "c.id = $2", "", ""),
+        scope.tenant(), id
+    )
 }
 
 pub(super) async fn list_rows(db: &Db, scope: TenantScope, ids: &[ConversationId]) -> DbResult<Vec<InboxRow>> {
     fetch_all!(
         db: db, InboxRow,
-        sqlite: inbox_rows!("c.id IN (SELECT unhex(k.value, '-') FROM json_each($2) k)"),
-        postgres: inbox_rows!("c.id IN (SELECT k::uuid FROM jsonb_array_elements_text($2) k)"),
+        sqlite: inbox_rows!(sqlite: "c.id IN (SELECT unhex(k.value, '-') FROM json_each($2) k)", "", ""),
+        postgres: inbox_rows!(
+            chosen: "SELECT c.* FROM jsonb_array_elements_text($2) k
+                     CROSS JOIN LATERAL (SELECT * FROM conversations WHERE tenant_id = $1 AND id = k::uuid LIMIT 1) c",
+            ""
+        ),
         scope.tenant(), sqlx::types::Json(ids)
     )
 }
@@ -251,33 +299,34 @@ pub(super) async fn list(db: &Db, scope: TenantScope, filter: &Filter) -> DbResu
         Assigned::To(operator) => (false, Some(operator)),
     };
     match filter.sort {
-        Sort::Newest => fetch_all!(
-            db: db, InboxRow,
-            inbox_rows!(
-                "($2 IS NULL OR c.status = $2) AND ($3 OR (c.assignee_id = $4 OR ($4 IS NULL AND c.assignee_id IS NULL AND c.agent_since IS NULL))) AND ($5 IS NULL OR c.site_id = $5)
-                 AND ($6 IS NULL OR c.updated_at < $6 OR (c.updated_at = $6 AND c.id < $7))
-                 AND ($9 IS NULL OR EXISTS (SELECT 1 FROM conversation_tags ct JOIN tags t ON t.tenant_id = ct.tenant_id AND t.id = ct.tag_id
-                   WHERE ct.tenant_id = c.tenant_id AND ct.conversation_id = c.id AND t.name_key = $9))
-                 ORDER BY c.updated_at DESC, c.id DESC LIMIT $8"
-            ),
+        Sort::Newest => fetch_rows!(
+            db,
+            "($2 IS NULL OR c.status = $2) AND ($3 OR (c.assignee_id = $4 OR ($4 IS NULL AND c.assignee_id IS NULL AND c.agent_since IS NULL))) AND ($5 IS NULL OR c.site_id = $5)
+             AND ($6 IS NULL OR c.updated_at < $6 OR (c.updated_at = $6 AND c.id < $7))
+             AND ($9 IS NULL OR EXISTS (SELECT 1 FROM conversation_tags ct JOIN tags t ON t.tenant_id = ct.tenant_id AND t.id = ct.tag_id
+               WHERE ct.tenant_id = c.tenant_id AND ct.conversation_id = c.id AND t.name_key = $9))",
+            "ORDER BY c.updated_at DESC, c.id DESC", "LIMIT $8",
             scope.tenant(), filter.status, any, assignee, filter.site, after_at, after_id, filter.limit, &filter.tag
         ),
-        Sort::Waiting => fetch_all!(
-            db: db, InboxRow,
-            inbox_rows!(
-                "($2 IS NULL OR c.status = $2) AND ($3 OR (c.assignee_id = $4 OR ($4 IS NULL AND c.assignee_id IS NULL AND c.agent_since IS NULL))) AND ($5 IS NULL OR c.site_id = $5)
-                 AND ($6 IS NULL OR COALESCE(c.waiting_since, 9007199254740991) > $6 OR (COALESCE(c.waiting_since, 9007199254740991) = $6 AND c.id > $7))
-                 AND ($9 IS NULL OR EXISTS (SELECT 1 FROM conversation_tags ct JOIN tags t ON t.tenant_id = ct.tenant_id AND t.id = ct.tag_id
-                   WHERE ct.tenant_id = c.tenant_id AND ct.conversation_id = c.id AND t.name_key = $9))
-                 ORDER BY COALESCE(c.waiting_since, 9007199254740991), c.id LIMIT $8"
-            ),
+        Sort::Waiting => fetch_rows!(
+            db,
+            "($2 IS NULL OR c.status = $2) AND ($3 OR (c.assignee_id = $4 OR ($4 IS NULL AND c.assignee_id IS NULL AND c.agent_since IS NULL))) AND ($5 IS NULL OR c.site_id = $5)
+             AND ($6 IS NULL OR COALESCE(c.waiting_since, 9007199254740991) > $6 OR (COALESCE(c.waiting_since, 9007199254740991) = $6 AND c.id > $7))
+             AND ($9 IS NULL OR EXISTS (SELECT 1 FROM conversation_tags ct JOIN tags t ON t.tenant_id = ct.tenant_id AND t.id = ct.tag_id
+               WHERE ct.tenant_id = c.tenant_id AND ct.conversation_id = c.id AND t.name_key = $9))",
+            "ORDER BY COALESCE(c.waiting_since, 9007199254740991), c.id", "LIMIT $8",
             scope.tenant(), filter.status, any, assignee, filter.site, after_at, after_id, filter.limit, &filter.tag
         ),
     }
 }
 
 pub(super) async fn list_of_visitor(db: &Db, scope: TenantScope, visitor: VisitorId, limit: i64) -> DbResult<Vec<InboxRow>> {
-    fetch_all!(db: db, InboxRow, inbox_rows!("(c.visitor_id = $2 OR c.visitor_id IN (SELECT a.id FROM visitors a WHERE a.tenant_id = $1 AND a.merged_into = $2)) ORDER BY c.created_at DESC, c.id DESC LIMIT $3"), scope.tenant(), visitor, limit)
+    fetch_rows!(
+        db,
+        "(c.visitor_id = $2 OR c.visitor_id IN (SELECT a.id FROM visitors a WHERE a.tenant_id = $1 AND a.merged_into = $2))",
+        "ORDER BY c.created_at DESC, c.id DESC", "LIMIT $3",
+        scope.tenant(), visitor, limit
+    )
 }
 
 pub(super) async fn count(db: &Db, scope: TenantScope, me: OperatorId) -> DbResult<Counts> {
