@@ -101,7 +101,7 @@ faults: tools
 	$(if $(filter-out 20,$(FAULTS)),$(long_faults),target/release/stalk-load faults)
 
 # Runs of a hundred faults: what each client has seen is kept in memory to its end.
-long_faults = for run in $$(seq $$(( ($(FAULTS) + 99) / 100 ))); do target/release/stalk-load faults --faults 100 --long --messages 500000 --visitors 160 --rate 800 --out target/faults/long-$$run; done
+long_faults = for run in $$(seq $$(( ($(FAULTS) + 99) / 100 ))); do target/release/stalk-load faults --faults 100 --long --messages 500000 --visitors 160 --rate 500 --out target/faults/long-$$run; done
 
 FAULTS := 20
 LONG := --kills 40 --messages 8000 --visitors 40

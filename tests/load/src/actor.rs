@@ -59,17 +59,21 @@ pub async fn run<R: Role>(mut role: R, mut client: Client, stage: Arc<Stage>, mu
         let Ok((mut link, heard, silence)) = connected else {
             failures += 1;
             wait = backoff(failures, &mut dice);
+            client.happened(format!("not connected, wait {} ms", wait.as_millis()));
             continue;
         };
         failures = 0;
         let welcomed = Instant::now();
+        client.happened("welcomed".to_owned());
         let mut connection = Connection { role: &mut role, client: &mut client, stage: &stage, lost: lost.take(), welcomed, silence };
         match connection.serve(&mut link, heard, &mut ending).await {
             Ending::Stopped => break,
             Ending::Lost(bye) => {
                 lost = Some(Instant::now());
                 client.history.losses += 1;
+                let why = bye.as_ref().map_or_else(|| "lost".to_owned(), |bye| format!("bye {}", bye.code));
                 wait = wait_after(bye, &mut client, &mut dice);
+                client.happened(format!("{why}, wait {} ms", wait.as_millis()));
             }
         }
     }

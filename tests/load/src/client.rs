@@ -24,6 +24,10 @@ use pace::Pace;
 /// An answer that does not come within this is a dead connection.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(4);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// A send that takes longer is explained.
+const LONG: Duration = Duration::from_millis(2_500);
+/// How many of the last things that happened are kept.
+const TRAIL: usize = 40;
 /// How many entries a client asks for at once, the most that is allowed.
 const PAGE: u64 = 200;
 
@@ -64,6 +68,8 @@ pub struct Client {
     not_before: Option<Instant>,
     refusals_in_a_row: u32,
     pace: Pace,
+    /// What happened last, and when.
+    trail: VecDeque<(Instant, String)>,
     dice: Dice,
 }
 
@@ -80,8 +86,21 @@ impl Client {
             not_before: None,
             refusals_in_a_row: 0,
             pace: Pace::default(),
+            trail: VecDeque::new(),
             dice,
         }
+    }
+
+    /// Notes what may have held a message up.
+    pub fn happened(&mut self, what: String) {
+        self.trail.truncate(TRAIL - 1);
+        self.trail.push_front((Instant::now(), what));
+    }
+
+    fn explained(&self, first: Instant, now: Instant) -> String {
+        let during = self.trail.iter().rev().filter(|(at, _)| *at >= first);
+        let said: Vec<String> = during.map(|(at, what)| format!("{} ms {what}", millis_between(first, *at))).collect();
+        format!("{}: {}; acknowledged {} ms", self.history.actor, said.join(", "), millis_between(first, now))
     }
 
     /// Writes a message: it goes to the end of the outbox. `conversation` is for operators.
@@ -257,6 +276,10 @@ impl Client {
     fn acknowledged(&mut self, ok: &Value, now: Instant) {
         let Some(sent) = self.outbox.pop_front() else { return };
         self.history.acknowledged_ms.push(sent.first_sent.map_or(0, |first| millis_between(first, now)));
+        if let Some(first) = sent.first_sent.filter(|first| now.saturating_duration_since(*first) > LONG) {
+            let slow = self.explained(first, now);
+            self.history.slow.push(slow);
+        }
         self.refusals_in_a_row = 0;
         let conversation = ok["conversation"]["id"].as_str().or(ok["conversation"].as_str());
         let (Some(conversation), Some(seq), Some(id)) = (conversation, ok["message"]["seq"].as_u64(), ok["message"]["id"].as_str()) else {
@@ -278,7 +301,9 @@ impl Client {
     fn refused(&mut self, refusal: &Refusal, now: Instant) {
         if is_passing(refusal) {
             self.refusals_in_a_row += 1;
-            self.not_before = Some(now + self.retry_wait(refusal));
+            let wait = self.retry_wait(refusal);
+            self.happened(format!("refused {} for {} ms", refusal.code, wait.as_millis()));
+            self.not_before = Some(now + wait);
             return;
         }
         let dropped = self.outbox.pop_front().map(|sent| sent.asked);

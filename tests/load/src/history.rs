@@ -49,6 +49,8 @@ pub struct History {
     pub resumed_ms: Vec<u64>,
     /// For each message: from the first time it was sent to its acknowledgement, over as many connections as it took.
     pub acknowledged_ms: Vec<u64>,
+    /// What happened to its connections during a send that took long, in the words of a report.
+    pub slow: Vec<String>,
     /// How often its connection was lost.
     pub losses: u64,
 }

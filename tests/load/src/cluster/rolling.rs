@@ -59,6 +59,7 @@ pub async fn run(plan: &Plan) -> Result<Report> {
         .collect();
     let slowest = histories.iter().flat_map(|history| history.acknowledged_ms.iter().copied()).max().unwrap_or(0);
     log.push(format!("the slowest send was acknowledged after {slowest} ms"));
+    log.extend(histories.iter().flat_map(|history| history.slow.iter().cloned()));
     if !late.is_empty() {
         verdict.complain(format!("{} sends were not acknowledged within {SEND_MS} ms, times {}: {late:?}", late.len(), plan.slack));
     }
