@@ -186,7 +186,8 @@ impl Promoter {
                 Trigger::CartChanged
             }
             Act::OrderPlaced(order) => {
-                let order = Order { id: order.order_id.clone(), amount: thousandths(order.value), currency: order.currency.clone(), at: acted.at };
+                let order =
+                    Order { id: order.order_id.clone(), amount: thousandths(order.value), currency: order.currency.clone(), at: acted.at };
                 self.credit(acted.scope.wide(), visitor, &goals::Act::Order(&order)).await;
                 Trigger::OrderPlaced
             }

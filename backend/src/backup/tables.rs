@@ -482,7 +482,15 @@ pub(super) const TABLES: &[Table] = &[
     },
     Table {
         name: "promotion_orders",
-        columns: &[("tenant_id", Id), ("promotion_id", Id), ("visitor_id", Id), ("order_id", Text), ("amount", Int), ("currency", Text), ("at", Int)],
+        columns: &[
+            ("tenant_id", Id),
+            ("promotion_id", Id),
+            ("visitor_id", Id),
+            ("order_id", Text),
+            ("amount", Int),
+            ("currency", Text),
+            ("at", Int),
+        ],
     },
     Table {
         name: "promotion_counters",

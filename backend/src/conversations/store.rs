@@ -324,8 +324,11 @@ pub(super) async fn list_of_visitor(db: &Db, scope: TenantScope, visitor: Visito
     fetch_rows!(
         db,
         "(c.visitor_id = $2 OR c.visitor_id IN (SELECT a.id FROM visitors a WHERE a.tenant_id = $1 AND a.merged_into = $2))",
-        "ORDER BY c.created_at DESC, c.id DESC", "LIMIT $3",
-        scope.tenant(), visitor, limit
+        "ORDER BY c.created_at DESC, c.id DESC",
+        "LIMIT $3",
+        scope.tenant(),
+        visitor,
+        limit
     )
 }
 
