@@ -134,7 +134,8 @@ struct Tally {
     heard: Vec<Numbers>,
     delivered: u64,
     twice: u64,
-    last_us: u64,
+    /// What was said before is heard, and not timed.
+    timed_from: u64,
 }
 
 impl Tally {
@@ -147,8 +148,9 @@ impl Tally {
             } else {
                 self.twice += 1;
             }
-            self.latencies.record(now.saturating_sub(*sent_us));
-            self.last_us = now;
+            if *sent_us >= self.timed_from {
+                self.latencies.record(now.saturating_sub(*sent_us));
+            }
         }
     }
 }
@@ -188,7 +190,7 @@ impl Rooms {
             heard: vec![Numbers::default(); load.members],
             delivered: 0,
             twice: 0,
-            last_us: 0,
+            timed_from: 0,
         };
         Ok(Self { fleet, load, pids: pids.to_vec(), tally, numbers: vec![0; load.rooms], said: 0 })
     }
@@ -215,18 +217,29 @@ impl Rooms {
         })
     }
 
+    /// Speaks for a tenth of the time before it measures: a room that was silent hears its first message at once and not with others. What is counted
+    /// is heard, and paid for by the server, between the beginning of the window and its end.
     fn window(&mut self, length: Duration) -> Result<Window> {
         let Self { fleet, load, tally, .. } = self;
         let per_message = (load.members / load.rooms) as u64;
-        tally.latencies.clear();
-        tally.delivered = 0;
-        let meter = Meter::start(&self.pids)?;
-        let (began, began_us) = (Instant::now(), tally.clock.micros());
-        let mut sent = 0;
+        let run_in = length / 10;
+        (tally.delivered, tally.timed_from) = (0, u64::MAX);
+        let (began, mut sent) = (Instant::now(), 0);
+        let (mut beginning, mut end) = (None, None);
         loop {
             let elapsed = began.elapsed();
+            if beginning.is_none() && elapsed >= run_in {
+                tally.latencies.clear();
+                tally.timed_from = tally.clock.micros();
+                beginning = Some((Meter::start(&self.pids)?, Instant::now(), sent, tally.delivered));
+            }
+            if let (Some((meter, since, sent_before, delivered_before)), None) = (&beginning, &end)
+                && elapsed >= run_in + length
+            {
+                end = Some((meter.read()?, since.elapsed(), sent - sent_before, tally.delivered - delivered_before));
+            }
             let due = match load.pace {
-                _ if elapsed > length => 0,
+                _ if end.is_some() => 0,
                 Pace::PerSecond(rate) => due(rate, elapsed).saturating_sub(sent).min(BURST),
                 Pace::OneInFlight => u64::from(tally.delivered >= sent * per_message),
             };
@@ -236,20 +249,20 @@ impl Rooms {
                 say(fleet, load, tally.clock, self.said, &mut self.numbers);
             }
             fleet.turn(Duration::from_millis(1), &mut |id, heard| tally.hear(id, heard))?;
-            if elapsed > length && (tally.delivered >= sent * per_message || elapsed > length + DRAIN) {
-                break;
+            if let Some((used, lasted, said, heard)) = end
+                && (tally.delivered >= sent * per_message || elapsed > run_in + length + DRAIN)
+            {
+                return Ok(Window {
+                    sent: said,
+                    delivered: heard,
+                    lost: (sent * per_message).saturating_sub(tally.delivered),
+                    used,
+                    seconds: lasted.as_secs_f64(),
+                    p50_ms: tally.latencies.millis(50.0),
+                    p99_ms: tally.latencies.millis(99.0),
+                });
             }
         }
-        let lost = (sent * per_message).saturating_sub(tally.delivered);
-        Ok(Window {
-            sent,
-            delivered: tally.delivered,
-            lost,
-            used: meter.read()?,
-            seconds: real(tally.last_us.saturating_sub(began_us).max(1)) / 1e6,
-            p50_ms: tally.latencies.millis(50.0),
-            p99_ms: tally.latencies.millis(99.0),
-        })
     }
 }
 
