@@ -36,7 +36,7 @@ use sniff::Found;
 const IN_MEMORY_MIB: usize = 256;
 /// Pictures decoded at once: each may need 160 MiB for a moment.
 const PICTURES_AT_ONCE: usize = 2;
-/// Most bytes of an operator's photo.
+/// Most bytes of an operator's photo, and of a picture for everybody.
 pub const PHOTO_MIB: u16 = 5;
 
 /// The files of the installation.
@@ -150,9 +150,27 @@ impl Files {
             return Err(Error::invalid("a photo must be a PNG, JPEG, GIF or WebP picture"));
         };
         let drawn = self.draw(move || picture::square(&bytes, format)).await?;
-        let hash = text::hex(&text::digest(&drawn)[..12]);
+        let hash = hash(&drawn);
         self.0.shelf.put(&shelf::photo(operator, &hash), drawn).await?;
         Ok(hash)
+    }
+
+    /// Draws a picture that everybody may see, at most 1,200 pixels on a side, and keeps it; answers its name.
+    pub async fn keep_picture(&self, scope: TenantScope, incoming: Incoming) -> Result<String> {
+        let bytes = incoming.whole()?;
+        let Found::Picture(format) = sniff::sniff(&bytes) else {
+            return Err(Error::invalid("a picture must be a PNG, JPEG, GIF or WebP file").because(Reason::PictureBroken));
+        };
+        let (drawn, extension) = self.draw(move || picture::fit(&bytes, format)).await?;
+        let name = format!("{}.{extension}", hash(&drawn));
+        self.0.shelf.put(&shelf::picture(scope.tenant(), &name), drawn).await?;
+        Ok(name)
+    }
+
+    /// Such a picture with its media type, by its public address.
+    pub async fn picture(&self, tenant: TenantId, name: &str) -> Result<Option<(&'static str, Vec<u8>)>> {
+        let Some(media_type) = media_type_of(name) else { return Ok(None) };
+        Ok(self.0.shelf.get(&shelf::picture(tenant, name)).await?.map(|bytes| (media_type, bytes)))
     }
 
     /// Decoding costs time and memory: off the async threads, and a bounded number at once.
@@ -168,7 +186,7 @@ impl Files {
 
     /// A photo, by its public address.
     pub async fn photo(&self, operator: OperatorId, hash: &str) -> Result<Option<Vec<u8>>> {
-        if hash.len() != 24 || !hash.chars().all(|c| c.is_ascii_hexdigit()) {
+        if !is_hash(hash) {
             return Ok(None);
         }
         self.0.shelf.get(&shelf::photo(operator, hash)).await
@@ -246,6 +264,33 @@ impl Files {
 /// A file is removed when nobody sent it for so long: an hour more than a message may name it, so that no message loses its file.
 const UNSENT: Millis = DAY + 60 * 60 * 1000;
 
+fn hash(bytes: &[u8]) -> String {
+    text::hex(&text::digest(bytes)[..12])
+}
+
+fn is_hash(name: &str) -> bool {
+    name.len() == 24 && name.chars().all(|c| c.is_ascii_hexdigit())
+}
+
+/// Of a picture that [`Files::keep_picture`] has named.
+fn media_type_of(name: &str) -> Option<&'static str> {
+    let (stem, extension) = name.split_once('.')?;
+    let media_type = match extension {
+        "jpg" => "image/jpeg",
+        "png" => "image/png",
+        _ => return None,
+    };
+    is_hash(stem).then_some(media_type)
+}
+
+/// Whose picture for everybody an address shows, and its name: the end of it, whatever the origin was at the time.
+pub fn picture_in(address: &str) -> Option<(TenantId, &str)> {
+    let (before, name) = address.rsplit_once('/')?;
+    let (before, tenant) = before.rsplit_once('/')?;
+    media_type_of(name).filter(|_| before.ends_with("/pictures"))?;
+    Some((TenantId(tenant.parse().ok()?), name))
+}
+
 fn length(bytes: &[u8]) -> i64 {
     i64::try_from(bytes.len()).unwrap_or(i64::MAX)
 }
@@ -296,5 +341,16 @@ mod tests {
         assert_eq!(with_extension("a.webp", "jpg"), "a.jpg");
         assert_eq!(with_extension("a.JPEG", "jpg"), "a.JPEG");
         assert_eq!(with_extension("a", "png"), "a.png");
+    }
+
+    #[test]
+    fn a_picture_is_known_by_the_end_of_its_address() {
+        let tenant = TenantId(uuid::Uuid::from_u128(7));
+        let name = "0123456789abcdef01234567.jpg";
+        assert_eq!(picture_in(&format!("https://chat.shop/pictures/{tenant}/{name}")), Some((tenant, name)));
+        assert_eq!(picture_in(&format!("https://cdn.shop/img/{tenant}/{name}")), None, "the shop's own");
+        assert_eq!(picture_in("https://chat.shop/pictures/7/a.jpg"), None);
+        assert_eq!(media_type_of("0123456789abcdef01234567.svg"), None);
+        assert_eq!(media_type_of("../0123456789abcdef0123.png"), None);
     }
 }

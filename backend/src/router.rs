@@ -25,8 +25,8 @@ use crate::pages::{assets, console as console_pages, invitation, password, set_u
 use crate::realtime::{CONSOLE, WIDGET};
 use crate::widget::{fallback, files, sessions, uploads};
 
-/// No request hangs longer.
-const TIMEOUT: Duration = Duration::from_secs(10);
+/// No request hangs longer than 10 s, its way here and the answer's way back included.
+const TIMEOUT: Duration = Duration::from_secs(8);
 /// An upload may take so long.
 const UPLOAD_TIMEOUT: Duration = Duration::from_mins(3);
 
@@ -130,7 +130,8 @@ pub fn console(app: &App) -> Router {
     // Bodies that take their time, and are limited by their handlers.
     let uploads = Router::new()
         .route("/api/v1/files", post(v1::files::create))
-        .route("/api/v1/me/photo", put(v1::files::update_photo).delete(v1::files::delete_photo));
+        .route("/api/v1/me/photo", put(v1::files::update_photo).delete(v1::files::delete_photo))
+        .route("/api/v1/promotions/pictures", post(v1::promotions::create_picture));
     let uploads = if web { guard(app, uploads.layer(slow())) } else { Router::new() };
     let health = Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz)).with_state(app.clone());
     // Sockets prove themselves by token and never look at a cookie; they outlive every time-out.
@@ -178,6 +179,7 @@ pub fn widget(app: &App) -> Router {
         .route("/widget/v1/files", post(uploads::create).options(fallback::preflight))
         .route("/files/{id}/{name}", get(uploads::show))
         .route("/photos/{operator}/{hash}", get(uploads::photo))
+        .route("/pictures/{tenant}/{name}", get(uploads::picture))
         .layer(slow())
         .with_state(app.clone());
     let files = if app.has(Role::Web) { files } else { Router::new() };

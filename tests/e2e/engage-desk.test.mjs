@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { openScene } from './fixtures/scene.mjs';
+import { png } from './fixtures/picture.mjs';
 
 const { test, scene, api, visitor, operator, profile, stalk } = await openScene();
 
@@ -24,6 +25,12 @@ test('conditions go in groups, a period is kept, and an earlier version comes ba
   await inner.getByTestId('condition-value').fill('/tea/');
   await inner.getByTestId('condition-add').click();
   await inner.getByTestId('condition-value').nth(1).fill('/jars/');
+  await page.getByTestId('promotion-picture-file').setInputFiles({ name: 'notes.txt', mimeType: 'image/png', buffer: Buffer.from('no picture') });
+  await page.getByText('the picture cannot be read').waitFor();
+  await page.getByTestId('promotion-picture-file').setInputFiles({ name: 'cup.png', mimeType: 'image/png', buffer: png(400, 200) });
+  const picture = page.getByTestId('offer-preview').locator('img');
+  await picture.waitFor();
+  await until('the picture is drawn', () => picture.evaluate((/** @type {HTMLImageElement} */ img) => img.complete && img.naturalWidth === 400));
   await page.getByTestId('promotion-from').fill('2026-01-02T09:00');
   await page.getByTestId('promotion-until').fill('2099-01-02T18:30');
   await page.getByTestId('promotion-save').click();

@@ -167,6 +167,8 @@ fn api_rows() -> Vec<(&'static str, &'static str, Statuses)> {
         ("DELETE /api/v1/unanswered/{id}", "", [401, 401, 401, 403, 404, 404, 401]),
         ("GET /api/v1/promotions", "", SIGNED_IN),
         ("POST /api/v1/promotions", PROMOTION, [401, 401, 401, 403, 201, 201, 401]),
+        // Words are no picture.
+        ("POST /api/v1/promotions/pictures", "words", [401, 401, 401, 403, 422, 422, 401]),
         ("GET /api/v1/promotions/schema", "", SIGNED_IN),
         ("GET /api/v1/promotions/audience", "", SIGNED_IN),
         ("POST /api/v1/promotions/dry-runs", r#"{"visitor_id":"FRESH","promotion_id":"PROMOTION_ID"}"#, HOME),
@@ -221,6 +223,7 @@ fn widget_rows() -> Vec<(&'static str, &'static str, Statuses)> {
         // Without the seal that a link has, and a photo that nobody has.
         ("GET /files/{id}/{name}", "", [403; 7]),
         ("GET /photos/{operator}/{hash}", "", [404; 7]),
+        ("GET /pictures/{tenant}/{name}", "", [404; 7]),
         // Its libraries read the status in the body.
         ("GET /node/{app}/{channel}", "", EVERYBODY),
         ("OPTIONS /node/{app}/{channel}", "", [204; 7]),
@@ -457,6 +460,7 @@ async fn every_route_answers_each_person_as_the_table_says() {
         "DELETE /api/v1/me/login-sessions/{id}",
         "PUT /api/v1/me/password",
         "PUT /api/v1/me/photo",
+        "POST /api/v1/promotions/pictures",
         "POST /api/v1/unanswered/{id}/faq",
         "DELETE /api/v1/unanswered/{id}",
         "GET /api/v1/nodes",

@@ -13,6 +13,7 @@ use crate::app::{Shop, TestApp, serve_args, text};
 use crate::database::Database;
 use crate::files::{carrying, files_of, get, picture, sent, stored, uploaded};
 use crate::operator::{Answer, Operator, fresh_id};
+use crate::promotions::{on_page, promote};
 
 #[tokio::test]
 async fn what_nobody_sent_or_what_was_taken_back_is_removed_with_its_bytes() {
@@ -69,6 +70,35 @@ async fn a_photo_is_a_small_square_that_visitors_see() {
     assert_eq!(shop.visitor().await.welcome["site"]["operators"][0]["photo_url"], Value::Null);
 }
 
+/// Uploads a promotion's picture.
+async fn put_picture(shop: &Shop, bytes: Vec<u8>) -> Answer {
+    let headers = [("origin", shop.console.as_str()), ("content-type", "image/jpeg")];
+    shop.owner.bare(Method::POST, &format!("{}/api/v1/promotions/pictures", shop.console), &headers, Some(bytes)).await
+}
+
+#[tokio::test]
+async fn a_promotions_picture_is_public_and_at_most_1200_pixels() {
+    let shop = Shop::open().await;
+    put_picture(&shop, b"<svg onload='alert(1)'/>".to_vec()).await.refused(422, "invalid");
+    let too_large = put_picture(&shop, vec![0; 5 * 1024 * 1024 + 1]).await;
+    too_large.refused(413, "too_large");
+    let kept = put_picture(&shop, picture(2000, 1000, ImageFormat::Jpeg)).await;
+    assert_eq!(kept.status, 201, "{}", kept.text);
+    let url = kept.json()["url"].clone();
+    assert!(text(&url).starts_with(&format!("{}/pictures/", shop.widget)), "{url}");
+    let served = get(&url).await;
+    assert_eq!((served.status().as_u16(), served.headers()["content-type"].to_str().unwrap()), (200, "image/jpeg"));
+    assert!(served.headers()["cache-control"].to_str().unwrap().contains("immutable"));
+    let drawn = ImageReader::with_format(Cursor::new(served.bytes().await.unwrap()), ImageFormat::Jpeg).decode().unwrap();
+    assert_eq!((drawn.width(), drawn.height()), (1200, 600));
+    let again = put_picture(&shop, picture(2000, 1000, ImageFormat::Jpeg)).await;
+    assert_eq!(again.json()["url"], url, "the same picture has the same address");
+    assert_eq!(get(&json!(text(&url).replace(".jpg", ".png"))).await.status(), 404);
+    let small = put_picture(&shop, picture(40, 30, ImageFormat::Png)).await.json()["url"].clone();
+    let small = ImageReader::with_format(Cursor::new(get(&small).await.bytes().await.unwrap()), ImageFormat::Png).decode().unwrap();
+    assert_eq!((small.width(), small.height()), (40, 30), "never made larger");
+}
+
 #[tokio::test]
 async fn an_assignees_photo_is_shown_to_colleagues_and_to_the_visitor() {
     let shop = Shop::open().await;
@@ -102,8 +132,12 @@ async fn a_backup_carries_attachments_and_photos_into_a_new_installation() {
     let (conversation, _) = sent(&shop, &mut visitor, "big.png", picture(900, 700, ImageFormat::Png)).await;
     let words: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
     let (_, pdf) = sent(&shop, &mut visitor, "words.bin", words.clone()).await;
+    let shown = put_picture(&shop, picture(700, 300, ImageFormat::Jpeg)).await.json()["url"].clone();
+    let mut definition = on_page("/products/");
+    definition["offer"]["image_url"] = shown.clone();
+    promote(&shop, definition).await;
     let names = stored(&shop);
-    assert_eq!(names.len(), 4, "a picture, its thumbnail, a file and a photo: {names:?}");
+    assert_eq!(names.len(), 5, "a picture, its thumbnail, a file, a photo and a promotion's picture: {names:?}");
     let file = shop.folder().join("backup");
     backup::run(&shop.storage(), &file, true).await.unwrap();
     let whole = std::fs::read_to_string(&file).unwrap();
@@ -127,7 +161,7 @@ async fn a_backup_carries_attachments_and_photos_into_a_new_installation() {
 
     let database = Database::create(folder.path()).await;
     let told = backup::restore(&serve_args(folder.path(), &database, &[]).storage, &file).await.unwrap();
-    assert!(told.contains("4 files"), "{told}");
+    assert!(told.contains("5 files"), "{told}");
     shop.app.stopped().await;
     let restored = TestApp::on(folder, database, &[], Clock::system()).await;
     let mut back = restored.returning(&shop.site, visitor.ticket(), json!({})).await;
@@ -135,6 +169,7 @@ async fn a_backup_carries_attachments_and_photos_into_a_new_installation() {
     let link = back.request("attachment.links", asked).await.unwrap()["links"][0].clone();
     assert_eq!(get(&link["url"]).await.bytes().await.unwrap(), words);
     assert_eq!(get(&shop.owner.at(&restored.console).get("/api/v1/me").await.ok()["operator"]["photo_url"]).await.status(), 200);
+    assert_eq!(get(&json!(text(&shown).replace(&shop.widget, &restored.widget))).await.status(), 200);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The bytes of attachments and photos in a backup: for each a line with name and size, then lines of base64. Which there are say the rows of the
+//! The bytes of attachments, photos and promotions' pictures in a backup: for each a line with name and size, then lines of base64. Which there are say the rows of the
 //! same backup, and what no row names is not taken.
 
 use std::collections::HashSet;
@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use super::Line;
 use crate::app::StartError;
-use crate::files::Shelf;
 use crate::files::shelf::{self, Writing};
+use crate::files::{self, Shelf};
 use crate::ids::{FileId, OperatorId, TenantId};
 
 /// Bytes in a line: a multiple of 3, so that no line but a file's last is padded.
@@ -37,6 +37,12 @@ pub(super) fn names(table: &str, row: &Value) -> Vec<String> {
         "operators" => {
             let (Some(operator), Some(hash)) = (id("id"), row["photo_hash"].as_str()) else { return Vec::new() };
             vec![shelf::photo_name(OperatorId(operator), hash)]
+        }
+        "promotions" => {
+            let shown = row["definition"]["offer"]["image_url"].as_str().and_then(files::picture_in);
+            // Another tenant's is another row's.
+            let own = shown.filter(|(tenant, _)| Some(tenant.0) == id("tenant_id"));
+            own.map(|(tenant, name)| shelf::picture_name(tenant, name)).into_iter().collect()
         }
         _ => Vec::new(),
     }

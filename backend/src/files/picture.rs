@@ -17,6 +17,8 @@ const SIDE_MAX: u32 = 30_000;
 const ALLOC_MAX: u64 = 160 * 1024 * 1024;
 /// The longest side of a thumbnail.
 const THUMBNAIL: u32 = 480;
+/// The longest side of a picture that a shop shows to everybody.
+const SHOWN: u32 = 1200;
 /// The side of a photo.
 const PHOTO: u32 = 256;
 
@@ -60,6 +62,16 @@ pub fn redraw(bytes: &[u8], format: ImageFormat) -> Result<Picture, PictureError
     let thumbnail = smaller.map(|smaller| encode(&smaller, photographic)).transpose()?;
     let (bytes, media_type, extension) = encode(&image, photographic)?;
     Ok(Picture { bytes, media_type, extension, width, height, thumbnail: thumbnail.map(|(bytes, ..)| bytes) })
+}
+
+/// The picture drawn anew, at most 1,200 pixels on a side, with how such a file's name ends.
+pub fn fit(bytes: &[u8], format: ImageFormat) -> Result<(Vec<u8>, &'static str), PictureError> {
+    let mut image = decode(bytes, format)?;
+    if image.width() > SHOWN || image.height() > SHOWN {
+        image = image.resize(SHOWN, SHOWN, FilterType::Triangle);
+    }
+    let photographic = matches!(format, ImageFormat::Jpeg | ImageFormat::WebP);
+    encode(&image, photographic).map(|(bytes, _, extension)| (bytes, extension))
 }
 
 /// The middle of the picture as a square of 256 pixels, as WebP.

@@ -69,6 +69,16 @@ pub(super) fn photo(operator: OperatorId, hash: &str) -> Path {
     Path::from(format!("photos/{operator}/{hash}"))
 }
 
+/// What the bytes of a picture for everybody are called.
+pub fn picture_name(tenant: TenantId, name: &str) -> String {
+    picture(tenant, name).into()
+}
+
+/// Where a picture for everybody is.
+pub(super) fn picture(tenant: TenantId, name: &str) -> Path {
+    Path::from(format!("pictures/{tenant}/{name}"))
+}
+
 fn failed(error: &object_store::Error) -> Error {
     tracing::error!(error = %error, "a file cannot be stored or read");
     Error::unavailable("files cannot be stored or read now; try again later")

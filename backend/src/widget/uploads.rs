@@ -132,6 +132,15 @@ fn url_name(name: &str) -> String {
     })
 }
 
+/// A picture that the shop shows to everybody, of a promotion: public, and never another under the same address.
+pub async fn picture(State(app): State<App>, Path((tenant, name)): Path<(String, String)>) -> Result<Response> {
+    let gone = || Error::not_found("picture");
+    let tenant = TenantId(tenant.parse().map_err(|_| gone())?);
+    let (media_type, bytes) = app.files.picture(tenant, &name).await?.ok_or_else(gone)?;
+    Ok(([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, IMMUTABLE), (header::CONTENT_SECURITY_POLICY, CSP)], bytes)
+        .into_response())
+}
+
 /// An operator's photo: public, and never another under the same address.
 pub async fn photo(State(app): State<App>, Path((operator, hash)): Path<(String, String)>) -> Result<Response> {
     let gone = || Error::not_found("photo");

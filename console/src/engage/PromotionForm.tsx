@@ -15,6 +15,7 @@ import styles from "./Engage.module.css";
 import { TEMPLATES, TRIGGERS, blank } from "./facts";
 import { OfferPreview } from "./OfferPreview";
 import { read, written } from "./period";
+import { PictureField } from "./PictureField";
 import { Versions } from "./Versions";
 
 /** A hint below its field, so that fields side by side stand in one line. */
@@ -78,7 +79,7 @@ export default function PromotionForm({ held, onDone }: { held: Promotion | null
             <div className={rows["pair"]}>
               <TextInput label={t("promo.button")} value={it.offer.button[language] ?? ""} maxLength={40} error={wrong("offer.button")} onChange={(event) => offer({ button: said(it.offer.button, event.currentTarget.value) })} />
               <TextInput label={t("promo.url")} inputWrapperOrder={BELOW} description={t("promo.url_hint")} value={it.offer.url ?? ""} placeholder="https://" error={wrong("offer.url")} onChange={(event) => offer({ url: event.currentTarget.value || null })} />
-              <TextInput label={t("promo.image")} value={it.offer.image_url ?? ""} placeholder="https://" error={wrong("offer.image_url")} onChange={(event) => offer({ image_url: event.currentTarget.value || null })} />
+              <PictureField value={it.offer.image_url ?? null} error={wrong("offer.image_url")} onChange={(image_url) => offer({ image_url })} />
               <TextInput label={t("promo.coupon")} value={it.offer.coupon ?? ""} maxLength={64} error={wrong("offer.coupon")} onChange={(event) => offer({ coupon: event.currentTarget.value || null })} />
             </div>
           </div>

@@ -101,6 +101,7 @@ use crate::error::Error;
         promotions::list,
         promotions::show,
         promotions::create,
+        promotions::create_picture,
         promotions::update,
         promotions::list_versions,
         promotions::delete,

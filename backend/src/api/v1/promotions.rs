@@ -1,18 +1,21 @@
 //! Promotions: what is offered to visitors, what came of it, and "send now".
 
 use axum::Json;
+use axum::body::Body as RawBody;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::model::{
-    AudienceOut, DryRunIn, DryRunOut, NewPromotionIn, PromotionIn, PromotionOut, PromotionVersionOut, SendIn, SentOut, paths,
+    AudienceOut, DryRunIn, DryRunOut, NewPromotionIn, PictureOut, PromotionIn, PromotionOut, PromotionVersionOut, SendIn, SentOut, paths,
 };
 use crate::app::App;
 use crate::error::{Error, ErrorCode, Result};
 use crate::events::Event;
+use crate::files::PHOTO_MIB;
 use crate::http::extract::{Body, Params, PathIds};
+use crate::http::intake;
 use crate::http::login::SignedIn;
 use crate::http::paging::Page;
 use crate::ids::{PromotionId, SiteId};
@@ -54,6 +57,22 @@ pub async fn list(State(app): State<App>, me: SignedIn) -> Result<Json<Page<Prom
 pub async fn show(State(app): State<App>, me: SignedIn, PathIds(id): PathIds<PromotionId>) -> Result<Json<PromotionOut>> {
     let found = find(&app, &me, id).await?;
     shown(&app, &me, found).await
+}
+
+/// Keeps a picture for a promotion and answers its public address, for `image_url`: the raw bytes are the body, at most 5 MiB; it becomes at most
+/// 1,200 pixels wide and high. Owners and admins.
+#[utoipa::path(post, operation_id = "promotions_create_picture", path = "/api/v1/promotions/pictures", tag = "promotions", request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 201, body = PictureOut)))]
+pub async fn create_picture(
+    State(app): State<App>,
+    me: SignedIn,
+    headers: HeaderMap,
+    body: RawBody,
+) -> Result<(StatusCode, Json<PictureOut>)> {
+    me.administers()?;
+    let incoming = intake::read(body, &headers, app.files.incoming(PHOTO_MIB)).await?;
+    let name = app.files.keep_picture(me.scope, incoming).await?;
+    let url = format!("{}/pictures/{}/{name}", app.listen.widget_origin(), me.scope.tenant());
+    Ok((StatusCode::CREATED, Json(PictureOut { url })))
 }
 
 /// Makes a promotion. Owners and admins.

@@ -55,6 +55,14 @@ pub struct PromotionOut {
     pub held_out: PromotionSumsOut,
 }
 
+/// A picture that was kept.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Picture)]
+pub struct PictureOut {
+    /// Where everybody sees it.
+    pub url: String,
+}
+
 /// What was counted of one group; of each visitor everything once.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PromotionSums)]
