@@ -136,8 +136,12 @@ test('in an open panel it is a card of the conversation, and a button without an
   await audience('/panel', 1);
   await api.post(path, { send_id: randomUUID(), pages: ['/panel'] });
   await offer(visitor).waitFor();
+  /** @param {string} selector */
+  const drawn = (selector) => visitor.page.locator(selector).evaluate((one) => ({ position: getComputedStyle(one).position, width: one.getBoundingClientRect().width }));
+  assert.deepEqual(await drawn('[aria-live="polite"].spoken'), { position: 'fixed', width: 1 }, 'what is spoken is not seen');
   await visitor.page.getByTestId('stalk-offer-go').click();
   await visitor.panel.locator('[data-testid="composer"], [data-testid="offline-form"]').first().waitFor();
+  assert.deepEqual(await drawn('[data-testid="stalk-panel"]'), { position: 'fixed', width: 400 }, 'the panel stands in its corner, also after an offer');
   assert.equal(await offer(visitor).count(), 0);
   const { seen } = await api.get(`/api/v1/promotions/${made.id}`);
   assert.equal(seen.visitors, 1);

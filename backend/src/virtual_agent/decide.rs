@@ -168,6 +168,8 @@ pub fn next(heard: &Heard<'_>, settings: &Settings, pairs: &[Ready]) -> Next {
     let words = Words::of(text);
     let says = |phrases: &[Phrase]| phrases.iter().any(|phrase| phrase.fit(&words).is_some());
     if says(&PERSON) {
+        // Whoever begins with the wish for a person need not be told how to say it.
+        next.say.clear();
         return over_to(next, Reason::Requested, (heard, settings), korean);
     }
     if let Some(found) = find_answer(pairs, heard.site, text, reader, heard.site_language) {

@@ -10,6 +10,9 @@ import { refusal } from "../problem";
 import styles from "./Engage.module.css";
 import { useWords } from "./words";
 
+/** Whether the place of a test lies in a group of which none may hold: then it is wrong that it holds. */
+const isUnwanted = (at: string | null): boolean => ((at ?? "").split(".none[").length - 1) % 2 === 1;
+
 export function DryRun({ definition, site }: { definition: Definition; site: Id | null }) {
   const { t } = useTranslation();
   const words = useWords();
@@ -20,7 +23,7 @@ export function DryRun({ definition, site }: { definition: Definition; site: Id 
   const told = run.data;
   const value = (one: Value | null | undefined): string => (one === undefined || one === null ? "–" : typeof one === "boolean" ? t(one ? "promo.yes" : "promo.no") : Array.isArray(one) ? one.join(", ") : String(one));
   const because = told && (told.why === "condition" && told.test
-    ? t("promo.why_condition", { fact: words.fact(told.test.fact), is: words.operator(told.test.is), value: value(told.test.value), was: value(told.facts[told.test.fact]) })
+    ? t(isUnwanted(told.at) ? "promo.why_unwanted" : "promo.why_condition", { fact: words.fact(told.test.fact), is: words.operator(told.test.is), value: value(told.test.value), was: value(told.facts[told.test.fact]) })
     : t(`promo.why_${told.why as "fires"}`));
   return (
     <div className={styles["part"]}>

@@ -122,13 +122,15 @@ pub(super) fn spawn<P: Policy>(engine: &Engine<P>, cluster: &Cluster, relay: Rel
 
 /// Sends what is queued. What cannot be sent while the bus is away is healed when it resumes; what a bus that works refuses, at once.
 async fn send<P: Policy>(engine: &Engine<P>, bus: &dyn Bus, mut messages: mpsc::Receiver<Outbound>) {
-    let mut lost = false;
+    let (mut lost, mut was_connected) = (false, false);
     while let Some(outbound) = messages.recv().await {
+        was_connected |= bus.state().connected;
         match outbound {
             Outbound::Flushed(done) => drop(done.send(()).ok()),
             Outbound::Message(channel, bytes) => {
                 if let Err(error) = bus.publish(&channel, bytes).await {
-                    engine.0.counters.relay_lost.fetch_add(1, Ordering::Relaxed);
+                    // Before the first connection nobody can have missed anything: whoever connects asks.
+                    engine.0.counters.relay_lost.fetch_add(u64::from(was_connected), Ordering::Relaxed);
                     if !std::mem::replace(&mut lost, bus.state().connected) {
                         tracing::debug!(channel.id = %channel, %error, "a publication did not reach the other nodes");
                     }

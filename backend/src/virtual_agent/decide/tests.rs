@@ -45,6 +45,7 @@ fn two_misses_or_a_wish_bring_a_person() {
     assert_eq!((tags(&told), told.missed, told.stage, told.reason), (vec!["handover"], true, Stage::HandingOver, Some(Reason::Misses)));
     for wish in ["상담원이랑 얘기할래요", "직원 좀 바꿔 주세요", "I want to talk to a person", "human please"] {
         assert_eq!(next(&heard(wish), &settings, &pairs()).reason, Some(Reason::Requested), "{wish}");
+        assert_eq!(tags(&next(&Heard { first: true, ..heard(wish) }, &settings, &pairs())), ["handover"], "{wish}");
     }
     assert_eq!(next(&Heard { text: None, ..heard("") }, &settings, &pairs()).reason, Some(Reason::Attachment));
     let told = next(&Heard { misses: 1, ..heard("환불") }, &settings, &pairs());

@@ -39,6 +39,8 @@ function rootIn(place: HTMLElement): ShadowRoot {
   return root;
 }
 
+let corner: CSSStyleSheet | undefined;
+
 export function createFrame(core: Core, place: HTMLElement | null, met: () => void, heard: (message: ToLoader) => void): Frame {
   const [base, site, root, , , , , , , , , , , , language] = core;
   const element = document.createElement('iframe');
@@ -68,7 +70,11 @@ export function createFrame(core: Core, place: HTMLElement | null, met: () => vo
   element.onload = () => (failed = true);
   element.src = src;
   (place ? rootIn(place) : root).append(element);
-  if (!place && root.adoptedStyleSheets.length < 2) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheetOf(CORNER)];
+  if (!place) {
+    // Once, however many sheets others (offers) have put there.
+    corner ??= sheetOf(CORNER);
+    if (!root.adoptedStyleSheets.includes(corner)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, corner];
+  }
 
   // The keyboard of a phone covers a fixed frame; the visual viewport tells what is left. Desktop keeps the sheet's own size.
   const view = window.visualViewport;

@@ -32,6 +32,7 @@ export default function offers(core: Core, ask: (m: string, p: unknown) => Promi
   // There before what it announces.
   const spoken = document.createElement('div');
   spoken.setAttribute('aria-live', 'polite');
+  spoken.className = 'spoken';
   root.append(spoken);
 
   const korean = (): boolean => /^ko/i.test(language());

@@ -6,6 +6,7 @@ display:block;background:var(--bg);color:var(--fg);font:400 14px/1.5 system-ui,s
 @media(prefers-color-scheme:dark){.offer.auto{--bg:#17262c;--fg:#eaf1f3;--soft:#a9bbc1;--line:#ffffff24;--code:#24373e}}\
 @keyframes stalk-in{from{opacity:0;transform:translateY(8px)}}\
 .offer *{box-sizing:border-box}\
+.spoken{all:initial;position:fixed;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}\
 .offer.bubble,.offer.card{bottom:calc(var(--y) + 68px + env(safe-area-inset-bottom));right:var(--x);width:320px;max-width:calc(100vw - 2*var(--x));max-height:calc(100dvh - 100px - var(--y));overflow:auto;border-radius:16px}\
 .offer.bubble{width:300px}\
 .offer.alone{bottom:calc(var(--y) + env(safe-area-inset-bottom))}\
