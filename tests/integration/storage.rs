@@ -26,10 +26,13 @@ fn statements(engine: &str, events: bool) -> Vec<String> {
         if path == "backend/src/db.rs" || is_about_events(&path) != events {
             continue;
         }
-        let inbox = source.find("macro_rules! inbox_rows").map(|place| tree::quoted(&source[place..]).remove(0));
-        for name in ["fetch_all!(", "fetch_optional!(", "fetch_one!(", "execute!("] {
+        let inbox = source.find("macro_rules! inbox_columns").map(|place| tree::quoted(&source[place..]));
+        for name in ["fetch_all!(", "fetch_optional!(", "fetch_one!(", "execute!(", "fetch_rows!("] {
             for (place, _) in source.match_indices(name) {
                 let call = tree::parenthesised(&source[place + name.len() - 1..]);
+                if call.contains("$db") {
+                    continue;
+                }
                 found.push(statement(call, engine, inbox.as_deref()).unwrap_or_else(|| panic!("no statement is seen in {path}: {call}")));
             }
         }
@@ -37,11 +40,29 @@ fn statements(engine: &str, events: bool) -> Vec<String> {
     found
 }
 
-fn statement(call: &str, engine: &str, inbox: Option<&str>) -> Option<String> {
-    let own =
-        [format!("{engine}: \""), format!("{engine}: inbox_rows!(")].iter().find_map(|own| call.find(own)).map(|place| &call[place..]);
-    let literal = tree::quoted(own.unwrap_or(call)).into_iter().next()?;
-    Some(if call.contains("inbox_rows!") { format!("{}{literal}", inbox?) } else { literal })
+fn statement(call: &str, engine: &str, inbox: Option<&[String]>) -> Option<String> {
+    if let Some((_, rows)) = call.split_once(&format!("{engine}: inbox_rows!")) {
+        return inbox_statement(engine, tree::parenthesised(rows), inbox?);
+    }
+    // A call of `fetch_rows!`.
+    if inbox.is_some() && call.contains("\"ORDER BY") && call.contains("\"LIMIT") {
+        return inbox_statement(engine, call, inbox?);
+    }
+    let own = call.find(&format!("{engine}: \"")).map(|place| &call[place..]);
+    tree::quoted(own.unwrap_or(call)).into_iter().next()
+}
+
+/// As the macros put it together: `pieces` are the literals of their definitions, in order.
+fn inbox_statement(engine: &str, arguments: &str, pieces: &[String]) -> Option<String> {
+    let [columns, joined, _, _, of_tenant, _, _, from, looked_up, ..] = pieces else { return None };
+    let mut literals = tree::quoted(arguments).into_iter();
+    let (first, order) = (literals.next()?, literals.next()?);
+    let limit = literals.next().unwrap_or_default();
+    Some(match (engine, arguments.contains("chosen:")) {
+        ("sqlite", _) => format!("{columns}{joined}{first} {order} {limit}"),
+        (_, true) => format!("{columns}{from}{first}{looked_up}{order}"),
+        (_, false) => format!("{columns}{from}{of_tenant}{first} {order} {limit}{looked_up}{order}"),
+    })
 }
 
 #[tokio::test]
