@@ -47,6 +47,27 @@ test('an open panel turns into the offline form and back as the shop goes and co
   await guest.composer.waitFor();
 });
 
+test('on a closed day an open panel says when the shop opens again, and is back as soon as it does', async () => {
+  const { id } = await api.site();
+  const shop = await operator();
+  await shop.choose('online');
+  const guest = await (await visitor()).goto();
+  await guest.open();
+  await guest.composer.waitFor();
+  const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+  const week = Object.fromEntries(days.map((day) => [day, [['00:00', '24:00']]]));
+  const from = (/** @type {number} */ later) => new Date((Math.floor(Date.now() / 86_400_000) + later) * 86_400_000);
+  // Also where midnight comes while this runs.
+  const opens = from(3);
+  const closed = [0, 1, 2].map((later) => from(later).toISOString().slice(0, 10));
+  await api.patch(`/api/v1/sites/${id}`, { time_zone: 'UTC', business_hours: { always: false, week, closed } });
+  await guest.panel.getByTestId('offline-form').waitFor();
+  const day = await guest.page.evaluate((at) => new Intl.DateTimeFormat('en', { weekday: 'short', month: 'short', day: 'numeric' }).format(at), opens.getTime());
+  await guest.panel.getByText(`Open again from ${day}`).waitFor();
+  await api.patch(`/api/v1/sites/${id}`, { business_hours: { always: true } });
+  await guest.composer.waitFor();
+});
+
 test('a visitor who writes to a resolved conversation reopens it', async () => {
   const shop = await operator();
   const guest = await (await visitor()).goto();

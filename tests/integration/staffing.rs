@@ -47,6 +47,29 @@ async fn visitors_are_told_when_the_hours_begin_and_end() {
 }
 
 #[tokio::test]
+async fn visitors_of_a_closed_shop_are_told_when_it_opens_again() {
+    // Monday 2026-11-23, 08:59:30 in Seoul.
+    const TUESDAY_NINE: Millis = BEFORE_NINE + 30_000 + 24 * 3_600_000;
+    let shop = Shop::open_with(&[], Clock::fixed(BEFORE_NINE)).await;
+    let _there = shop.socket_of(&shop.owner).await;
+    let mut visitor = shop.visitor().await;
+    assert_eq!(visitor.welcome["site"]["opens_at"], Value::Null);
+    let mut hours = weekdays();
+    shop.owner.patch(&path(&shop), &json!({"time_zone": "Asia/Seoul", "business_hours": hours})).await.ok();
+    let expected = json!({"available": false, "opens_at": BEFORE_NINE + 30_000});
+    while visitor.event("site.availability_changed").await["d"]["data"] != expected {}
+    assert_eq!(shop.visitor().await.welcome["site"]["opens_at"], BEFORE_NINE + 30_000);
+    // The owner closes for today: who has the panel open is told the other time.
+    hours["closed"] = json!(["2026-11-23"]);
+    shop.owner.patch(&path(&shop), &json!({"business_hours": hours})).await.ok();
+    let expected = json!({"available": false, "opens_at": TUESDAY_NINE});
+    while visitor.event("site.availability_changed").await["d"]["data"] != expected {}
+    shop.clock.advance(24 * 3_600_000 + 30_000);
+    while visitor.event("site.availability_changed").await["d"]["data"] != json!({"available": true, "opens_at": null}) {}
+    assert_eq!(shop.visitor().await.welcome["site"]["opens_at"], Value::Null);
+}
+
+#[tokio::test]
 async fn a_site_is_available_while_one_of_its_members_is() {
     let shop = Shop::open().await;
     let (member, other) = (shop.operator().await, shop.operator().await);

@@ -5,7 +5,7 @@ import { createLinks } from '../src/panel/links';
 import { beforeChat, createStore, initial } from '../src/panel/state';
 import { contrast, isDark, palette } from '../src/panel/theme';
 import { arrange, fold, steady } from '../src/panel/timeline';
-import { replyTime } from '../src/panel/times';
+import { opening, replyTime } from '../src/panel/times';
 import { transcript } from '../src/panel/transcript';
 import { tellTyping } from '../src/panel/typing';
 import type { LogEntry, Site } from '../src/shared/wire';
@@ -15,6 +15,15 @@ const entry = (seq: number, type: string, data: object, kind = 'operator'): LogE
   ({ v: 1, id: '' + seq, type, at: 1_000_000 + seq, seq, sender: { kind, id: kind, name: 'Mina' }, data }) as LogEntry;
 const log = (...entries: LogEntry[]) => ({ conversation: 'x', channel: 'c/t/x', have: entries.length, entries });
 const NONE = { delivered: 0, read: 0 };
+
+describe('when a shop opens again', () => {
+  const now = new Date(2026, 10, 23, 12, 30).getTime();
+  it('is a time today, and a day with it later', () => {
+    expect(opening(new Date(2026, 10, 23, 13, 0).getTime(), now, 'en').replace(/\s/g, ' ')).toBe('1:00 PM');
+    expect(opening(new Date(2026, 10, 24, 9, 0).getTime(), now, 'en').replace(/\s/g, ' ')).toBe('Tue, Nov 24, 9:00 AM');
+    expect(opening(new Date(2026, 10, 24, 9, 0).getTime(), now, 'ko')).toMatch(/^11월 24일 \(화\) .*9:00$/);
+  });
+});
 
 describe('what was said', () => {
   it('is a file, a card or text with answers, and nothing of it once it was taken back', () => {

@@ -1,5 +1,5 @@
 //! Who is there: a site is available inside its business hours while one of its members chose *online* and has a live connection. Visitors are
-//! told when the first comes and the last goes, and when hours begin and end.
+//! told when the first comes and the last goes, and when hours begin and end; outside of them also when they begin again.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -32,11 +32,18 @@ const TICK: Duration = Duration::from_secs(1);
 pub struct Availabilities {
     db: Db,
     known: Mutex<HashMap<TenantId, Arc<Staff>>>,
-    told: Mutex<HashMap<SiteId, bool>>,
+    told: Mutex<HashMap<SiteId, Told>>,
     /// Refreshes are told in the order in which they read, or visitors would keep the older one.
     refreshing: tokio::sync::Mutex<()>,
     /// Counts changes: what was read before one is not remembered after it.
     changes: AtomicU64,
+}
+
+/// What visitors of a site are told: whether somebody can answer, and outside its hours when they begin again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Told {
+    pub(super) available: bool,
+    pub(super) opens_at: Option<Millis>,
 }
 
 /// Of one tenant.
@@ -68,6 +75,10 @@ impl StaffedSite {
     fn is_available(&self, present: &HashSet<OperatorId>, now: Millis) -> bool {
         let open = self.hours.as_ref().is_none_or(|hours| hours.is_open(now));
         open && self.members.as_ref().map_or(!present.is_empty(), |members| !members.is_disjoint(present))
+    }
+
+    fn told(&self, present: &HashSet<OperatorId>, now: Millis) -> Told {
+        Told { available: self.is_available(present, now), opens_at: self.hours.as_ref().and_then(|hours| hours.opens_at(now)) }
     }
 }
 
@@ -121,20 +132,25 @@ impl Availabilities {
     }
 
     /// Whoever asked is told this, and was told nothing before.
-    fn first_told(&self, site: SiteId, available: bool) {
+    fn first_told(&self, site: SiteId, now: Told) {
         if let Ok(mut told) = self.told.lock() {
-            told.entry(site).or_insert(available);
+            told.entry(site).or_insert(now);
         }
     }
 
     /// True when this was not told last.
-    fn is_news(&self, site: SiteId, available: bool) -> bool {
-        self.told.lock().is_ok_and(|mut told| told.insert(site, available) != Some(available))
+    fn is_news(&self, site: SiteId, now: Told) -> bool {
+        self.told.lock().is_ok_and(|mut told| told.insert(site, now) != Some(now))
     }
 }
 
 /// True when somebody can answer visitors of this site now.
 pub(super) async fn is_available(live: &Live, engine: &Engine, scope: SiteScope) -> Result<bool> {
+    Ok(now(live, engine, scope).await?.available)
+}
+
+/// What visitors of this site are told now.
+pub(super) async fn now(live: &Live, engine: &Engine, scope: SiteScope) -> Result<Told> {
     let tenant = scope.tenant();
     let mut staff = live.availabilities.staff(tenant).await?;
     if staff.sites.iter().all(|site| site.id != scope.site()) {
@@ -144,9 +160,10 @@ pub(super) async fn is_available(live: &Live, engine: &Engine, scope: SiteScope)
     }
     let present = staff.present(engine, tenant);
     let now = live.clock.now();
-    let available = staff.sites.iter().any(|site| site.id == scope.site() && site.is_available(&present, now));
-    live.availabilities.first_told(scope.site(), available);
-    Ok(available)
+    let site = staff.sites.iter().find(|site| site.id == scope.site());
+    let told = site.map_or(Told { available: false, opens_at: None }, |site| site.told(&present, now));
+    live.availabilities.first_told(scope.site(), told);
+    Ok(told)
 }
 
 /// Who can answer visitors of this site now.
@@ -213,11 +230,12 @@ fn tell(engine: &Engine, tenant: TenantId, staff: &Staff) {
     let live = engine.policy();
     let (present, now) = (staff.present(engine, tenant), live.clock.now());
     for site in &staff.sites {
-        let available = site.is_available(&present, now);
-        if !live.availabilities.is_news(site.id, available) {
+        let told = site.told(&present, now);
+        if !live.availabilities.is_news(site.id, told) {
             continue;
         }
-        let event = soft_event(&live.clock, "site.availability_changed", None, json!({"available": available}));
+        let Told { available, opens_at } = told;
+        let event = soft_event(&live.clock, "site.availability_changed", None, json!({"available": available, "opens_at": opens_at}));
         let channel = site_channel(SiteScope::proven(tenant, site.id));
         if let Some(publication) = publication(channel, None, &event) {
             // Every node tells its own visitors, as far as it was told itself.

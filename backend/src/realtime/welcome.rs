@@ -15,7 +15,8 @@ use crate::sites::Site;
 use crate::text;
 use crate::virtual_agent;
 
-use super::{Engine, Live, VisitorPrincipal, availability};
+use super::availability::{self, Told};
+use super::{Engine, Live, VisitorPrincipal};
 
 /// Faces that a panel shows.
 const FACES: usize = 3;
@@ -49,7 +50,7 @@ pub(super) async fn of(
 }
 
 async fn site_view(live: &Live, engine: &Engine, site: &Site, principal: &VisitorPrincipal, briefly: bool) -> Result<Map<String, Value>> {
-    let available = availability::is_available(live, engine, SiteScope::proven(site.tenant_id, site.id)).await?;
+    let Told { available, opens_at } = availability::now(live, engine, SiteScope::proven(site.tenant_id, site.id)).await?;
     let language = site.language_for(principal.profile.language.as_deref());
     let mut view = Map::new();
     let mut add = |more: Value| {
@@ -65,7 +66,7 @@ async fn site_view(live: &Live, engine: &Engine, site: &Site, principal: &Visito
         let reply_time = reply_time(live, principal.scope).await?;
         // Who finds nobody still finds the virtual agent, and asks it instead of leaving a message.
         let agent = virtual_agent::is_enabled(&live.db, principal.scope).await?;
-        add(json!({"greeting": site.greeting, "operators": operators, "reply_time_s": reply_time, "agent": agent}));
+        add(json!({"opens_at": opens_at, "greeting": site.greeting, "operators": operators, "reply_time_s": reply_time, "agent": agent}));
     }
     Ok(view)
 }

@@ -2,9 +2,9 @@
 //! time it is. A span means what the clock on the shop's wall shows, so an hour that daylight saving repeats is open twice, and one that it
 //! skips does not exist.
 
-use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -15,6 +15,8 @@ use crate::text::Fields;
 const SPANS_MAX: usize = 10;
 /// Closed days at most: some years of holidays.
 const CLOSED_MAX: usize = 400;
+/// Days to look ahead for the next opening: as many as may be closed, and a week.
+const AHEAD: i64 = 408;
 const DAY_MINUTES: u16 = 24 * 60;
 
 /// Begin and end of a span as `HH:MM`; the end may be `24:00`.
@@ -200,8 +202,30 @@ impl Hours {
     pub fn is_open(&self, at: Millis) -> bool {
         let Some(week) = &self.week else { return true };
         let Ok(at) = Timestamp::from_millisecond(at) else { return false };
-        let local = at.to_zoned(self.zone.clone()).datetime();
-        let day = match local.weekday() {
+        let local = self.zone.to_datetime(at);
+        let minute = u16::from(local.hour().unsigned_abs()) * 60 + u16::from(local.minute().unsigned_abs());
+        self.spans_of(week, local.date()).iter().any(|(from, to)| (*from..*to).contains(&minute))
+    }
+
+    /// When it opens next; none while it is open, or where that day never comes.
+    pub fn opens_at(&self, at: Millis) -> Option<Millis> {
+        let week = self.week.as_ref()?;
+        if self.is_open(at) || week.iter().all(Vec::is_empty) {
+            return None;
+        }
+        let today = self.zone.to_datetime(Timestamp::from_millisecond(at).ok()?).date();
+        (0..AHEAD).find_map(|ahead| {
+            let day = today.checked_add(ahead.days()).ok()?;
+            let begins = self.spans_of(week, day).iter().flat_map(|(from, _)| self.moments(day, *from));
+            begins.filter(|moment| *moment > at && self.is_open(*moment)).min()
+        })
+    }
+
+    fn spans_of<'a>(&self, week: &'a [Vec<(u16, u16)>; 7], day: Date) -> &'a [(u16, u16)] {
+        if self.closed.contains(&day) {
+            return &[];
+        }
+        match day.weekday() {
             Weekday::Monday => &week[0],
             Weekday::Tuesday => &week[1],
             Weekday::Wednesday => &week[2],
@@ -209,9 +233,15 @@ impl Hours {
             Weekday::Friday => &week[4],
             Weekday::Saturday => &week[5],
             Weekday::Sunday => &week[6],
-        };
-        let minute = u16::from(local.hour().unsigned_abs()) * 60 + u16::from(local.minute().unsigned_abs());
-        !self.closed.contains(&local.date()) && day.iter().any(|(from, to)| (*from..*to).contains(&minute))
+        }
+    }
+
+    /// When the wall clock shows this minute of the day: twice where it is repeated, and just after the gap where it is skipped.
+    fn moments(&self, day: Date, minute: u16) -> impl Iterator<Item = Millis> {
+        let shown = i8::try_from(minute / 60).ok().zip(i8::try_from(minute % 60).ok()).map(|(hour, minute)| day.at(hour, minute, 0, 0));
+        let ambiguous = shown.map(|shown| self.zone.to_ambiguous_timestamp(shown));
+        let both = ambiguous.map(|moment| [moment.earlier(), moment.later()]);
+        both.into_iter().flatten().flatten().map(Timestamp::as_millisecond)
     }
 }
 
@@ -260,6 +290,32 @@ mod tests {
             assert_eq!(is_open("Asia/Seoul", &hours, moment), open, "{moment}");
         }
         assert!(is_open("Asia/Seoul", &BusinessHours::default(), "2026-11-22T00:00:00Z"), "always");
+    }
+
+    #[test]
+    fn what_is_closed_says_when_it_opens_again() {
+        let mut hours = on(|week, spans| (week.mon, week.tue) = (spans.clone(), spans), &[("09:00", "12:00"), ("13:00", "18:00")]);
+        let opens = |hours: &BusinessHours, moment: &str| Hours::new("Asia/Seoul", hours).opens_at(at(moment));
+        // Monday 2026-11-23 in Seoul, nine hours ahead of UTC: before nine, at nine, at noon, after six.
+        assert_eq!(opens(&hours, "2026-11-22T23:00:00Z"), Some(at("2026-11-23T00:00:00Z")));
+        assert_eq!(opens(&hours, "2026-11-23T00:00:00Z"), None, "open");
+        assert_eq!(opens(&hours, "2026-11-23T03:00:00Z"), Some(at("2026-11-23T04:00:00Z")), "after lunch");
+        assert_eq!(opens(&hours, "2026-11-23T09:00:00Z"), Some(at("2026-11-24T00:00:00Z")), "tomorrow");
+        assert_eq!(opens(&hours, "2026-11-24T09:00:00Z"), Some(at("2026-11-30T00:00:00Z")), "next Monday");
+        hours.closed = vec!["2026-11-23".to_owned(), "2026-11-24".to_owned()];
+        assert_eq!(opens(&hours, "2026-11-23T01:00:00Z"), Some(at("2026-11-30T00:00:00Z")), "closed days are passed over");
+        assert_eq!(opens(&on(|_, _| (), &[]), "2026-11-23T01:00:00Z"), None, "never");
+        assert_eq!(opens(&BusinessHours::default(), "2026-11-23T01:00:00Z"), None, "always");
+    }
+
+    #[test]
+    fn an_opening_in_a_skipped_hour_is_after_it_and_in_a_repeated_one_comes_twice() {
+        // Berlin, 2026-03-29: 02:00 becomes 03:00. New York, 2026-11-01: 02:00 becomes 01:00.
+        let berlin = Hours::new("Europe/Berlin", &on(|week, spans| week.sun = spans, &[("02:30", "04:00")]));
+        assert_eq!(berlin.opens_at(at("2026-03-28T12:00:00Z")), Some(at("2026-03-29T01:30:00Z")));
+        let york = Hours::new("America/New_York", &on(|week, spans| week.sun = spans, &[("01:30", "02:00")]));
+        assert_eq!(york.opens_at(at("2026-11-01T05:00:00Z")), Some(at("2026-11-01T05:30:00Z")));
+        assert_eq!(york.opens_at(at("2026-11-01T06:00:00Z")), Some(at("2026-11-01T06:30:00Z")));
     }
 
     #[test]

@@ -48,7 +48,8 @@ function OpenNow({ site }: { site: Site }) {
   const next = nextChange(site.business_hours, site.time_zone, now);
   const shown = (format: Intl.DateTimeFormatOptions): string => (next === null ? "" : new Intl.DateTimeFormat(i18n.language, { timeZone: site.time_zone, ...format }).format(next));
   const time = shown({ hour: "numeric", minute: "2-digit" });
-  const when = next === null ? null : next - now > 20 * HOUR ? `${shown({ weekday: "long" })} ${time}` : time;
+  const day = next !== null && next - now > 6 * 24 * HOUR ? shown({ month: "long", day: "numeric", weekday: "short" }) : shown({ weekday: "long" });
+  const when = next === null ? null : next - now > 20 * HOUR ? `${day} ${time}` : time;
   const text = site.business_hours.always ? t("site.open_always") : when === null ? t("site.closed_always") : t(open ? "site.open_until" : "site.closed_until", { when });
   return <p className={styles["now"]} data-open={open || undefined} role="status" data-testid="open-now"><i aria-hidden="true" /><b>{t(open ? "site.open_now" : "site.closed_now")}</b><span>{text}</span></p>;
 }

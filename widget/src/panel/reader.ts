@@ -151,7 +151,7 @@ export function createReader(env: ReaderEnv): Reader {
       const { type, data } = event;
       const { log, conversation, site } = store.get();
       if (type === 'conversation.changed') return meet(data.conversation as Conversation);
-      if (type === 'site.availability_changed') return void (site && store.set({ site: { ...site, available: !!data.available } }));
+      if (type === 'site.availability_changed') return void (site && store.set({ site: { ...site, available: !!data.available, opens_at: Number(data.opens_at) || null } }));
       if (type === 'promotion.offered') return env.offered(data.offer as Offer);
       if (type === 'promotion.withdrawn') {
         const { promotion } = data.withdrawn as { promotion: string };

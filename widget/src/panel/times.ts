@@ -26,6 +26,12 @@ export function brief(at: number, now: number, language: Language): string {
   return format(at, language, 'brief' + year, { year, month: 'short', day: 'numeric' });
 }
 
+/** When a shop opens again: the time today, with the day on another one. */
+export function opening(at: number, now: number, language: Language): string {
+  if (new Date(at).toDateString() === new Date(now).toDateString()) return clock(at, language);
+  return format(at, language, 'opening', { weekday: 'short', month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' });
+}
+
 /** How long an answer takes, in the coarsest unit that is still true. */
 export function replyTime(seconds: number, t: Translate): string {
   if (seconds < 60) return t('seconds');

@@ -118,6 +118,8 @@ export interface Settings {
 /** The rest came later than the first widgets: every field may be missing. */
 export interface Site extends Settings {
   greeting: string | null;
+  /** Outside its business hours: when they begin again. */
+  opens_at?: number | null;
   /** A virtual agent answers where nobody is there. */
   agent?: boolean;
   texts?: Partial<Record<'title' | 'greeting' | 'placeholder' | 'offline_intro' | 'prechat_intro' | 'away', string>>;

@@ -5,6 +5,7 @@ export const en = {
   unmute: 'Turn sound on',
   online: 'We’re online',
   away: 'We’re away. Leave a message and we’ll e-mail you.',
+  closedUntil: 'We’re closed right now. Open again from {time}.',
   awayAgent: 'Automatic answers right now. A person answers here later.',
   awayOpen: 'We’re away right now. Write here and the answer will be here too.',
   withOperator: '{name} is here for you',

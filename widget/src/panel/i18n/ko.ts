@@ -7,6 +7,7 @@ export const ko: Texts = {
   unmute: '소리 켜기',
   online: '지금 답변할 수 있어요',
   away: '지금은 자리에 없어요. 메시지를 남기면 이메일로 답할게요.',
+  closedUntil: '지금은 쉬는 시간이에요. {time}부터 다시 답해 드려요.',
   awayAgent: '지금은 자동으로 답해 드려요. 상담원은 나중에 여기에서 답할게요.',
   awayOpen: '지금은 자리에 없어요. 여기에 남기면 여기에서 답할게요.',
   withOperator: '{name} 님이 도와드리고 있어요',

@@ -1,14 +1,15 @@
 import type { State } from '../state';
 import { conversing } from '../state';
-import { replyTime } from '../times';
-import { useHere } from './context';
+import { opening, replyTime } from '../times';
+import { useHere, type Surroundings } from './context';
 import { Face } from './Face';
 import { Icon } from './Icon';
 import { Menu } from './Menu';
 
 /** Who is here, and honestly whether anybody is. */
 export function Header({ state }: { state: State }) {
-  const { t, session } = useHere();
+  const here = useHere();
+  const { t, session } = here;
   const { site, conversation, mode } = state;
   const operator = conversation?.status !== 'resolved' ? conversation?.assignee : null;
   // Without a connection nobody knows.
@@ -24,7 +25,7 @@ export function Header({ state }: { state: State }) {
       </span>
       <div class="who">
         <h1 title={site?.name}>{site?.texts?.title || site?.name}</h1>
-        <p>{unsure ? '' : presence(state, operator?.name ?? null, t)}</p>
+        <p>{unsure ? '' : presence(state, operator?.name ?? null, here)}</p>
       </div>
       <Menu state={state} />
       {mode === 'sheet' && (
@@ -36,9 +37,13 @@ export function Header({ state }: { state: State }) {
   );
 }
 
-function presence(state: State, operator: string | null, t: ReturnType<typeof useHere>['t']): string {
+function presence(state: State, operator: string | null, { t, language }: Pick<Surroundings, 't' | 'language'>): string {
   const { site } = state;
-  if (!site?.available) return site?.texts?.away || t(site?.agent ? 'awayAgent' : conversing(state) ? 'awayOpen' : 'away');
+  if (!site?.available) {
+    if (site?.texts?.away) return site.texts.away;
+    if (site?.opens_at && !site.agent) return t('closedUntil', { time: opening(site.opens_at, Date.now(), language) });
+    return t(site?.agent ? 'awayAgent' : conversing(state) ? 'awayOpen' : 'away');
+  }
   if (operator) return t('withOperator', { name: operator });
   return site.reply_time_s == null ? t('online') : t('replies', { time: replyTime(site.reply_time_s, t) });
 }

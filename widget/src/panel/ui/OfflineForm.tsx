@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { WireError } from '../../shared/wire';
 import type { Translate } from '../i18n';
 import type { State } from '../state';
+import { opening } from '../times';
 import { useHere } from './context';
 import { Field } from './Field';
 import { Icon } from './Icon';
@@ -26,8 +27,8 @@ export const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 /** Nobody is here: a message with a way to answer it. What is typed is kept like a draft. */
 export function OfflineForm({ state, onEarlier }: { state: State; onEarlier: (() => void) | null }) {
-  const { t, session } = useHere();
-  const { offline, offlineError, offlineTo, kept, visitor, limit } = state;
+  const { t, session, language } = useHere();
+  const { site, offline, offlineError, offlineTo, kept, visitor, limit } = state;
   const [form, setForm] = useState<Form>(() => remembered(kept, visitor));
   const [faults, setFaults] = useState<Faults>({});
   const element = useRef<HTMLFormElement>(null);
@@ -87,9 +88,10 @@ export function OfflineForm({ state, onEarlier }: { state: State; onEarlier: (()
   return (
     <form class="offline" data-testid="offline-form" ref={element} onSubmit={submit} noValidate>
       <h2>{t('offlineTitle')}</h2>
-      {state.site?.texts?.offline_intro && (
+      {site?.opens_at && site.texts?.away && <p class="intro">{t('closedUntil', { time: opening(site.opens_at, Date.now(), language) })}</p>}
+      {site?.texts?.offline_intro && (
         <p class="intro" dir="auto">
-          {state.site.texts.offline_intro}
+          {site.texts.offline_intro}
         </p>
       )}
       <Field name="name" label={t('name')} fault={faults.name} disabled={sending}>
