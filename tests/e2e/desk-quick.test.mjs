@@ -178,6 +178,28 @@ test('an operator can work without a mouse, from signing in to resolving', async
   await shop.page.waitForURL(/\/inbox\/[a-z]+$/);
 });
 
+test('the palette goes on to the next conversation and back, and shows the keys that do', async () => {
+  const shop = await operator();
+  for (const which of [1, 2]) await asked(mark('g', which));
+  const { page } = shop;
+  await shop.tab('all').click();
+  const rows = page.getByTestId('conversation-row');
+  await rows.nth(1).waitFor();
+  const [first, second] = await rows.evaluateAll((all) => all.map((row) => row.getAttribute('data-conversation-id')));
+  await shop.row(String(first)).click();
+  await shop.composer.waitFor();
+  for (const [command, key, id] of [['next conversation', 'J', second], ['previous conversation', 'K', first]]) {
+    await page.keyboard.press('Control+k');
+    await field(page, 'palette-field').and(page.locator(':focus')).waitFor();
+    await page.keyboard.type(String(command));
+    await page.locator('[data-testid="palette-option"][data-active]').filter({ hasText: new RegExp(`^${command}${key}$`, 'i') }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`**/inbox/all/${id}`);
+    await shop.composer.waitFor();
+  }
+  await page.close();
+});
+
 test('a draft is there after a reload, after the server was killed, and in another tab', async () => {
   const profile = await scene.profile();
   const shop = await operator(profile);

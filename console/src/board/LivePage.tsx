@@ -7,6 +7,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { sitesQuery } from "../api/queries";
 import type { Id } from "../api/types";
+import { useCommands } from "../commands/commands";
 import { EmptyState } from "../ui/EmptyState";
 import { Page } from "../ui/Page";
 import { GROUPS, grouped, SHOWN, type Grouping, type LiveVisitor, type Shown } from "./board";
@@ -35,6 +36,7 @@ export function LivePage() {
   const listed = groups?.flatMap((group) => group.visitors.map((one) => one.id)) ?? [];
   const several = (sites?.length ?? 0) > 1;
   const siteName = (id: Id): string | null => (several ? (sites?.find((one) => one.id === id)?.name ?? null) : null);
+  useCommands(listed.length > 0 ? [{ id: "offer_listed", group: "page", label: t("board.offer_listed", { count: listed.length }), run: () => setOffered("listed") }] : []);
   return (
     <Page title={t("board.title")} subtitle={board ? t("board.count", { count }) : t("board.subtitle")} wide>
       <div className={styles["tools"]}>

@@ -8,9 +8,11 @@ export interface Command {
   /** Unique; names the text `command.<id>` unless there is a label. */
   id: string;
   label?: string;
-  group: "conversation" | "go" | "self";
+  group: "conversation" | "page" | "go" | "self";
   keys?: KeyName;
   run: () => void;
+  /** What the key does, where that is less than the command; it decides about the browser's own answer to the key. */
+  press?: (event: KeyboardEvent) => void;
 }
 
 /** What every place offers, by place; read when the palette opens. */
@@ -31,10 +33,10 @@ export function useCommands(commands: readonly Command[]): void {
   const byKey: Record<string, (event: KeyboardEvent) => void> = {};
   for (const one of commands) {
     for (const key of one.keys ? KEYS[one.keys] : []) {
-      byKey[key] = (event) => {
+      byKey[key] = one.press ?? ((event) => {
         event.preventDefault();
         one.run();
-      };
+      });
     }
   }
   useHotkeys(byKey);

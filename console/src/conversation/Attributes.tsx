@@ -4,6 +4,7 @@ import { IconPlus, IconX } from "@tabler/icons-react";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import type { AttributeValue, Visitor } from "../api/types";
+import { useCommands } from "../commands/commands";
 import { EditableLine } from "./EditableLine";
 import line from "./EditableLine.module.css";
 import styles from "./VisitorPanel.module.css";
@@ -20,6 +21,7 @@ export function valueOf(typed: string, before: AttributeValue | undefined): Attr
 export function Attributes({ visitor, onChange }: Props) {
   const { t } = useTranslation();
   const [adding, setAdding] = useState(false);
+  useCommands(adding ? [] : [{ id: "add_attribute", group: "conversation", label: t("visitor.add_attribute"), run: () => setAdding(true) }]);
   const entries = Object.entries(visitor.attributes);
   return (
     <section className={styles["section"]}>

@@ -4,6 +4,7 @@ import { IconLock, IconPencil, IconSend2 } from "@tabler/icons-react";
 import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
 import { useTranslation } from "react-i18next";
 import type { Card, Conversation } from "../api/types";
+import { useCommands } from "../commands/commands";
 import { addFiles, sendTray, tray, trayOf } from "../files/tray";
 import { draftOf, keepDraft, useDraft } from "../outbox/drafts";
 import { send, sendCard } from "../outbox/outbox-store";
@@ -94,6 +95,7 @@ export function Composer({ conversation, field, lane, onLane, editing, onEditing
     onSent();
     field.current?.focus();
   };
+  useCommands(ready ? [{ id: "send", group: "conversation", keys: "send", press: () => undefined, label: editing ? t("message.save") : note ? t("composer.add_note") : t("composer.send"), run: submit }] : []);
   const onKeyDown = (event: React.KeyboardEvent<HTMLTextAreaElement>): void => {
     // 229 is what Safari says while a syllable is being composed, after isComposing went false.
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;

@@ -10,6 +10,7 @@ import { addFiles } from "../files/tray";
 import type { Lane } from "../outbox/outbox";
 import { drop, resend } from "../outbox/outbox-store";
 import { useMe } from "../session";
+import { snoozeTimes } from "../time/snooze";
 import { CollisionNotice } from "./CollisionNotice";
 import { Composer, type Editing } from "./Composer";
 import { ConversationHeader, type OpenMenu } from "./ConversationHeader";
@@ -107,7 +108,15 @@ function useConversationCommands({ conversation, actions, onMenu, onWrite, onVis
     { id: "reply", group: "conversation", keys: "reply", run: () => onWrite("messages") },
     { id: "note", group: "conversation", keys: "note", run: () => onWrite("notes") },
     { id: "resolve", group: "conversation", keys: "resolve", label: open ? t("conversation.resolve") : t("conversation.reopen"), run: () => actions.setStatus(open ? "resolved" : "open") },
-    ...(status === "resolved" ? [] : [{ id: "snooze", group: "conversation" as const, keys: "snooze" as const, run: () => onMenu("snooze") }]),
+    ...(status === "resolved" ? [] : [
+      { id: "snooze", group: "conversation" as const, keys: "snooze" as const, run: () => onMenu("snooze") },
+      ...snoozeTimes(Date.now()).map(({ choice }) => ({
+        id: `snooze_${choice}`, group: "conversation" as const, label: `${t("snooze.title")}: ${t(`snooze.${choice}`)}`,
+        // An hour from when it is chosen, not from when it was offered.
+        run: () => { for (const one of snoozeTimes(Date.now())) if (one.choice === choice) actions.snooze(one.at); },
+      })),
+      { id: "snooze_reply", group: "conversation" as const, label: `${t("snooze.title")}: ${t("snooze.until_reply")}`, run: () => actions.snooze(null) },
+    ]),
     ...(assignee?.id === me.id || status === "resolved" ? []
       : [{ id: "take", group: "conversation" as const, keys: "take" as const, label: assignee ? t("conversation.take_over") : t("conversation.assign_me"), run: () => actions.assign({ id: me.id, name: me.name }) }]),
     { id: "assign", group: "conversation", keys: "assign", run: () => onMenu("assignee") },

@@ -3,6 +3,7 @@ import { ActionIcon } from "@mantine/core";
 import { IconCheck, IconCopy, IconPencil, IconPlus } from "@tabler/icons-react";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useCommands } from "../commands/commands";
 import { copyText } from "../ui/clipboard";
 import styles from "./EditableLine.module.css";
 
@@ -23,6 +24,11 @@ export function EditableLine({ value, shown, label, add, testId, limit, type = "
     const next = typed.trim() === "" ? null : typed.trim();
     if (save && next !== value) onSave(next);
   };
+  const begin = (): void => {
+    left.current = false;
+    setTyped(value ?? "");
+  };
+  useCommands(typed === null ? [{ id: `edit_${testId}_${label}`, group: "conversation", label: shown === null ? (add ?? label) : t("visitor.edit", { what: label }), run: begin }] : []);
   if (typed !== null) {
     return (
       <input autoFocus className={styles["field"]} data-testid={`${testId}-field`} type={type} aria-label={label} value={typed} maxLength={limit} onFocus={(event) => event.currentTarget.select()}
@@ -36,10 +42,6 @@ export function EditableLine({ value, shown, label, add, testId, limit, type = "
         }} />
     );
   }
-  const begin = (): void => {
-    left.current = false;
-    setTyped(value ?? "");
-  };
   if (shown === null) return <button type="button" className={styles["add"]} data-testid={`${testId}-edit`} onClick={begin}><IconPlus size={14} stroke={1.75} aria-hidden="true" />{add ?? label}</button>;
   return (
     <span className={styles["line"]}>

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState, type ReactNode, type RefO
 import { ActionIcon, Loader } from "@mantine/core";
 import { IconArrowDown } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { useCommands } from "../commands/commands";
 import styles from "./Timeline.module.css";
 
 interface Props {
@@ -68,6 +69,8 @@ export function Timeline({ label, scroller, topKey, below, loadingOlder, onNearT
     look();
     return () => watch.disconnect();
   }, []);
+
+  useCommands(away || below > 0 ? [{ id: "jump", group: "conversation", label: t("conversation.jump"), run: toEnd }] : []);
 
   return (
     <div className={styles["frame"]}>

@@ -10,6 +10,7 @@ import { crowdsQuery, type Crowd } from "../api/crowds";
 import { sitesQuery } from "../api/queries";
 import type { Id } from "../api/types";
 import { useMe } from "../session";
+import { useCommands } from "../commands/commands";
 import { RowsSkeleton } from "../settings/RowsSkeleton";
 import { EmptyState } from "../ui/EmptyState";
 import { Failure } from "../ui/Failure";
@@ -34,6 +35,7 @@ export function CrowdsPage() {
     if (crowd) void navigate({ to: "/crowds/$site/$crowd", params: { site: to, crowd } });
     else void navigate({ to: "/crowds/$site", params: { site: to } });
   };
+  useCommands(allowed ? [{ id: "add_crowd", group: "page", label: t("crowds.new"), run: () => setForm("new") }] : []);
   const add = allowed && <Button leftSection={<IconPlus size={16} stroke={2} />} onClick={() => setForm("new")} data-testid="crowd-add">{t("crowds.new")}</Button>;
   const made = data?.filter((one) => one.page_url === null) ?? [];
   const pages = data?.filter((one) => one.page_url !== null) ?? [];

@@ -5,6 +5,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError, call } from "../api/client";
+import { useCommands } from "../commands/commands";
 import type { Id } from "../api/types";
 import { refusal } from "../problem";
 import { deleteLater, useKept } from "../settings/delete-later";
@@ -24,6 +25,7 @@ export function Apps() {
   const [open, setOpen] = useState<Id | "new" | null>(null);
   const kept = useKept(data);
   const close = (): void => setOpen(null);
+  useCommands([{ id: "add_app", group: "page", label: t("dev.app_add"), run: () => setOpen("new") }]);
   const add = <Button leftSection={<IconPlus size={16} stroke={2} />} variant={kept?.length ? "default" : "filled"} onClick={() => setOpen("new")} data-testid="app-add">{t("dev.app_add")}</Button>;
   return (
     <section aria-labelledby="dev-apps">

@@ -5,6 +5,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError, call } from "../api/client";
+import { useCommands } from "../commands/commands";
 import { refusal } from "../problem";
 import { deleteLater, useKept } from "../settings/delete-later";
 import { RowsSkeleton } from "../settings/RowsSkeleton";
@@ -27,6 +28,7 @@ export function Keys() {
   const [adding, setAdding] = useState(false);
   const [secret, setSecret] = useState<string | null>(null);
   const kept = useKept(data);
+  useCommands([{ id: "add_key", group: "page", label: t("dev.key_add"), run: () => setAdding(true) }]);
   const add = <Button leftSection={<IconPlus size={16} stroke={2} />} variant={kept?.length ? "default" : "filled"} onClick={() => setAdding(true)} data-testid="key-add">{t("dev.key_add")}</Button>;
   return (
     <section aria-labelledby="dev-keys">

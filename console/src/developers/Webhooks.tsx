@@ -6,6 +6,7 @@ import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError, call } from "../api/client";
 import { sitesQuery } from "../api/queries";
+import { useCommands } from "../commands/commands";
 import type { Id } from "../api/types";
 import { refusal } from "../problem";
 import { deleteLater, useKept } from "../settings/delete-later";
@@ -25,6 +26,7 @@ export function Webhooks() {
   const [open, setOpen] = useState<Id | "new" | null>(null);
   const kept = useKept(data);
   const close = (): void => setOpen(null);
+  useCommands([{ id: "add_hook", group: "page", label: t("dev.hook_add"), run: () => setOpen("new") }]);
   const add = <Button leftSection={<IconPlus size={16} stroke={2} />} variant={kept?.length ? "default" : "filled"} onClick={() => setOpen("new")} data-testid="hook-add">{t("dev.hook_add")}</Button>;
   return (
     <section aria-labelledby="dev-hooks">

@@ -13,6 +13,7 @@ import { Segments } from "../form/Choice";
 import { ToggleRow } from "../form/ToggleRow";
 import { refusal } from "../problem";
 import { useMe } from "../session";
+import { useCommands } from "../commands/commands";
 import { deleteLater, useKept } from "../settings/delete-later";
 import rows from "../settings/Rows.module.css";
 import { RowsSkeleton } from "../settings/RowsSkeleton";
@@ -37,7 +38,9 @@ export function AgentPage() {
   const missed = useKept(questions);
   const allowed = operator.role !== "operator";
   const close = (): void => { setOpen(null); setAsked(null); };
-  const add = allowed ? <Button leftSection={<IconPlus size={16} stroke={2} />} onClick={() => { setAsked(null); setOpen("new"); }} data-testid="faq-add">{t("agent.add")}</Button> : null;
+  const begin = (): void => { setAsked(null); setOpen("new"); };
+  const add = allowed ? <Button leftSection={<IconPlus size={16} stroke={2} />} onClick={begin} data-testid="faq-add">{t("agent.add")}</Button> : null;
+  useCommands(allowed ? [{ id: "add_pair", group: "page", label: t("agent.add"), run: begin }] : []);
   return (
     <Page title={t("agent.title")} subtitle={t("agent.subtitle")} wide>
       {error && !agents && <Failure text={t("agent.failed")} onRetry={() => void refetch()} />}

@@ -12,6 +12,7 @@ import { sitesQuery } from "../api/queries";
 import { pageStands } from "../api/query-client";
 import type { Id } from "../api/types";
 import { useMe } from "../session";
+import { useCommands } from "../commands/commands";
 import { deleteLater, useKept } from "../settings/delete-later";
 import rows from "../settings/Rows.module.css";
 import { RowsSkeleton } from "../settings/RowsSkeleton";
@@ -40,6 +41,7 @@ export function PromotionsPage() {
   const allowed = operator.role !== "operator";
   const close = (): void => setOpen(null);
   const add = allowed ? <Button leftSection={<IconPlus size={16} stroke={2} />} onClick={() => setOpen("new")} data-testid="promotion-add">{t("promo.new")}</Button> : null;
+  useCommands(allowed ? [{ id: "add_promotion", group: "page", label: t("promo.new"), run: () => setOpen("new") }] : []);
   return (
     <Page title={t("promo.title")} subtitle={t("promo.subtitle")} action={kept && kept.length > 0 ? add : null} wide>
       {error && !data && <Failure text={t("promo.failed")} onRetry={() => void refetch()} />}
@@ -124,7 +126,7 @@ function Group({ label, sums, full }: { label: string; sums: Sums; full: boolean
       {full && <span><b>{plain(sums.clicked)}</b> {t("promo.clicked")} ({share(sums.clicked)})</span>}
       {full && <span><b>{plain(sums.dismissed)}</b> {t("promo.dismissed")} ({share(sums.dismissed)})</span>}
       <span><b>{plain(sums.goals)}</b> {t("promo.goals")} ({share(sums.goals)})</span>
-      {sums.revenue.map((one) => <span key={one.currency}><b>{money(one.value, one.currency, i18n.language)}</b> {t("promo.revenue")}</span>)}
+      {sums.revenue.length > 0 && <span data-testid="promotion-revenue"><b>{sums.revenue.map((one) => money(one.value, one.currency, i18n.language)).join(" · ")}</b> {t("promo.revenue")}</span>}
     </span>
   );
 }

@@ -4,6 +4,7 @@ import { IconAlertCircle, IconCheck } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { refusal } from "../problem";
 import { ApiError } from "../api/client";
+import { useCommands } from "../commands/commands";
 import { Kbd } from "../ui/Kbd";
 import type { Form } from "./use-form";
 import styles from "./Form.module.css";
@@ -15,6 +16,10 @@ interface Props { form: Pick<Form<unknown>, "dirty" | "saving" | "saved" | "erro
 export function SaveBar({ form, where }: Props) {
   const { t } = useTranslation();
   const shown = form.dirty && !form.locked;
+  useCommands(shown && !form.saving ? [
+    { id: "save", group: "page", label: t("form.save"), run: () => void form.save() },
+    { id: "discard", group: "page", label: t("form.discard"), run: form.discard },
+  ] : []);
   const beside = form.error instanceof ApiError && Object.keys(form.error.fields).length > 0;
   const problem = form.error ? (beside ? t("form.refused_fields") : t("form.failed", { reason: refusal(t, form.error) })) : Object.keys(form.problems).length > 0 ? t("form.invalid") : null;
   return (

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { EVERYTHING, tagsQuery, type Filter, type Sort } from "../api/queries";
 import type { Site } from "../api/types";
+import { useCommands } from "../commands/commands";
 
 interface Props { sites: readonly Site[]; value: Filter; onChange: (filter: Filter) => void }
 const SORTS: readonly Sort[] = ["newest", "waiting"];
@@ -15,6 +16,11 @@ export function FilterMenu({ sites, value, onChange }: Props) {
   const [open, setOpen] = useState(false);
   const { data: tags = [] } = useQuery({ ...tagsQuery, enabled: open });
   const on = value.site !== EVERYTHING.site || value.tag !== EVERYTHING.tag;
+  useCommands([
+    { id: "filter", group: "page", label: t("inbox.filter"), run: () => setOpen(true) },
+    ...SORTS.filter((one) => one !== value.sort).map((sort) => ({ id: `sort_${sort}`, group: "page" as const, label: `${t("inbox.sort")}: ${t(`inbox.sort_${sort}`)}`, run: () => onChange({ ...value, sort }) })),
+    ...(on ? [{ id: "filter_none", group: "page" as const, run: () => onChange({ ...EVERYTHING, sort: value.sort }) }] : []),
+  ]);
   const check = (yes: boolean): React.ReactNode => (yes ? <IconCheck size={16} stroke={1.75} /> : null);
   return (
     <Menu position="bottom-end" width={240} opened={open} onChange={setOpen}>

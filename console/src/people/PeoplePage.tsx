@@ -9,6 +9,7 @@ import { useTranslation } from "react-i18next";
 import { colleaguesQuery, invitationsQuery, type Colleague, type Invitation } from "../api/admin";
 import { call } from "../api/client";
 import type { Id } from "../api/types";
+import { useCommands } from "../commands/commands";
 import { Card } from "../form/Card";
 import { refusal } from "../problem";
 import { useMe } from "../session";
@@ -35,6 +36,7 @@ export function PeoplePage() {
   const [inviting, { open, close }] = useDisclosure(false);
   const [chosen, setChosen] = useState<Id | null>(null);
   const administers = me.role !== "operator";
+  useCommands(administers ? [{ id: "invite", group: "page", label: t("people.invite"), run: open }] : []);
   const active = data?.filter((one) => !one.deactivated_at);
   const gone = data?.filter((one) => one.deactivated_at) ?? [];
   const person = data?.find((one) => one.id === chosen);

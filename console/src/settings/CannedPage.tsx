@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 import { adminCannedQuery, type CannedResponse } from "../api/admin";
 import { sitesQuery } from "../api/queries";
 import type { Id } from "../api/types";
+import { useCommands } from "../commands/commands";
 import { EmptyState } from "../ui/EmptyState";
 import { Failure } from "../ui/Failure";
 import { Page } from "../ui/Page";
@@ -26,7 +27,9 @@ export function CannedPage() {
   const kept = useKept(data);
   const shown = kept && found(kept, search);
   const close = (): void => setOpen(null);
-  const add = <Button leftSection={<IconPlus size={16} stroke={2} />} onClick={() => { setSearch(""); setOpen("new"); }} data-testid="canned-add">{t("responses.add")}</Button>;
+  const begin = (): void => { setSearch(""); setOpen("new"); };
+  const add = <Button leftSection={<IconPlus size={16} stroke={2} />} onClick={begin} data-testid="canned-add">{t("responses.add")}</Button>;
+  useCommands([{ id: "add_canned", group: "page", label: t("responses.add"), run: begin }]);
   return (
     <Page title={t("responses.title")} subtitle={t("responses.subtitle")} action={kept && kept.length > 0 ? add : null} wide>
       {error && !data && <Failure text={t("responses.failed")} onRetry={() => void refetch()} />}

@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 import { adminTagsQuery, type Tag } from "../api/admin";
 import { ApiError, call } from "../api/client";
 import type { Id } from "../api/types";
+import { useCommands } from "../commands/commands";
 import { refusal } from "../problem";
 import { useMe } from "../session";
 import { EmptyState } from "../ui/EmptyState";
@@ -29,7 +30,9 @@ export function TagsPage() {
   const word = search.normalize("NFC").trim().toLowerCase();
   const shown = kept?.filter((one) => one.name.toLowerCase().includes(word)).sort((a, b) => b.conversations - a.conversations || a.name.localeCompare(b.name));
   const close = (): void => setOpen(null);
-  const add = allowed ? <Button leftSection={<IconPlus size={16} stroke={2} />} onClick={() => { setSearch(""); setOpen("new"); }} data-testid="tag-add">{t("taglist.add")}</Button> : null;
+  const begin = (): void => { setSearch(""); setOpen("new"); };
+  const add = allowed ? <Button leftSection={<IconPlus size={16} stroke={2} />} onClick={begin} data-testid="tag-add">{t("taglist.add")}</Button> : null;
+  useCommands(allowed ? [{ id: "add_tag", group: "page", label: t("taglist.add"), run: begin }] : []);
   return (
     <Page title={t("taglist.title")} subtitle={allowed ? t("taglist.subtitle") : t("taglist.only_admins")} action={kept && kept.length > 0 ? add : null} wide>
       {error && !data && <Failure text={t("taglist.failed")} onRetry={() => void refetch()} />}

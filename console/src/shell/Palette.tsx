@@ -11,7 +11,7 @@ import { Kbd } from "../ui/Kbd";
 import { Modal } from "../ui/Modal";
 import styles from "./Palette.module.css";
 
-const ORDER = ["conversation", "go", "self"] as const;
+const ORDER = ["conversation", "page", "go", "self"] as const;
 
 export default function Palette() {
   const { t } = useTranslation();

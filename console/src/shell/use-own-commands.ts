@@ -9,7 +9,7 @@ import { useMe } from "../session";
 import { useStore } from "../store";
 import { openShortcuts } from "./Shortcuts";
 import { signOut } from "./sign-out";
-import { useSetNotifications } from "./use-notifications";
+import { askDesktop, desktopAllowed, useSetNotifications } from "./use-notifications";
 
 const THEMES = ["light", "dark", "auto"] as const;
 
@@ -21,6 +21,7 @@ export function useOwnCommands(): void {
   const calls = useStore(notifications);
   const setCalls = useSetNotifications();
   const install = useInstall();
+  const desktop = calls.desktop && desktopAllowed();
   const page = (id: string, view: string, to: string): Command => ({ id, group: "go", label: t("command.view", { view }), run: () => void navigate({ to }) });
   const self = (id: string, label: string, run: () => void): Command => ({ id, group: "self", label, run });
   const other = held.language === "ko" ? "en" : "ko";
@@ -38,6 +39,8 @@ export function useOwnCommands(): void {
     held.density === "compact" ? self("density", `${t("profile.density")}: ${t("profile.density_comfortable")}`, () => prefer({ density: "comfortable" }))
       : self("density", `${t("profile.density")}: ${t("profile.density_compact")}`, () => prefer({ density: "compact" })),
     self("sound", t(calls.sound ? "command.sound_off" : "command.sound_on"), () => setCalls({ ...calls, sound: !calls.sound })),
+    ...(calls.sound ? [self("sound_repeat", t(calls.sound_repeat ? "command.repeat_off" : "command.repeat_on"), () => setCalls({ ...calls, sound_repeat: !calls.sound_repeat }))] : []),
+    self("desktop", t(desktop ? "command.desktop_off" : "command.desktop_on"), () => void askDesktop(!desktop, t).then((yes) => setCalls({ ...calls, desktop: yes }))),
     ...(install ? [self("install", t("command.install"), install)] : []),
     self("sign_out", t("profile.sign_out"), () => void signOut()),
   ]);

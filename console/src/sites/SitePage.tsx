@@ -9,6 +9,7 @@ import { useTranslation } from "react-i18next";
 import { DAYS, adminSiteQuery, type BusinessHours, type Language, type Site } from "../api/admin";
 import { ApiError, call } from "../api/client";
 import { pageStands } from "../api/query-client";
+import { useCommands } from "../commands/commands";
 import { LeaveGuard } from "../form/LeaveGuard";
 import { SaveBar } from "../form/SaveBar";
 import { useForm } from "../form/use-form";
@@ -99,9 +100,14 @@ function SiteContent({ site }: { site: Site }) {
   const unsaved = sectionsOf(Object.keys(form.changes));
   useRefusedSection(site.id, section, form.error);
 
+  const navigate = useNavigate();
+  const sections = SECTIONS.filter((one) => !(locked && one === "security"));
+  useCommands(sections.map((one) => ({
+    id: `section_${one}`, group: "page", label: t("command.view", { view: t(`site.section_${one}`) }), run: () => void navigate({ to: "/sites/$id/$section", params: { id: site.id, section: one } }),
+  })));
   const nav = (
     <NavGroup>
-      {SECTIONS.filter((one) => !(locked && one === "security")).map((one) => (
+      {sections.map((one) => (
         <NavItem key={one} to={`/sites/${site.id}/${one}`} icon={ICONS[one]} label={t(`site.section_${one}`)} active={one === section} testId={`section-${one}`}
           mark={sectionsOf(refused).includes(one) ? "refused" : unsaved.includes(one) ? "unsaved" : null} markText={t(sectionsOf(refused).includes(one) ? "form.mark_refused" : "form.mark_unsaved")} />
       ))}

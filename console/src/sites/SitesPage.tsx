@@ -8,6 +8,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { sitesQuery } from "../api/queries";
 import type { Site } from "../api/types";
+import { useCommands } from "../commands/commands";
 import { useMe } from "../session";
 import { EmptyState } from "../ui/EmptyState";
 import { Failure } from "../ui/Failure";
@@ -24,6 +25,7 @@ export function SitesPage() {
   const [adding, { open, close }] = useDisclosure(false);
   const allowed = operator.role !== "operator";
   const add = allowed ? <Button leftSection={<IconPlus size={16} stroke={2} />} onClick={open} data-testid="add-site">{t("sites.add")}</Button> : null;
+  useCommands(allowed && sites && sites.length > 0 ? [{ id: "add_site", group: "page", label: t("sites.add"), run: open }] : []);
   if (sites?.length === 0 && allowed) return <FirstSite />;
   return (
     <Page title={t("sites.title")} subtitle={t("sites.subtitle")} wide action={sites && sites.length > 0 ? add : null}>

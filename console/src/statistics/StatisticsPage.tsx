@@ -9,6 +9,7 @@ import { call, query } from "../api/client";
 import { sitesQuery } from "../api/queries";
 import type { Id } from "../api/types";
 import { money } from "../board/money";
+import { useCommands } from "../commands/commands";
 import { Card } from "../form/Card";
 import { EmptyState } from "../ui/EmptyState";
 import { Failure } from "../ui/Failure";
@@ -28,6 +29,9 @@ export function StatisticsPage() {
     queryFn: () => call<Statistics>("GET", `/statistics${query({ site_id: site, period })}`),
     staleTime: 10_000, refetchInterval: 30_000, placeholderData: (before) => before,
   });
+  useCommands(PERIODS.filter((one) => one !== period).map((one) => ({
+    id: `period_${one}`, group: "page", label: `${t("statistics.period")}: ${t(`statistics.period_${one}`)}`, run: () => setPeriod(one),
+  })));
   const several = (sites?.length ?? 0) > 1;
   const file = `/api/v1/statistics/export${query({ report: "days", site_id: site, period })}`;
   const nothing = data && data.totals.page_views === 0 && data.totals.conversations === 0 && data.totals.orders === 0;
