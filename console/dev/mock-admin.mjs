@@ -16,7 +16,7 @@ function merge(into, from) {
 }
 
 export const siteExtras = () => ({
-  time_zone: "Asia/Seoul", business_hours: { always: true }, members: null, open_now: true, routing: { mode: "least_busy", reassign_after_s: null }, last_seen_url: null,
+  time_zone: "Asia/Seoul", business_hours: { always: true }, members: null, open_now: true, answer_goal_min: 2, routing: { mode: "least_busy", reassign_after_s: null }, last_seen_url: null,
   settings: {
     theme: "auto", launcher: "circle", launcher_label: { ko: "", en: "" }, offset_x: 20, offset_y: 20, texts: { ko: { ...TEXTS }, en: { ...TEXTS } }, prechat: { enabled: false, name: "optional", email: "optional", question: true },
     files: { enabled: true, max_mib: 10, types: "all" }, typing_preview: false, rating: true, transcript: true, visitor_data: true, sound: true, identity_required: false, show_operators: true, community: false, follow_language: true, cookie_domain: null,

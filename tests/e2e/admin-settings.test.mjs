@@ -98,6 +98,32 @@ test('settings of the chat are kept as they were set', async () => {
   await api.patch(`/api/v1/sites/${site.id}`, { settings: { prechat: { enabled: false } } });
 });
 
+test('a wait in an open inbox is urgent by the goal that was just set', async () => {
+  const words = 'how long does this take';
+  const guest = await (await visitor()).goto();
+  await guest.open();
+  await guest.say(words);
+  await guest.sees(words, 'stored');
+  const inbox = await operator();
+  const { id } = (await api.conversations()).find((/** @type {any} */ it) => it.last_message?.text === words);
+  // Five minutes later, for this screen.
+  await inbox.page.clock.setFixedTime(Date.now() + 5 * 60_000);
+  await inbox.page.goto(`${stalk.url}/console/inbox/all`);
+  const waits = (/** @type {string} */ state) => inbox.row(id).locator(`[data-testid="waiting"]${state}`).waitFor();
+  await waits('[data-urgent]');
+  await section('routing');
+  await shop.page.getByTestId('site-answer-goal').click();
+  await shop.page.getByRole('option', { name: '10 minutes' }).click();
+  await shop.page.getByTestId('site-save').click();
+  await shown().waitFor({ state: 'detached' });
+  assert.equal((await api.site()).answer_goal_min, 10);
+  await waits(':not([data-urgent])');
+  await api.patch(`/api/v1/sites/${site.id}`, { answer_goal_min: 1 });
+  await waits('[data-urgent]');
+  await inbox.page.close();
+  await guest.page.close();
+});
+
 test('what was set up is on the shop\'s page: side and words of the launcher, title, form before the chat', async () => {
   await section('appearance');
   const side = site.side === 'left' ? 'right' : 'left';

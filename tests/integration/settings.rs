@@ -60,6 +60,24 @@ async fn a_setting_that_is_wrong_is_named_and_nothing_is_stored() {
 }
 
 #[tokio::test]
+async fn a_site_has_a_goal_for_its_answers_which_its_operators_read_and_its_admins_set() {
+    let shop = Shop::open().await;
+    let path = format!("/api/v1/sites/{}", shop.site.id);
+    assert_eq!(site_of(&shop).await["answer_goal_min"], 2);
+    for minutes in [0, 1441, -5] {
+        let error = shop.owner.patch(&path, &json!({"answer_goal_min": minutes, "name": "Other"})).await.refused(422, "invalid");
+        assert_eq!(error["fields"]["answer_goal_min"], format!("is {minutes}; 1 to 1440 minutes are allowed"));
+    }
+    for minutes in [1, 1440, 10] {
+        assert_eq!(shop.owner.patch(&path, &json!({"answer_goal_min": minutes})).await.ok()["answer_goal_min"], minutes);
+    }
+    // Other changes leave it alone, and the list that the inbox reads says it too.
+    shop.owner.patch(&path, &json!({"side": "left"})).await.ok();
+    let listed = shop.owner.get("/api/v1/sites").await.ok();
+    assert_eq!(listed["items"][0]["answer_goal_min"], 10);
+}
+
+#[tokio::test]
 async fn a_panel_is_welcomed_with_all_of_it_in_its_language_and_a_loader_with_little() {
     let shop = Shop::open().await;
     let texts = json!({"ko": {"title": "가게", "away": "곧 올게요"}, "en": {"title": "Shop"}});

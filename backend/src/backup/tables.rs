@@ -123,6 +123,7 @@ pub(super) const TABLES: &[Table] = &[
             ("time_zone", Text),
             ("business_hours", Json),
             ("members", Json),
+            ("answer_goal_min", Int),
         ],
     },
     Table {

@@ -79,6 +79,8 @@ pub struct Site {
     pub routing_mode: RoutingMode,
     /// Seconds after which an assignee who does not answer loses the conversation to another; unset: never.
     pub reassign_after_s: Option<i64>,
+    /// Minutes within which its visitors should be answered; who waits longer is urgent.
+    pub answer_goal_min: i64,
     /// When a widget last said hello.
     pub last_seen_at: Option<Millis>,
     /// On which page.
@@ -135,6 +137,8 @@ pub struct SiteUpdate {
     pub routing_mode: Option<RoutingMode>,
     /// New or no seconds.
     pub reassign_after_s: Option<Option<i64>>,
+    /// New number of minutes.
+    pub answer_goal_min: Option<i64>,
     /// New or no address for offline messages.
     pub offline_email: Option<Option<String>>,
     /// Settings to merge into the others.
@@ -194,15 +198,7 @@ impl Site {
             }
             self.reopen_days = days;
         }
-        if let Some(mode) = update.routing_mode {
-            self.routing_mode = mode;
-        }
-        if let Some(seconds) = update.reassign_after_s {
-            if seconds.is_some_and(|seconds| !(30..=3600).contains(&seconds)) {
-                fields.insert("routing.reassign_after_s".to_owned(), "must be 30 to 3600 seconds, or null".to_owned());
-            }
-            self.reassign_after_s = seconds;
-        }
+        self.apply_answering(&mut fields, update.routing_mode, update.reassign_after_s, update.answer_goal_min);
         if let Some(address) = update.offline_email {
             self.offline_email =
                 address.filter(|text| !text.trim().is_empty()).map(|text| text::email(&mut fields, "offline_email", &text));
@@ -214,6 +210,25 @@ impl Site {
             fields.insert("offline_email".to_owned(), "must be an e-mail address such as name@example.com".to_owned());
         }
         if fields.is_empty() { Ok(self) } else { Err(fields) }
+    }
+
+    #[expect(clippy::option_option, reason = "absent leaves the value, null is never")]
+    fn apply_answering(&mut self, fields: &mut Fields, mode: Option<RoutingMode>, reassign: Option<Option<i64>>, goal: Option<i64>) {
+        if let Some(mode) = mode {
+            self.routing_mode = mode;
+        }
+        if let Some(seconds) = reassign {
+            if seconds.is_some_and(|seconds| !(30..=3600).contains(&seconds)) {
+                fields.insert("routing.reassign_after_s".to_owned(), "must be 30 to 3600 seconds, or null".to_owned());
+            }
+            self.reassign_after_s = seconds;
+        }
+        if let Some(minutes) = goal {
+            if !(1..=1440).contains(&minutes) {
+                fields.insert("answer_goal_min".to_owned(), format!("is {minutes}; 1 to 1440 minutes are allowed"));
+            }
+            self.answer_goal_min = minutes;
+        }
     }
 
     #[expect(clippy::option_option, reason = "absent leaves the value, null is everybody")]

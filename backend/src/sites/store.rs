@@ -12,7 +12,7 @@ pub(super) async fn find_by_key(db: &Db, _: SystemScope, site_key: &str) -> DbRe
     fetch_optional!(
         db: db, Site,
         "SELECT tenant_id, id, site_key, name, language, domains, color, side, greeting, reopen_days, offline_email, routing_mode, reassign_after_s,
-           COALESCE(settings, '{}') AS settings, last_seen_at, last_seen_url, created_at,
+           answer_goal_min, COALESCE(settings, '{}') AS settings, last_seen_at, last_seen_url, created_at,
            time_zone, business_hours, members
          FROM sites WHERE site_key = $1",
         site_key
@@ -23,7 +23,7 @@ pub(super) async fn find(db: &Db, scope: TenantScope, id: SiteId) -> DbResult<Op
     fetch_optional!(
         db: db, Site,
         "SELECT tenant_id, id, site_key, name, language, domains, color, side, greeting, reopen_days, offline_email, routing_mode, reassign_after_s,
-           COALESCE(settings, '{}') AS settings, last_seen_at, last_seen_url, created_at,
+           answer_goal_min, COALESCE(settings, '{}') AS settings, last_seen_at, last_seen_url, created_at,
            time_zone, business_hours, members
          FROM sites WHERE tenant_id = $1 AND id = $2",
         scope.tenant(), id
@@ -34,7 +34,7 @@ pub(super) async fn list(db: &Db, scope: TenantScope) -> DbResult<Vec<Site>> {
     fetch_all!(
         db: db, Site,
         "SELECT tenant_id, id, site_key, name, language, domains, color, side, greeting, reopen_days, offline_email, routing_mode, reassign_after_s,
-           COALESCE(settings, '{}') AS settings, last_seen_at, last_seen_url, created_at,
+           answer_goal_min, COALESCE(settings, '{}') AS settings, last_seen_at, last_seen_url, created_at,
            time_zone, business_hours, members
          FROM sites WHERE tenant_id = $1 ORDER BY created_at, id",
         scope.tenant()
@@ -63,7 +63,8 @@ pub(super) async fn update(tx: &mut Tx, scope: TenantScope, site: &Site) -> DbRe
     execute!(
         tx,
         "UPDATE sites SET name = $3, language = $4, domains = $5, color = $6, side = $7, greeting = $8, reopen_days = $9, offline_email = $10,
-         time_zone = $11, business_hours = $12, members = $13, settings = $14, routing_mode = $15, reassign_after_s = $16
+         time_zone = $11, business_hours = $12, members = $13, settings = $14, routing_mode = $15, reassign_after_s = $16,
+         answer_goal_min = $17
          WHERE tenant_id = $1 AND id = $2",
         scope.tenant(),
         site.id,
@@ -80,7 +81,8 @@ pub(super) async fn update(tx: &mut Tx, scope: TenantScope, site: &Site) -> DbRe
         &site.members,
         &site.settings,
         site.routing_mode,
-        site.reassign_after_s
+        site.reassign_after_s,
+        site.answer_goal_min
     )
     .map(drop)
 }

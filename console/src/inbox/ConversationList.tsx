@@ -6,28 +6,30 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { IconArrowUp } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { conversationQuery, listQuery, type Filter, type View } from "../api/queries";
-import type { Conversation, Id } from "../api/types";
-import { KEYS } from "../commands/keys";
+import type { Conversation, Id, Site } from "../api/types";
+import { useCommands } from "../commands/commands";
 import { useMe } from "../session";
 import { useStore } from "../store";
 import { Failure } from "../ui/Failure";
-import { useHotkeys } from "../ui/hotkeys";
 import { loadConversation } from "./ahead";
 import { ConversationRow } from "./ConversationRow";
 import { density } from "./density";
 import { EmptyList } from "./EmptyList";
+import { goalsOf } from "./goal";
 import { arranged, withStaying } from "./list-order";
 import { ListSkeleton } from "./ListSkeleton";
 import styles from "./ConversationList.module.css";
 
 const HEIGHT = { comfortable: 92, compact: 64 };
-interface Props { view: View; filter: Filter; openId: Id | null; severalSites: boolean }
+interface Props { view: View; filter: Filter; openId: Id | null; sites: readonly Site[] | undefined }
+const NO_SITES: readonly Site[] = [];
 
-export function ConversationList({ view, filter, openId, severalSites }: Props) {
+export function ConversationList({ view, filter, openId, sites = NO_SITES }: Props) {
   const { t, i18n } = useTranslation();
   const { operator: me } = useMe();
   const words = useMemo(() => ({ t, language: i18n.language, me: me.id }), [t, i18n.language, me.id]);
   const toClicked = useOpenClicked(view);
+  const goals = useMemo(() => goalsOf(sites), [sites]);
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetching, isFetchingNextPage } = useInfiniteQuery(listQuery(view, filter));
   const dense = useStore(density);
   const scroller = useRef<HTMLDivElement>(null);
@@ -83,7 +85,7 @@ export function ConversationList({ view, filter, openId, severalSites }: Props) 
             return conversation && (
               <li key={item.key} className={styles["place"]} style={{ height: item.size, transform: `translateY(${item.start}px)` }}>
                 <ConversationRow conversation={conversation} words={words} view={view} open={conversation.id === openId} focused={conversation.id === focusRow}
-                  compact={dense === "compact"} severalSites={severalSites} moved={conversation.id === stayingId} />
+                  compact={dense === "compact"} severalSites={sites.length > 1} goal={goals.get(conversation.site.id) ?? null} moved={conversation.id === stayingId} />
               </li>
             );
           })}
@@ -118,8 +120,9 @@ function useOpenClicked(view: View): (event: React.MouseEvent) => void {
   };
 }
 
-/** j/k and arrows move a mark through the list, Enter opens the marked row. */
+/** j/k and arrows move a mark through the list, Enter opens the marked row; from the palette the neighbour opens at once. */
 function useListKeys(ids: readonly Id[], view: View, openId: Id | null, reveal: (index: number) => void): { focusRow: Id | null } {
+  const { t } = useTranslation();
   const navigate = useNavigate();
   const [focusRow, setFocusRow] = useState<Id | null>(null);
   const last = useRef(-1);
@@ -128,21 +131,32 @@ function useListKeys(ids: readonly Id[], view: View, openId: Id | null, reveal: 
   if (at >= 0) last.current = at;
   useEffect(() => setFocusRow(null), [openId]);
 
-  const move = (by: number) => (event: KeyboardEvent): void => {
+  const neighbour = (by: number): number => {
     // The row that was here may have left the list; then its neighbour took its place.
     const from = at >= 0 ? at + by : by > 0 ? Math.max(0, last.current) : last.current - 1;
-    const index = Math.min(ids.length - 1, Math.max(0, from));
+    return Math.min(ids.length - 1, Math.max(0, from));
+  };
+  const move = (by: number) => (event: KeyboardEvent): void => {
+    const index = neighbour(by);
     const id = ids[index];
     if (!id) return;
     event.preventDefault();
     setFocusRow(id);
     reveal(index);
   };
-  const open = (event: KeyboardEvent): void => {
-    if (!focusRow || (event.target instanceof HTMLElement && event.target.closest("a, button"))) return;
-    void navigate({ to: "/inbox/$view/$conversationId", params: { view, conversationId: focusRow } });
+  const go = (index: number): void => {
+    const id = ids[index];
+    if (!id) return;
+    reveal(index);
+    void navigate({ to: "/inbox/$view/$conversationId", params: { view, conversationId: id } });
   };
-  const keys = (names: readonly string[], run: (event: KeyboardEvent) => void): [string, typeof run][] => names.map((name) => [name, run]);
-  useHotkeys(Object.fromEntries([...keys(KEYS.next, move(1)), ...keys(KEYS.previous, move(-1)), ...keys(KEYS.open, open)]));
+  const open = (event: KeyboardEvent): void => {
+    if (!(event.target instanceof HTMLElement && event.target.closest("a, button"))) go(at);
+  };
+  useCommands([
+    { id: "next", group: "go", keys: "next", label: t("shortcuts.next"), run: () => go(neighbour(1)), press: move(1) },
+    { id: "previous", group: "go", keys: "previous", label: t("shortcuts.previous"), run: () => go(neighbour(-1)), press: move(-1) },
+    ...(focusRow ? [{ id: "open", group: "go" as const, keys: "open" as const, label: t("shortcuts.open"), run: () => go(at), press: open }] : []),
+  ]);
   return { focusRow };
 }

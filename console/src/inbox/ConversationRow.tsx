@@ -5,21 +5,24 @@ import { IconArrowRight, IconClock, IconClockPause, IconMessageChatbot, IconPack
 import type { View } from "../api/queries";
 import type { Conversation, Id } from "../api/types";
 import { useDraft } from "../outbox/drafts";
-import { absolute, relative, soon, URGENT_AFTER, wait } from "../time/format";
+import { absolute, duration, relative, soon, wait } from "../time/format";
 import { useNow } from "../time/now";
 import { Avatar } from "../ui/Avatar";
 import { visitorName } from "../ui/visitor-name";
+import { isUrgent } from "./goal";
 import styles from "./ConversationRow.module.css";
 
 /** Rows come and go by the dozen while one scrolls, so they ask for their words once, and their list handles their clicks. */
 export interface Words { t: TFunction; language: string; me: Id }
 interface Props {
   conversation: Conversation; words: Words; view: View; open: boolean; focused: boolean; compact: boolean; severalSites: boolean;
+  /** Milliseconds within which its site wants it answered. */
+  goal: number | null;
   /** It left this list while one was at it. */
   moved: boolean;
 }
 
-export const ConversationRow = memo(function ConversationRow({ conversation, words, view, open, focused, compact, severalSites, moved }: Props) {
+export const ConversationRow = memo(function ConversationRow({ conversation, words, view, open, focused, compact, severalSites, goal, moved }: Props) {
   const { t } = words;
   const { visitor, last_message: last } = conversation;
   const name = visitorName(t, visitor);
@@ -39,9 +42,10 @@ export const ConversationRow = memo(function ConversationRow({ conversation, wor
         <div className={styles["line"]}>
           <LastLine conversation={conversation} words={words} />
           {unread > 0 && <span className={styles["badge"]}><span aria-hidden="true">{unread > 99 ? "99+" : unread}</span><span className="sr">{t("inbox.unread", { count: unread })}</span></span>}
+          {compact && !moved && conversation.status === "open" && conversation.waiting_since !== null && <Waiting since={conversation.waiting_since} goal={goal} words={words} onlyUrgent />}
           {compact && moved && <Moved conversation={conversation} view={view} words={words} />}
         </div>
-        {!compact && <MetaLine conversation={conversation} words={words} severalSites={severalSites} end={moved ? <Moved conversation={conversation} view={view} words={words} /> : null} />}
+        {!compact && <MetaLine conversation={conversation} words={words} severalSites={severalSites} goal={goal} end={moved ? <Moved conversation={conversation} view={view} words={words} /> : null} />}
       </div>
     </a>
   );
@@ -62,7 +66,7 @@ function LastLine({ conversation, words: { t, me } }: { conversation: Conversati
   return <span className={`${styles["last"]} cut`}>{Icon && <Icon size={13} stroke={1.75} aria-hidden="true" />}{who}</span>;
 }
 
-function MetaLine({ conversation, words, severalSites, end }: { conversation: Conversation; words: Words; severalSites: boolean; end: ReactNode }) {
+function MetaLine({ conversation, words, severalSites, goal, end }: Pick<Props, "conversation" | "words" | "severalSites" | "goal"> & { end: ReactNode }) {
   const { site, page, assignee, waiting_since: waiting, status } = conversation;
   const { tags } = conversation;
   const where = page?.title || page?.url;
@@ -75,18 +79,21 @@ function MetaLine({ conversation, words, severalSites, end }: { conversation: Co
         {conversation.agent_since !== null && !end && <span className={`${styles["assignee"]} cut`} data-testid="with-agent"><IconMessageChatbot size={12} stroke={1.75} aria-hidden="true" />{words.t("conversation.virtual_agent")}</span>}
         <span className="cut">{[...(severalSites || !where ? [site.name] : []), ...(where ? [where] : [])].join(" · ")}</span>
       </span>
-      {end ?? (status === "snoozed" ? <Snoozed until={conversation.snoozed_until} words={words} /> : waiting !== null && status === "open" && <Waiting since={waiting} words={words} />)}
+      {end ?? (status === "snoozed" ? <Snoozed until={conversation.snoozed_until} words={words} /> : waiting !== null && status === "open" && <Waiting since={waiting} goal={goal} words={words} />)}
     </div>
   );
 }
 
-function Waiting({ since, words: { t, language } }: { since: number; words: Words }) {
+interface WaitingProps { since: number; goal: number | null; words: Words; onlyUrgent?: boolean }
+
+function Waiting({ since, goal, words: { t, language }, onlyUrgent = false }: WaitingProps) {
   const waited = Math.max(0, useNow() - since);
   const text = wait(waited, language);
-  if (text === "none") return null;
+  const urgent = isUrgent(waited, goal);
+  if (text === "none" || (onlyUrgent && !urgent)) return null;
   return (
-    <span className={styles["waiting"]} data-urgent={waited > URGENT_AFTER || undefined}>
-      <IconClock size={12} stroke={2} />{text === "new" ? t("inbox.waiting_new") : t("inbox.waiting", text)}
+    <span className={styles["waiting"]} data-testid="waiting" data-urgent={urgent || undefined} title={goal === null ? undefined : t("inbox.goal", { duration: duration(goal, language) })}>
+      <IconClock size={12} stroke={2} aria-hidden="true" />{text === "new" ? t("inbox.waiting_new") : t("inbox.waiting", text)}{urgent && <span className="sr">{t("inbox.past_goal")}</span>}
     </span>
   );
 }

@@ -23,7 +23,6 @@ export function InboxPage() {
   const [typed, setTyped] = useState("");
   const words = useDeferredValue(typed.normalize("NFC").trim().slice(0, 100));
   const { data: sites } = useQuery(sitesQuery);
-  const several = (sites?.length ?? 0) > 1;
   const openId = params.conversationId ?? null;
   useCommands([
     { id: "search", group: "go", keys: "search", run: focusSearch },
@@ -44,7 +43,7 @@ export function InboxPage() {
           ? (
             <>
               <InboxTabs view={view} conversationId={openId} />
-              <ConversationList key={`${view}:${JSON.stringify(filter)}`} view={view} filter={filter} openId={openId} severalSites={several} />
+              <ConversationList key={`${view}:${JSON.stringify(filter)}`} view={view} filter={filter} openId={openId} sites={sites} />
             </>
           )
           : <Suspense fallback={<ListSkeleton />}><SearchResults words={words} openId={openId} view={view} /></Suspense>}

@@ -11,6 +11,8 @@ import styles from "./Site.module.css";
 
 const icon = { size: 20, stroke: 1.75, "aria-hidden": true } as const;
 const ICONS: Record<RoutingMode, React.ReactNode> = { least_busy: <IconScale {...icon} />, fewest_today: <IconListNumbers {...icon} />, round_robin: <IconRotate {...icon} />, manual: <IconHandClick {...icon} /> };
+/** Minutes. */
+const GOALS = [1, 2, 3, 5, 10, 15, 30, 60, 120, 240, 480, 1440];
 const AFTER = [30, 60, 120, 180, 300, 600, 1800, 3600];
 
 export default function RoutingSection({ form }: { form: Form<Site> }) {
@@ -18,7 +20,11 @@ export default function RoutingSection({ form }: { form: Form<Site> }) {
   const { values, set, errorOf, locked } = form;
   const { mode, reassign_after_s: after } = values.routing;
   const times = [...new Set([...AFTER, after ?? 120])].sort((a, b) => a - b);
-  const text = (seconds: number): string => new Intl.NumberFormat(i18n.language, { style: "unit", unit: seconds < 60 ? "second" : "minute", unitDisplay: "long" }).format(seconds < 60 ? seconds : seconds / 60);
+  const goals = [...new Set([...GOALS, values.answer_goal_min])].sort((a, b) => a - b);
+  const text = (seconds: number): string => {
+    const [unit, size] = seconds < 60 ? ["second", 1] as const : seconds % 3600 === 0 ? ["hour", 3600] as const : ["minute", 60] as const;
+    return new Intl.NumberFormat(i18n.language, { style: "unit", unit, unitDisplay: "long" }).format(seconds / size);
+  };
   return (
     <>
       <Card quiet title={t("site.section_routing")} hint={t("site.routing_hint")}>
@@ -35,6 +41,10 @@ export default function RoutingSection({ form }: { form: Form<Site> }) {
         </Card>
       )}
       <p className={styles["note"]}>{t("site.routing_capacity")}</p>
+      <Card title={t("site.goal")} hint={t("site.goal_hint")}>
+        <Select label={t("site.goal_within")} value={String(values.answer_goal_min)} disabled={locked} error={errorOf("answer_goal_min")} maw={240} allowDeselect={false} data-testid="site-answer-goal"
+          onChange={(value) => set("answer_goal_min", Number(value ?? values.answer_goal_min))} data={goals.map((minutes) => ({ value: String(minutes), label: text(minutes * 60) }))} />
+      </Card>
     </>
   );
 }

@@ -9,7 +9,7 @@ const VALUES: [Section, RegExp][] = [
   ["texts", /^(greeting|(settings\.)?texts\b)/],
   ["chat", /^(settings\.)?(prechat|files|typing_preview|rating|transcript|visitor_data|community)\b/],
   ["hours", /^business_hours\b/],
-  ["routing", /^routing\b/],
+  ["routing", /^(routing|answer_goal_min)\b/],
   ["members", /^members\b/],
 ];
 

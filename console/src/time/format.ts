@@ -57,7 +57,7 @@ export function longDay(at: number, now: number, language: string): string {
 }
 
 /** "3 min", "2 hr", "4 days": how long somebody has been waiting. */
-function duration(ms: number, language: string): string {
+export function duration(ms: number, language: string): string {
   const [amount, unit] = ms < HOUR ? [ms / MINUTE, "minute"] : ms < DAY ? [ms / HOUR, "hour"] : [ms / DAY, "day"];
   return units(language, unit).format(Math.floor(amount));
 }
@@ -70,9 +70,6 @@ export function wait(ms: number, language: string): "none" | "new" | { duration:
   if (ms < WAIT_SHOWN_AFTER) return "none";
   return ms < MINUTE ? "new" : { duration: duration(ms, language) };
 }
-
-/** A wait longer than this is urgent until sites have goals of their own. */
-export const URGENT_AFTER = 2 * MINUTE;
 
 /** A time that is to come: the clock today, weekday and clock within the week, else the date and clock. */
 export function soon(at: number, now: number, language: string): string {

@@ -89,6 +89,7 @@ pub async fn update(
         business_hours,
         members,
         routing,
+        answer_goal_min,
     } = change;
     let RoutingIn { mode: routing_mode, reassign_after_s } = routing.unwrap_or_default();
     let update = SiteUpdate {
@@ -101,6 +102,7 @@ pub async fn update(
         reopen_days,
         routing_mode,
         reassign_after_s,
+        answer_goal_min,
         offline_email,
         settings,
         time_zone,

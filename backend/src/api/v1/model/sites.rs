@@ -39,6 +39,8 @@ pub struct SiteOut {
     pub offline_email: Option<String>,
     /// How its queue is given to operators.
     pub routing: RoutingOut,
+    /// Minutes within which its visitors should be answered; who waits longer is urgent.
+    pub answer_goal_min: i64,
     /// What to paste.
     pub snippet: String,
     /// Looks and words of the widget, what it asks and offers.
@@ -79,6 +81,7 @@ impl SiteOut {
             reopen_days: site.reopen_days,
             offline_email: site.offline_email,
             routing: RoutingOut { mode: site.routing_mode, reassign_after_s: site.reassign_after_s },
+            answer_goal_min: site.answer_goal_min,
             settings: site.settings.0,
             last_seen_at: site.last_seen_at,
             last_seen_url: site.last_seen_url,
@@ -179,4 +182,6 @@ pub struct SiteIn {
     pub members: Option<Option<Vec<OperatorId>>>,
     /// How its queue is given to operators.
     pub routing: Option<RoutingIn>,
+    /// 1 to 1440.
+    pub answer_goal_min: Option<i64>,
 }
