@@ -16,6 +16,7 @@ test("what the server says of a field is said in the reader's language", () => {
     ["must be 30 to 3600 seconds, or null", "30에서 3600 사이여야 해요."],
     ["is 900; 0 to 400 pixels are allowed", "0에서 400 사이여야 해요."],
     ["are 60; at most 50 are allowed", "50개까지 쓸 수 있어요."],
+    ["the address leads to 10.0.0.7, inside a private network, where webhooks are not sent", "사설 네트워크 안의 10.0.0.7로 가는 주소예요. 그곳으로는 웹훅을 보내지 않아요."],
     ["is a riddle", "이 값은 저장할 수 없어요: is a riddle"],
   ] as const) expect(fieldText(said)).toBe(told);
 });

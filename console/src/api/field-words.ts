@@ -16,7 +16,7 @@ const KNOWN = [
   ["wrong_password", /^is not your password$/],
   ["parent", /is not one of the site's domains or a parent of one\b/],
   ["members", /^name at least one operator\b/],
-  ["private", /\binside a private network\b/],
+  ["private", /\bleads to (?<address>[^,]+), inside a private network\b/],
   ["future", /^must be in the future\b/],
   ["range", /^(?:must be|is -?\d+;) (?<from>-?\d+) to (?<to>\d+)\b/],
   ["many", /\bat most (?<most>\d+)\b.* are allowed$/],
