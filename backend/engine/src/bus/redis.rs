@@ -1,5 +1,5 @@
 //! The bus on Redis: one subscription per channel that has local members, `SSUBSCRIBE` and `SPUBLISH` where Redis is a Cluster. One driver
-//! owns the connections; what queues up while it writes, and for a moment after a publication in company, is its next pipeline. When a connection fails it opens all anew, subscribes to
+//! owns the connections; what queues up while it writes is its next pipeline. When a connection fails it opens all anew, subscribes to
 //! everything wanted, and says `Resumed`.
 
 use std::collections::{HashMap, HashSet};
@@ -11,7 +11,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 use redis::{Pipeline, PushInfo, PushKind, Value};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use crate::bus::{Bus, BusError, BusEvent, BusMessage, LinkState};
 use crate::channel::ChannelId;
@@ -22,8 +22,6 @@ use crate::tasks::Tasks;
 const QUEUE: usize = 16_384;
 /// Commands of one pipeline.
 const BATCH: usize = 1_024;
-/// A publication that comes so soon after a pipeline waits for company: what a pipeline costs is a round through three processes, not its commands.
-const COMPANY: Duration = Duration::from_millis(3);
 /// Messages that may wait for the node before further ones are lost.
 const BACKLOG: usize = 65_536;
 /// A connection that says nothing to a ping is dead.
@@ -223,7 +221,6 @@ impl Driver {
     async fn serve(&mut self, link: &Link, arriving: &mut mpsc::UnboundedReceiver<PushInfo>) -> Result<(), LinkError> {
         let mut pings = interval(PING);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut alone_from = Instant::now();
         loop {
             // What arrived goes first, interests before publications: a node hears what it subscribed to before it speaks itself.
             tokio::select! {
@@ -236,10 +233,8 @@ impl Driver {
                 }
                 command = self.messages.recv() => {
                     let Some(first) = command else { return Ok(()) };
-                    self.hear_until(alone_from, arriving).await?;
                     let batch = waiting(first, || self.messages.try_recv().ok());
                     self.work(link, arriving, batch).await?;
-                    alone_from = Instant::now() + COMPANY;
                 }
                 _ = pings.tick() => {
                     self.catch_missed();
@@ -247,17 +242,6 @@ impl Driver {
                 }
             }
         }
-    }
-
-    /// Takes what arrives until then.
-    async fn hear_until(&mut self, then: Instant, arriving: &mut mpsc::UnboundedReceiver<PushInfo>) -> Result<(), LinkError> {
-        while Instant::now() < then {
-            tokio::select! {
-                push = arriving.recv() => self.take(push)?,
-                () = sleep_until(then) => {}
-            }
-        }
-        Ok(())
     }
 
     /// Sends a batch, and takes what arrives while Redis answers.
