@@ -5,7 +5,7 @@ import { IconArrowRight, IconClock, IconClockPause, IconMessageChatbot, IconPack
 import type { View } from "../api/queries";
 import type { Conversation, Id } from "../api/types";
 import { useDraft } from "../outbox/drafts";
-import { absolute, duration, relative, soon, wait } from "../time/format";
+import { absolute, exactly, relative, soon, wait } from "../time/format";
 import { useNow } from "../time/now";
 import { Avatar } from "../ui/Avatar";
 import { visitorName } from "../ui/visitor-name";
@@ -92,7 +92,7 @@ function Waiting({ since, goal, words: { t, language }, onlyUrgent = false }: Wa
   const urgent = isUrgent(waited, goal);
   if (text === "none" || (onlyUrgent && !urgent)) return null;
   return (
-    <span className={styles["waiting"]} data-testid="waiting" data-urgent={urgent || undefined} title={goal === null ? undefined : t("inbox.goal", { duration: duration(goal, language) })}>
+    <span className={styles["waiting"]} data-testid="waiting" data-urgent={urgent || undefined} title={goal === null ? undefined : t("inbox.goal", { duration: exactly(goal, language) })}>
       <IconClock size={12} stroke={2} aria-hidden="true" />{text === "new" ? t("inbox.waiting_new") : t("inbox.waiting", text)}{urgent && <span className="sr">{t("inbox.past_goal")}</span>}
     </span>
   );

@@ -62,6 +62,10 @@ export function duration(ms: number, language: string): string {
   return units(language, unit).format(Math.floor(amount));
 }
 
+/** The same of a time that somebody has set, and nothing of it left out: "90 min", "2 hr". */
+export const exactly = (ms: number, language: string): string =>
+  ms % HOUR === 0 ? duration(ms, language) : units(language, "minute").format(ms / MINUTE);
+
 /** Nobody has to hurry, or to read seconds, before this. */
 const WAIT_SHOWN_AFTER = 10_000;
 
