@@ -49,7 +49,7 @@ async function state(name, body) {
 /** @param {'en' | 'ko'} language @param {'light' | 'dark'} colorScheme @param {number} width */
 const profile = async (language, colorScheme, width) => {
   const context = await browser.newContext({ locale: language === 'ko' ? 'ko-KR' : 'en-US', colorScheme, viewport: SIZES[width], hasTouch: width === 390, isMobile: width === 390 });
-  context.setDefaultTimeout(8_000);
+  context.setDefaultTimeout(20_000);
   return context;
 };
 

@@ -39,7 +39,8 @@ for (const [language, colorScheme, size] of ROUNDS) {
   const context = await browser.newContext({
     locale: language === 'ko' ? 'ko-KR' : 'en-US', colorScheme, viewport: SIZES[size], hasTouch: size === 'phone', isMobile: size === 'phone', deviceScaleFactor: size === 'phone' ? 2 : 1,
   });
-  context.setDefaultTimeout(8_000);
+  // Longer than any test would wait: what is not there in time is missing from the pictures that follow as well.
+  context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   const guest = new Visitor(page, stalk.shopUrl);
   let id = '';

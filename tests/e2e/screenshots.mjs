@@ -60,7 +60,7 @@ const profile = async (language, colorScheme, width) => {
   const context = await browser.newContext({
     locale: language === 'ko' ? 'ko-KR' : 'en-US', colorScheme, viewport: { width, height: HEIGHTS[width] }, hasTouch: width === 390, isMobile: width === 390,
   });
-  context.setDefaultTimeout(8_000);
+  context.setDefaultTimeout(20_000);
   return context;
 };
 
