@@ -7,12 +7,15 @@ use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
+use rustix::event::{PollFd, PollFlags, Timespec};
 use socket2::SockRef;
 
 use super::wire::{self, Dialect};
 use crate::fault::{Result, fault};
 
 const SCRATCH: usize = 256 * 1024;
+/// Waiting for less than this is counted in nanoseconds.
+const WHOLE: Duration = Duration::from_millis(1);
 /// Reasons of lost connections that are kept for a message.
 const REASONS: usize = 5;
 
@@ -216,7 +219,13 @@ impl Fleet {
     }
 
     /// Handles what is ready, waiting at most so long for anything.
-    pub fn turn(&mut self, wait: Duration, heard: &mut impl FnMut(Id, Heard<'_>)) -> Result<()> {
+    pub fn turn(&mut self, mut wait: Duration, heard: &mut impl FnMut(Id, Heard<'_>)) -> Result<()> {
+        if wait < WHOLE {
+            // The events' own way to wait counts whole milliseconds and would round up.
+            let exactly = Timespec { tv_sec: 0, tv_nsec: wait.subsec_nanos().into() };
+            rustix::event::poll(&mut [PollFd::new(self.poll.registry(), PollFlags::IN)], Some(&exactly)).ok();
+            wait = Duration::ZERO;
+        }
         match self.poll.poll(&mut self.events, Some(wait)) {
             Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(()),
             polled => polled?,

@@ -20,6 +20,8 @@ const DRAIN: Duration = Duration::from_secs(5);
 const WINDOW: usize = 200;
 /// Messages sent between two looks at what arrives.
 const BURST: u64 = 64;
+/// The longest wait for something to arrive.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// When the next message is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -248,7 +250,11 @@ impl Rooms {
                 sent += 1;
                 say(fleet, load, tally.clock, self.said, &mut self.numbers);
             }
-            fleet.turn(Duration::from_millis(1), &mut |id, heard| tally.hear(id, heard))?;
+            let wait = match load.pace {
+                Pace::PerSecond(rate) if end.is_none() => until(rate, sent + 1).saturating_sub(began.elapsed()).min(PAUSE),
+                _ => PAUSE,
+            };
+            fleet.turn(wait, &mut |id, heard| tally.hear(id, heard))?;
             if let Some((used, lasted, said, heard)) = end
                 && (tally.delivered >= sent * per_message || elapsed > run_in + length + DRAIN)
             {
@@ -264,6 +270,11 @@ impl Rooms {
             }
         }
     }
+}
+
+/// When this one is due: messages that wait for one another would be a burst, which nobody asked for.
+fn until(rate: u64, number: u64) -> Duration {
+    Duration::from_micros((number * 1_000_000).div_ceil(rate.max(1)))
 }
 
 /// How many messages are due after so long.
@@ -300,5 +311,6 @@ mod tests {
     #[test]
     fn messages_are_due_as_time_passes() {
         assert_eq!([0, 999, 1000, 2500].map(|millis| due(2, Duration::from_millis(millis))), [0, 1, 2, 5]);
+        assert!((1..5_000).all(|number| due(3_000, until(3_000, number)) == number), "not before it is due, and not after");
     }
 }
