@@ -152,10 +152,14 @@ pub(crate) fn answer(id: &Number, answer: &Result<Value, Refusal>) -> Bytes {
     json(&Res { t: "res", id, answer: crate::wire::Answer(answer) })
 }
 
-fn tagged(t: &str, fields: &Map<String, Value>) -> Bytes {
-    let mut fields = fields.clone();
-    fields.insert("t".to_owned(), Value::from(t));
-    json(&fields)
+fn tagged(t: &'static str, fields: &Map<String, Value>) -> Bytes {
+    #[derive(Serialize)]
+    struct Tagged<'a> {
+        t: &'static str,
+        #[serde(flatten)]
+        fields: &'a Map<String, Value>,
+    }
+    json(&Tagged { t, fields })
 }
 
 #[cfg(test)]
