@@ -81,7 +81,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut options =
         Options { connections_per_address: 0, requests_per_second: 1_000_000, request_burst: 1_000_000, ..Options::default() };
     if std::env::args().any(|argument| argument == "--plain") {
-        options.coalesce = Coalesce { steps: Vec::new(), beyond: Duration::ZERO };
+        options.coalesce = Coalesce { steps: Vec::new(), beyond: Duration::ZERO, crowded: Duration::ZERO };
     }
     let engine = match argument("--redis").map(RedisConfig::new) {
         None => Engine::new(Rooms, MemoryLog::new(), options),

@@ -28,7 +28,7 @@ impl ConnectionId {
     }
 
     /// Spreads connections evenly over `slices`.
-    fn slice(self, slices: usize) -> usize {
+    pub(crate) fn slice(self, slices: usize) -> usize {
         // The low bytes of a version 7 id are random.
         let [.., high, low] = *self.0.as_bytes();
         usize::from(u16::from_be_bytes([high, low])) % slices

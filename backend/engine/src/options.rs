@@ -67,8 +67,10 @@ impl Default for Options {
 pub struct Coalesce {
     /// In ascending order; the first step whose bound is above the number of members holds.
     pub steps: Vec<CoalesceStep>,
-    /// The tick of channels larger than every step.
+    /// The tick of channels larger than every step. Their members are written to in shares, in turn within the tick.
     pub beyond: Duration,
+    /// The tick of smaller ones that keep a core busy.
+    pub crowded: Duration,
 }
 
 /// One step of [`Coalesce`].
@@ -83,6 +85,7 @@ pub struct CoalesceStep {
 impl Default for Coalesce {
     fn default() -> Self {
         let step = |members_below, millis| CoalesceStep { members_below, tick: Duration::from_millis(millis) };
-        Self { steps: vec![step(20, 0), step(100, 5), step(500, 10), step(5_000, 20)], beyond: Duration::from_millis(50) }
+        let [beyond, crowded] = [70, 50].map(Duration::from_millis);
+        Self { steps: vec![step(20, 0), step(100, 5), step(500, 10), step(5_000, 20)], beyond, crowded }
     }
 }

@@ -14,7 +14,7 @@ use super::healing::Holes;
 use super::presence::Lanes;
 use super::relay::{Interest, Outgoing};
 use crate::channel::{ChannelId, Membership, Publication};
-use crate::coalescer::{Coalescer, Verdict};
+use crate::coalescer::{Batch, Coalescer, Share, Verdict};
 use crate::connections::{Change, ConnectionId, Connections};
 use crate::node::Engine;
 use crate::options::Options;
@@ -182,12 +182,30 @@ impl<P> Hub<P> {
         self.pass_all_on(&channel, next, now);
     }
 
+    /// Takes what another node said of a channel in quick succession.
+    pub(super) fn accept_together(&mut self, channel: &ChannelId, publications: Vec<Publication>, now: Instant) {
+        let members = self.connections.member_count(channel);
+        if members == 0 {
+            return;
+        }
+        let next: Vec<Publication> = publications.into_iter().flat_map(|publication| self.in_order(publication)).collect();
+        if self.coalescer.gathers(channel, members) {
+            // What waits goes with what else is said here.
+            for publication in next {
+                self.pass_on(publication, now);
+            }
+        } else {
+            self.pass_all_on(channel, next, now);
+        }
+    }
+
     /// Sends what is next in a channel: one as the coalescer says, several at once and in few frames, so that catching up fills no queue.
     pub(super) fn pass_all_on(&mut self, channel: &ChannelId, mut next: Vec<Publication>, now: Instant) {
         if next.len() > 1 {
-            let mut all = self.coalescer.release(channel);
-            all.append(&mut next);
-            self.fan_out(channel, all, now);
+            for (share, mut held) in self.coalescer.release(channel) {
+                held.extend_from_slice(&next);
+                self.fan_out(Batch { channel: channel.clone(), share, held }, now);
+            }
         } else if let Some(publication) = next.pop() {
             self.pass_on(publication, now);
         }
@@ -197,7 +215,7 @@ impl<P> Hub<P> {
         let members = self.connections.member_count(&publication.channel);
         let deadline = self.coalescer.next_deadline();
         if let Verdict::Send(publication) = self.coalescer.offer(publication, members, now) {
-            self.fan_out(&publication.channel.clone(), vec![publication], now);
+            self.fan_out(Batch { channel: publication.channel.clone(), share: Share::WHOLE, held: vec![publication] }, now);
         }
         if self.coalescer.next_deadline() != deadline {
             self.wires.flushing.notify_one();
@@ -208,24 +226,25 @@ impl<P> Hub<P> {
     fn flush_due(&mut self, now: Instant) -> Option<Instant> {
         let connections = &self.connections;
         let batches = self.coalescer.due(now, |channel| connections.member_count(channel));
-        for (channel, held) in batches {
-            self.fan_out(&channel, held, now);
+        for batch in batches {
+            self.fan_out(batch, now);
         }
         self.coalescer.next_deadline()
     }
 
     /// Sends everything that is held.
     pub(super) fn flush_all(&mut self, now: Instant) {
-        for (channel, held) in self.coalescer.flush() {
-            self.fan_out(&channel, held, now);
+        for batch in self.coalescer.flush() {
+            self.fan_out(batch, now);
         }
     }
 
-    fn fan_out(&mut self, channel: &ChannelId, publications: Vec<Publication>, now: Instant) {
-        let frames = Frame::batches(publications);
+    fn fan_out(&mut self, batch: Batch, now: Instant) {
+        let Batch { channel, share, held } = batch;
+        let frames = Frame::batches(held);
         let mut late = Vec::new();
         let mut sent = 0;
-        for (id, connection) in self.connections.members(channel) {
+        for (id, connection) in self.connections.members(&channel).filter(|(id, _)| share.has(*id)) {
             for frame in &frames {
                 match connection.send(frame) {
                     Ok(()) => sent += 1,

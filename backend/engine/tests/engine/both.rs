@@ -15,7 +15,7 @@ const ALL: u64 = 200;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_member_receives_everything_in_the_same_order_whatever_its_transport() {
-    for coalesce in [Coalesce::default(), Coalesce { steps: Vec::new(), beyond: Duration::from_millis(5) }] {
+    for coalesce in [Coalesce::default(), Coalesce { steps: Vec::new(), beyond: Duration::from_millis(5), ..Coalesce::default() }] {
         let hall = open(Options { coalesce, ..options() }).await;
         let mut plain = websocket_client::Client::come(hall.address, "plain", &["log/a"]).await;
         let (mut events, _) = socketio_client::Client::come(hall.address, "events", &["log/a"]).await;

@@ -51,7 +51,7 @@ async fn requests_of_one_connection_are_answered_in_order() {
 
 #[tokio::test]
 async fn a_batch_is_events_back_to_back() {
-    let coalesce = Coalesce { steps: Vec::new(), beyond: Duration::from_millis(20) };
+    let coalesce = Coalesce { steps: Vec::new(), beyond: Duration::from_millis(20), ..Coalesce::default() };
     let hall = open(Options { coalesce, ..options() }).await;
     let (mut client, _) = Client::come(hall.address, "ann", &["eph"]).await;
     for n in 1..=5 {
@@ -64,7 +64,7 @@ async fn a_batch_is_events_back_to_back() {
 
 #[tokio::test]
 async fn a_client_that_takes_batches_gets_one_event_for_many() {
-    let coalesce = Coalesce { steps: Vec::new(), beyond: Duration::from_secs(1) };
+    let coalesce = Coalesce { steps: Vec::new(), beyond: Duration::from_secs(1), ..Coalesce::default() };
     let hall = open(Options { coalesce, ..options() }).await;
     let mut client = Client::connect(hall.address, &json!({"v": 1, "name": "ann", "rooms": ["eph"], "batch": true})).await;
     assert_eq!(client.next().await.0, "welcome");

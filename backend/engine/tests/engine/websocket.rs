@@ -183,7 +183,7 @@ async fn a_follow_makes_connections_members_before_the_publication_goes_out() {
 #[tokio::test]
 async fn a_busy_channel_sends_batches_behind_the_first() {
     let step = CoalesceStep { members_below: 2, tick: Duration::ZERO };
-    let coalesce = Coalesce { steps: vec![step], beyond: Duration::from_millis(100) };
+    let coalesce = Coalesce { steps: vec![step], beyond: Duration::from_millis(100), ..Coalesce::default() };
     let hall = open(Options { coalesce, ..options() }).await;
     let mut ann = Client::come(hall.address, "ann", &["eph"]).await;
     let mut bea = Client::come(hall.address, "bea", &["eph"]).await;

@@ -101,7 +101,7 @@ impl Plan {
 
 fn options(dice: &mut Dice) -> Options {
     let small = CoalesceStep { members_below: 3, tick: Duration::ZERO };
-    let gathering = Coalesce { steps: vec![small], beyond: Duration::from_millis(20) };
+    let gathering = Coalesce { steps: vec![small], beyond: Duration::from_millis(20), ..Coalesce::default() };
     Options {
         heartbeat: Duration::from_secs(4),
         hello_timeout: Duration::from_secs(3),
