@@ -176,10 +176,9 @@ impl<P: Policy> Engine<P> {
     }
 
     pub(crate) fn publish_now(&self, publication: Publication) {
-        let message = self.0.relay.as_ref().map(|relay| (relay, relay::encode(self.0.id, &publication)));
-        let channel = publication.channel.clone();
+        let copy = self.0.relay.as_ref().map(|relay| (relay, publication.clone()));
         self.hub().accept(publication, Instant::now());
-        if message.is_some_and(|(relay, bytes)| !relay.publish(channel, bytes)) {
+        if copy.is_some_and(|(relay, publication)| !relay.publish(publication)) {
             self.0.counters.relay_lost.fetch_add(1, Ordering::Relaxed);
             self.0.gossip.lost.store(true, Ordering::Relaxed);
         }

@@ -130,7 +130,7 @@ impl<P: Policy> Engine<P> {
     fn say(&self, said: Said) -> bool {
         let Some(relay) = &self.0.relay else { return false };
         let note = Note { node: self.0.id, at: self.micros(), said };
-        serde_json::to_vec(&note).is_ok_and(|bytes| relay.publish(ALL_NODES.into(), Bytes::from(bytes)))
+        serde_json::to_vec(&note).is_ok_and(|bytes| relay.note(Bytes::from(bytes)))
     }
 
     fn micros(&self) -> u64 {

@@ -19,8 +19,9 @@ use crate::policy::Policy;
 use crate::positions::Offer;
 use crate::refusal::Refusal;
 
-/// What overtook a publication came from another node; the publication itself is mostly there within this time.
-const GRACE: Duration = Duration::from_millis(10);
+/// What overtook a publication came from another node; the publication itself, which may have been gathered with others (see `relay`), is mostly
+/// there within this time.
+const GRACE: Duration = Duration::from_millis(20);
 /// Holes that are filled at the same time.
 const AT_ONCE: usize = 16;
 /// Entries that are read at once, and the pause behind each page: connections write in the meantime, or a long absence of the bus would look

@@ -1,20 +1,24 @@
 //! The node's two loops on the bus: what is published here goes out, what arrives goes to local members. Publishers never wait for the
-//! bus: what does not fit into the queue is lost, counted, and healed by sequence numbers.
+//! bus: what does not fit into the queue is lost, counted, and healed by sequence numbers. What one channel says in quick succession goes
+//! together, because each message costs the bus and every node that hears it the same, however much is in it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use serde_json::value::RawValue;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
 use super::healing;
 use crate::bus::{Bus, BusEvent, BusMessage};
 use crate::channel::{ChannelId, Publication};
+use crate::coalescer::{Batch, Coalescer, Verdict};
 use crate::node::{ALL_NODES, Cluster, Engine};
+use crate::options::Coalesce;
 use crate::policy::Policy;
 use crate::registry::NodeId;
 
@@ -22,6 +26,12 @@ use crate::registry::NodeId;
 const QUEUE: usize = 16_384;
 /// Interests that go to the bus at once.
 const INTERESTS: usize = 1_024;
+/// What a channel says within this time after its last message goes as one. Shorter than `healing` waits for what was overtaken.
+const TOGETHER: Duration = Duration::from_millis(10);
+/// Publications of one message are kept below this many bytes, but for one that is larger.
+const BUNDLE: usize = 60 * 1024;
+/// Stands where a number would, before several publications.
+const SEVERAL: u64 = u64::MAX;
 
 /// What the bus is asked to listen to.
 #[derive(Debug)]
@@ -32,7 +42,10 @@ pub(super) struct Interest {
 
 /// What goes out.
 enum Outbound {
-    Message(ChannelId, Bytes),
+    /// To members on other nodes.
+    Publication(Publication),
+    /// To all nodes. What was published before has gone out.
+    Note(Bytes),
     /// What stood before it has gone out.
     Flushed(oneshot::Sender<()>),
 }
@@ -61,9 +74,14 @@ pub(super) fn relay(clustered: bool) -> (Option<Outgoing>, Option<RelayLoop>) {
 }
 
 impl Outgoing {
-    /// Queues a message for the other nodes. `false` when it is lost.
-    pub(super) fn publish(&self, channel: ChannelId, bytes: Bytes) -> bool {
-        self.messages.try_send(Outbound::Message(channel, bytes)).is_ok()
+    /// Queues a publication for the other nodes. `false` when it is lost.
+    pub(super) fn publish(&self, publication: Publication) -> bool {
+        self.messages.try_send(Outbound::Publication(publication)).is_ok()
+    }
+
+    /// Queues what all nodes are to hear. `false` when it is lost.
+    pub(super) fn note(&self, note: Bytes) -> bool {
+        self.messages.try_send(Outbound::Note(note)).is_ok()
     }
 
     /// Returns when what is queued now has gone out.
@@ -110,10 +128,10 @@ pub(super) fn spawn<P: Policy>(engine: &Engine<P>, cluster: &Cluster, relay: Rel
                 BusEvent::Resumed => receiving.bus_resumed(),
                 BusEvent::Message(message) if message.channel.as_str() == ALL_NODES => receiving.hear(&message.bytes),
                 BusEvent::Message(message) => {
-                    if let Some(publication) = decode(receiving.node_id(), message) {
-                        receiving.0.counters.relayed_in.fetch_add(1, Ordering::Relaxed);
-                        receiving.hub().accept(publication, Instant::now());
-                    }
+                    let (channel, publications) = (message.channel.clone(), decode(receiving.node_id(), message));
+                    let count = u64::try_from(publications.len()).unwrap_or(u64::MAX);
+                    receiving.0.counters.relayed_in.fetch_add(count, Ordering::Relaxed);
+                    receiving.hub().accept_together(&channel, publications, Instant::now());
                 }
             }
         }
@@ -122,23 +140,73 @@ pub(super) fn spawn<P: Policy>(engine: &Engine<P>, cluster: &Cluster, relay: Rel
 
 /// Sends what is queued. What cannot be sent while the bus is away is healed when it resumes; what a bus that works refuses, at once.
 async fn send<P: Policy>(engine: &Engine<P>, bus: &dyn Bus, mut messages: mpsc::Receiver<Outbound>) {
-    let (mut lost, mut was_connected) = (false, false);
-    while let Some(outbound) = messages.recv().await {
-        was_connected |= bus.state().connected;
+    let mut gathering = Coalescer::new(Coalesce { steps: Vec::new(), beyond: TOGETHER, crowded: TOGETHER });
+    let mut out = Out { engine, bus, lost: false, was_connected: false };
+    loop {
+        let outbound = match gathering.next_deadline() {
+            None => Ok(messages.recv().await),
+            Some(deadline) => timeout_at(deadline, messages.recv()).await,
+        };
+        let now = Instant::now();
+        // Messages that never pause must not hold up what was gathered.
+        out.all(gathering.due(now, |_| 1)).await;
+        let Ok(outbound) = outbound else { continue };
         match outbound {
-            Outbound::Flushed(done) => drop(done.send(()).ok()),
-            Outbound::Message(channel, bytes) => {
-                if let Err(error) = bus.publish(&channel, bytes).await {
-                    // Before the first connection nobody can have missed anything: whoever connects asks.
-                    engine.0.counters.relay_lost.fetch_add(u64::from(was_connected), Ordering::Relaxed);
-                    if !std::mem::replace(&mut lost, bus.state().connected) {
-                        tracing::debug!(channel.id = %channel, %error, "a publication did not reach the other nodes");
-                    }
+            None => break,
+            Some(Outbound::Publication(publication)) => {
+                if let Verdict::Send(publication) = gathering.offer(publication, 1, now) {
+                    out.publications(&publication.channel.clone(), &[publication]).await;
                 }
             }
+            Some(Outbound::Note(note)) => {
+                out.all(gathering.flush()).await;
+                out.message(&ALL_NODES.into(), note).await;
+            }
+            Some(Outbound::Flushed(done)) => {
+                out.all(gathering.flush()).await;
+                done.send(()).ok();
+            }
         }
-        if messages.is_empty() && (std::mem::take(&mut lost) | engine.0.gossip.lost.swap(false, Ordering::Relaxed)) {
-            engine.lost_on_the_way();
+        if messages.is_empty() {
+            out.tell_of_losses();
+        }
+    }
+}
+
+/// The way to the bus, and what went wrong on it.
+struct Out<'a, P: Policy> {
+    engine: &'a Engine<P>,
+    bus: &'a dyn Bus,
+    lost: bool,
+    was_connected: bool,
+}
+
+impl<P: Policy> Out<'_, P> {
+    async fn all(&mut self, batches: Vec<Batch>) {
+        for Batch { channel, held, .. } in batches {
+            self.publications(&channel, &held).await;
+        }
+    }
+
+    async fn publications(&mut self, channel: &ChannelId, publications: &[Publication]) {
+        for bytes in encode(self.engine.node_id(), publications) {
+            self.message(channel, bytes).await;
+        }
+    }
+
+    async fn message(&mut self, channel: &ChannelId, bytes: Bytes) {
+        self.was_connected |= self.bus.state().connected;
+        let Err(error) = self.bus.publish(channel, bytes).await else { return };
+        // Before the first connection nobody can have missed anything: whoever connects asks.
+        self.engine.0.counters.relay_lost.fetch_add(u64::from(self.was_connected), Ordering::Relaxed);
+        if !std::mem::replace(&mut self.lost, self.bus.state().connected) {
+            tracing::debug!(channel.id = %channel, %error, "a publication did not reach the other nodes");
+        }
+    }
+
+    fn tell_of_losses(&mut self) {
+        if std::mem::take(&mut self.lost) | self.engine.0.gossip.lost.swap(false, Ordering::Relaxed) {
+            self.engine.lost_on_the_way();
         }
     }
 }
@@ -165,29 +233,60 @@ async fn take_interest(bus: &dyn Bus, asked: Vec<Interest>) -> Vec<ChannelId> {
     }
 }
 
-/// Node (16 bytes), number (8 bytes, 0 where there is none), then the JSON as it is.
-pub(super) fn encode(node: NodeId, publication: &Publication) -> Bytes {
-    let data = publication.data.get().as_bytes();
-    let mut bytes = BytesMut::with_capacity(24 + data.len());
-    bytes.put_slice(node.0.as_bytes());
-    bytes.put_u64(publication.seq.unwrap_or(0));
-    bytes.put_slice(data);
-    bytes.freeze()
+/// One publication: node (16 bytes), number (8 bytes, 0 where there is none), then the JSON as it is. Several: node, [`SEVERAL`], and for each of
+/// them its number, the length of its JSON (4 bytes), and its JSON.
+fn encode(node: NodeId, publications: &[Publication]) -> Vec<Bytes> {
+    let number = |publication: &Publication| publication.seq.unwrap_or(0);
+    let mut bundles: Vec<BytesMut> = Vec::new();
+    if let [one] = publications {
+        let data = one.data.get().as_bytes();
+        let mut bytes = BytesMut::with_capacity(24 + data.len());
+        bytes.put_slice(node.0.as_bytes());
+        bytes.put_u64(number(one));
+        bytes.put_slice(data);
+        return vec![bytes.freeze()];
+    }
+    for publication in publications {
+        let data = publication.data.get().as_bytes();
+        let Ok(length) = u32::try_from(data.len()) else { continue };
+        if bundles.last().is_none_or(|bundle| bundle.len() + data.len() > BUNDLE) {
+            let mut bundle = BytesMut::new();
+            bundle.put_slice(node.0.as_bytes());
+            bundle.put_u64(SEVERAL);
+            bundles.push(bundle);
+        }
+        if let Some(bundle) = bundles.last_mut() {
+            bundle.put_u64(number(publication));
+            bundle.put_u32(length);
+            bundle.put_slice(data);
+        }
+    }
+    bundles.into_iter().map(BytesMut::freeze).collect()
 }
 
-/// `None` for what this node sent itself, and for what is no publication.
-fn decode(own: NodeId, message: BusMessage) -> Option<Publication> {
+/// Nothing of what this node sent itself, and of what is no publication.
+fn decode(own: NodeId, message: BusMessage) -> Vec<Publication> {
     let BusMessage { channel, mut bytes } = message;
-    if bytes.len() < 24 {
-        return None;
+    if bytes.len() < 24 || Uuid::from_u128(bytes.get_u128()) == own.0 {
+        return Vec::new();
     }
-    let node = Uuid::from_u128(bytes.get_u128());
-    if node == own.0 {
-        return None;
+    let publication = |seq: u64, data: &[u8]| {
+        let data: Box<RawValue> = serde_json::from_slice(data).ok()?;
+        Some(Publication { channel: channel.clone(), seq: Some(seq).filter(|seq| *seq > 0), data: data.into() })
+    };
+    let first = bytes.get_u64();
+    if first != SEVERAL {
+        return publication(first, &bytes).into_iter().collect();
     }
-    let seq = Some(bytes.get_u64()).filter(|seq| *seq > 0);
-    let data: Box<RawValue> = serde_json::from_slice(&bytes).ok()?;
-    Some(Publication { channel, seq, data: data.into() })
+    let mut several = Vec::new();
+    while bytes.len() >= 12 {
+        let (seq, length) = (bytes.get_u64(), bytes.get_u32() as usize);
+        if length > bytes.len() {
+            break;
+        }
+        several.extend(publication(seq, &bytes.split_to(length)));
+    }
+    several
 }
 
 #[cfg(test)]
@@ -196,18 +295,46 @@ mod tests {
 
     use super::*;
 
+    fn publication(seq: Option<u64>, data: &str) -> Publication {
+        Publication { channel: "room".into(), seq, data: to_raw_value(data).unwrap().into() }
+    }
+
+    fn told(publications: &[Publication]) -> Vec<(Option<u64>, &str)> {
+        publications.iter().map(|publication| (publication.seq, publication.data.get())).collect()
+    }
+
     #[test]
-    fn a_publication_survives_the_bus_and_a_node_ignores_its_own() {
+    fn publications_survive_the_bus_alone_and_together_and_a_node_ignores_its_own() {
         let [here, there] = [1, 2].map(|number| NodeId(Uuid::from_u128(number)));
-        let data: Arc<RawValue> = to_raw_value(&[1, 2]).unwrap().into();
-        for seq in [None, Some(7)] {
-            let publication = Publication { channel: "room".into(), seq, data: Arc::clone(&data) };
-            let message = BusMessage { channel: "room".into(), bytes: encode(there, &publication) };
-            let arrived = decode(here, message.clone()).unwrap();
-            assert_eq!((arrived.seq, arrived.data.get()), (seq, data.get()));
-            assert!(decode(there, message).is_none());
+        let several = [publication(Some(7), "seven"), publication(None, ""), publication(Some(9), "아홉")];
+        for said in [&several[..1], &several[1..2], &several] {
+            let [bytes] = encode(there, said).try_into().unwrap();
+            let message = BusMessage { channel: "room".into(), bytes };
+            assert_eq!(told(&decode(here, message.clone())), told(said));
+            assert!(decode(there, message).is_empty());
         }
         let noise = BusMessage { channel: "room".into(), bytes: Bytes::from_static(b"noise") };
-        assert!(decode(here, noise).is_none());
+        assert!(decode(here, noise).is_empty());
+    }
+
+    #[test]
+    fn what_was_cut_short_gives_what_is_whole() {
+        let [here, there] = [1, 2].map(|number| NodeId(Uuid::from_u128(number)));
+        let [whole] = encode(there, &[publication(Some(1), "one"), publication(Some(2), "two")]).try_into().unwrap();
+        for length in 0..whole.len() {
+            let cut = BusMessage { channel: "room".into(), bytes: whole.slice(..length) };
+            assert!(decode(here, cut).len() < 2, "{length}");
+        }
+    }
+
+    #[test]
+    fn a_bundle_does_not_grow_without_end() {
+        let here = NodeId(Uuid::from_u128(1));
+        let said: Vec<Publication> = (1..=7).map(|seq| publication(Some(seq), &"x".repeat(20_000))).collect();
+        let bundles = encode(NodeId(Uuid::from_u128(2)), &said);
+        assert!(bundles.len() > 2 && bundles.iter().all(|bundle| bundle.len() <= 64 * 1024));
+        let heard: Vec<Publication> =
+            bundles.into_iter().flat_map(|bytes| decode(here, BusMessage { channel: "room".into(), bytes })).collect();
+        assert_eq!(told(&heard), told(&said));
     }
 }
