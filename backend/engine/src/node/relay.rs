@@ -150,7 +150,10 @@ async fn send<P: Policy>(engine: &Engine<P>, bus: &dyn Bus, mut messages: mpsc::
         let now = Instant::now();
         // Messages that never pause must not hold up what was gathered.
         out.all(gathering.due(now, |_| 1)).await;
-        let Ok(outbound) = outbound else { continue };
+        let Ok(outbound) = outbound else {
+            out.tell_of_losses();
+            continue;
+        };
         match outbound {
             None => break,
             Some(Outbound::Publication(publication)) => {
