@@ -50,3 +50,4 @@ pub use policy::{Accepted, Caller, Handshake, Identity, Policy, TransportKind};
 pub use refusal::{Code, Disconnect, Refusal};
 pub use requests::Page;
 pub use transport::Peer;
+pub use writer::Turn;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::channel::{ChannelId, Membership, Publication};
 use crate::refusal::Refusal;
+use crate::writer::Turn;
 
 pub mod memory;
 
@@ -38,8 +39,19 @@ pub trait ChannelLog: Send + Sync + 'static {
     /// What it learns about it.
     type Reply: Send + 'static;
 
-    /// Commits the batch durably, in order; answer `i` belongs to entry `i`. `Err`: nothing of the batch was committed.
-    fn append(&self, batch: Vec<Self::Entry>) -> impl Future<Output = Result<Committed<Self::Reply>, Refusal>> + Send;
+    /// How many batches may be prepared at the same time. Asked once.
+    fn lanes(&self) -> usize {
+        1
+    }
+
+    /// Whose turn it is: entries of one lane (counted round [`Self::lanes`]) are committed in the order in which they came.
+    fn lane(&self, _entry: &Self::Entry) -> usize {
+        0
+    }
+
+    /// Commits a batch of one lane durably, in order; answer `i` belongs to entry `i`. `Err`: nothing of the batch was committed. A log of several
+    /// lanes comes to its turn before each commit, and to nothing that waits for other batches after that.
+    fn append(&self, batch: Vec<Self::Entry>, turn: &mut Turn) -> impl Future<Output = Result<Committed<Self::Reply>, Refusal>> + Send;
 
     /// Entries with a number above `after`, ascending, at most `limit`.
     fn since(&self, channel: &ChannelId, after: u64, limit: usize) -> impl Future<Output = Result<Vec<Publication>, Refusal>> + Send;

@@ -104,7 +104,7 @@ impl<P: Policy> Engine<P> {
     fn start(policy: P, log: P::Log, options: Options, cluster: Option<Cluster>) -> Self {
         let tasks = Tasks::default();
         let counters = Arc::new(Counters::default());
-        let (writer, writer_loop) = writer(Gather { linger: options.commit_linger, max: options.commit_max.max(1) });
+        let (writer, writing) = writer(Gather { linger: options.commit_linger, max: options.commit_max.max(1) }, log.lanes());
         let (relay, relay_loop) = relay::relay(cluster.is_some());
         let (beats, beats_asked) = heartbeat::soon();
         let (holes, holes_asked) = healing::holes();
@@ -130,7 +130,9 @@ impl<P: Policy> Engine<P> {
             draining: CancellationToken::new(),
             started: Instant::now(),
         }));
-        tasks.spawn_guest(writer_loop.run(Arc::clone(&engine.0.log), engine.clone()));
+        for lane in writing {
+            tasks.spawn_guest(lane.run(Arc::clone(&engine.0.log), engine.clone()));
+        }
         presence::spawn(&engine, presence_lanes);
         hub::spawn_flushing(&engine);
         heartbeat::spawn(&engine, beats_asked);
@@ -166,7 +168,7 @@ impl<P: Policy> Engine<P> {
     /// Has an entry committed by the group-commit writer. Returns after the commit and after local members were sent its publications.
     /// Dropping the future does not undo an entry that was queued. Refuses with what the log says, or `unavailable`.
     pub async fn append(&self, entry: <P::Log as ChannelLog>::Entry) -> Result<<P::Log as ChannelLog>::Reply, Refusal> {
-        self.0.writer.append(entry).await
+        self.0.writer.append(self.0.log.lane(&entry), entry).await
     }
 
     /// Sends what is not logged, or is committed already: to local members first, then to the other nodes.

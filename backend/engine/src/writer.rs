@@ -1,5 +1,6 @@
-//! Group commit: one task appends what many ask for. What arrives during a commit is the next batch; an entry that comes alone never
-//! waits. An entry that is in the queue is committed even when its caller has gone. Knows neither channels' members nor transports.
+//! Group commit: one task for each lane of the log appends what many ask for. What arrives during a commit is the next batch; an entry that comes
+//! alone never waits. An entry that is in the queue is committed even when its caller has gone. Batches of different lanes are prepared at the same
+//! time; their commits and what follows from them take [`Turn`]s. Knows neither channels' members nor transports.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -7,7 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use tokio::sync::{mpsc, oneshot};
+use futures_util::future::join_all;
+use tokio::sync::{Mutex, OwnedMutexGuard, mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
@@ -18,7 +20,7 @@ use crate::refusal::{Code, Refusal};
 #[cfg(test)]
 mod tests;
 
-/// Entries that may wait for the writer.
+/// Entries that may wait for a lane of the writer.
 const QUEUE: usize = 8_192;
 /// How long a caller waits for room in the queue.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -45,44 +47,79 @@ pub(crate) struct Gather {
     pub(crate) max: usize,
 }
 
-/// The asking end of the writer.
-pub(crate) struct Writer<L: ChannelLog> {
-    queue: mpsc::Sender<Ask<L>>,
-    closing: CancellationToken,
-    finished: CancellationToken,
+/// The one place at a time of a batch that commits and tells. A log of several lanes comes to its turn when a transaction holds all that it will
+/// ever wait for, right before it commits: whoever waits for what this batch holds then tells later than it, in the order of the log.
+#[derive(Debug, Default)]
+pub struct Turn {
+    gate: Arc<Mutex<()>>,
+    held: Option<OwnedMutexGuard<()>>,
 }
 
-/// The working end of the writer.
+impl Turn {
+    fn of(gate: &Arc<Mutex<()>>) -> Self {
+        Self { gate: Arc::clone(gate), held: None }
+    }
+
+    /// Waits until it is this batch's turn, which it then keeps until it was told.
+    pub async fn come(&mut self) {
+        if self.held.is_none() {
+            self.held = Some(Arc::clone(&self.gate).lock_owned().await);
+        }
+    }
+
+    /// Lets others go first: after a commit that failed, when something else is tried.
+    pub fn pass(&mut self) {
+        self.held = None;
+    }
+}
+
+/// The asking end of the writer.
+pub(crate) struct Writer<L: ChannelLog> {
+    lanes: Vec<mpsc::Sender<Ask<L>>>,
+    closing: CancellationToken,
+    finished: Vec<CancellationToken>,
+}
+
+/// The working end of one lane of the writer.
 pub(crate) struct WriterLoop<L: ChannelLog> {
     queue: mpsc::Receiver<Ask<L>>,
     closing: CancellationToken,
     finished: CancellationToken,
     gather: Gather,
+    /// Shared by all lanes.
+    gate: Arc<Mutex<()>>,
     /// Until then an entry that comes alone waits for others as well: the last batch was of several.
     lively: Option<Instant>,
 }
 
-/// Both ends of a writer.
-pub(crate) fn writer<L: ChannelLog>(gather: Gather) -> (Writer<L>, WriterLoop<L>) {
-    let (sender, receiver) = mpsc::channel(QUEUE);
-    let (closing, finished) = (CancellationToken::new(), CancellationToken::new());
-    let asking = Writer { queue: sender, closing: closing.clone(), finished: finished.clone() };
-    (asking, WriterLoop { queue: receiver, closing, finished, gather, lively: None })
+/// Both ends of a writer of so many lanes.
+pub(crate) fn writer<L: ChannelLog>(gather: Gather, lanes: usize) -> (Writer<L>, Vec<WriterLoop<L>>) {
+    let mut asking = Writer { lanes: Vec::new(), closing: CancellationToken::new(), finished: Vec::new() };
+    let gate = Arc::default();
+    let lane = |_| {
+        let (sender, queue) = mpsc::channel(QUEUE);
+        let (closing, finished) = (asking.closing.clone(), CancellationToken::new());
+        asking.lanes.push(sender);
+        asking.finished.push(finished.clone());
+        WriterLoop { queue, closing, finished, gather, gate: Arc::clone(&gate), lively: None }
+    };
+    let working = (0..lanes.max(1)).map(lane).collect();
+    (asking, working)
 }
 
 impl<L: ChannelLog> Writer<L> {
     /// Has an entry committed and published. Refuses with `unavailable` when the queue stays full or the node shuts down.
-    pub(crate) async fn append(&self, entry: L::Entry) -> Result<L::Reply, Refusal> {
+    pub(crate) async fn append(&self, lane: usize, entry: L::Entry) -> Result<L::Reply, Refusal> {
         let (answer, answered) = oneshot::channel();
-        let queued = self.queue.send_timeout(Ask { entry, answer }, PATIENCE).await;
+        let queued = self.lanes[lane % self.lanes.len()].send_timeout(Ask { entry, answer }, PATIENCE).await;
         queued.map_err(|_| unavailable("the log has more to write than it can take"))?;
         answered.await.unwrap_or_else(|_| Err(unavailable("this node is shutting down")))
     }
 
-    /// Takes no more entries and returns when those in the queue are committed.
+    /// Takes no more entries and returns when those in the queues are committed.
     pub(crate) async fn close(&self) {
         self.closing.cancel();
-        self.finished.cancelled().await;
+        join_all(self.finished.iter().map(CancellationToken::cancelled)).await;
     }
 }
 
@@ -96,7 +133,7 @@ impl<L: ChannelLog> WriterLoop<L> {
         while let Some(first) = self.next().await {
             let batch = self.gather(first).await;
             let several = batch.len() > 1;
-            commit(&*log, &outlet, batch).await;
+            commit(&*log, &outlet, batch, Turn::of(&self.gate)).await;
             self.lively = several.then(|| Instant::now() + self.gather.linger);
         }
         self.finished.cancel();
@@ -145,15 +182,16 @@ impl<L: ChannelLog> WriterLoop<L> {
     }
 }
 
-async fn commit<L: ChannelLog>(log: &L, outlet: &impl Outlet, batch: Vec<Ask<L>>) {
+async fn commit<L: ChannelLog>(log: &L, outlet: &impl Outlet, batch: Vec<Ask<L>>, mut turn: Turn) {
     let (entries, answers): (Vec<_>, Vec<_>) = batch.into_iter().map(|ask| (ask.entry, ask.answer)).unzip();
-    match append(log, entries).await {
+    match append(log, entries, &mut turn).await {
         Err(refusal) => {
             for answer in answers {
                 answer.send(Err(refusal.clone())).ok();
             }
         }
         Ok(results) => {
+            turn.come().await;
             outlet.committed(results.iter().filter(|result| result.is_ok()).count());
             let missing = || Err(Refusal::new(Code::Internal, "the log did not answer for this entry"));
             let mut results = results.into_iter();
@@ -169,8 +207,8 @@ async fn commit<L: ChannelLog>(log: &L, outlet: &impl Outlet, batch: Vec<Ask<L>>
 }
 
 /// A log that panics must not take the writer, and with it the node, along.
-async fn append<L: ChannelLog>(log: &L, entries: Vec<L::Entry>) -> Result<Committed<L::Reply>, Refusal> {
-    let attempt = AssertUnwindSafe(async { log.append(entries).await }).catch_unwind().await;
+async fn append<L: ChannelLog>(log: &L, entries: Vec<L::Entry>, turn: &mut Turn) -> Result<Committed<L::Reply>, Refusal> {
+    let attempt = AssertUnwindSafe(async { log.append(entries, turn).await }).catch_unwind().await;
     attempt.unwrap_or_else(|_| {
         tracing::error!("the log panicked during an append");
         Err(Refusal::new(Code::Internal, "the log failed"))

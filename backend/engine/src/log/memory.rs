@@ -10,6 +10,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use crate::channel::{ChannelId, Publication};
 use crate::log::{Appended, ChannelLog, Committed};
 use crate::refusal::{Code, Refusal};
+use crate::writer::Turn;
 
 /// Keeps every channel in memory. An entry is a channel and a JSON value; objects get their number as `seq`. The reply is that number.
 #[derive(Default)]
@@ -45,7 +46,7 @@ impl ChannelLog for MemoryLog {
     type Entry = (ChannelId, Value);
     type Reply = u64;
 
-    fn append(&self, batch: Vec<Self::Entry>) -> impl Future<Output = Result<Committed<u64>, Refusal>> + Send {
+    fn append(&self, batch: Vec<Self::Entry>, _turn: &mut Turn) -> impl Future<Output = Result<Committed<u64>, Refusal>> + Send {
         future::ready(Ok(batch.into_iter().map(|(channel, value)| self.append_one(channel, value)).collect()))
     }
 

@@ -8,8 +8,10 @@ use tokio::sync::Semaphore;
 use super::*;
 use crate::channel::ChannelId;
 
-/// A log of numbers: refuses odd ones by themselves, the whole batch when it holds `FATAL`, and panics at `PANIC`.
+/// A log of numbers: refuses odd ones by themselves, the whole batch when it holds `FATAL`, and panics at `PANIC`. Of two lanes the hundreds go by the
+/// second.
 struct Gated {
+    lanes: usize,
     gate: Semaphore,
     batches: Mutex<Vec<Vec<u32>>>,
     begun: mpsc::UnboundedSender<usize>,
@@ -22,13 +24,22 @@ impl ChannelLog for Gated {
     type Entry = u32;
     type Reply = u32;
 
-    async fn append(&self, batch: Vec<u32>) -> Result<Vec<Result<Appended<u32>, Refusal>>, Refusal> {
+    fn lanes(&self) -> usize {
+        self.lanes
+    }
+
+    fn lane(&self, entry: &u32) -> usize {
+        usize::from(*entry >= 100)
+    }
+
+    async fn append(&self, batch: Vec<u32>, turn: &mut Turn) -> Result<Vec<Result<Appended<u32>, Refusal>>, Refusal> {
         self.begun.send(batch.len()).unwrap();
         self.gate.acquire().await.unwrap().forget();
         assert!(!batch.contains(&PANIC), "the log breaks");
         if batch.contains(&FATAL) {
             return Err(Refusal::new(Code::Unavailable, "the disk is full"));
         }
+        turn.come().await;
         self.batches.lock().unwrap().push(batch.clone());
         Ok(batch.into_iter().map(one).collect())
     }
@@ -86,11 +97,17 @@ struct Bench {
 }
 
 fn bench(gather: Gather) -> Bench {
-    let (writer, working) = writer(gather);
+    bench_of(gather, 1)
+}
+
+fn bench_of(gather: Gather, lanes: usize) -> Bench {
+    let (writer, working) = writer(gather, lanes);
     let (begun, seen) = mpsc::unbounded_channel();
-    let log = Arc::new(Gated { gate: Semaphore::new(0), batches: Mutex::default(), begun });
+    let log = Arc::new(Gated { lanes, gate: Semaphore::new(0), batches: Mutex::default(), begun });
     let notes = Notes::default();
-    spawn(working.run(Arc::clone(&log), notes.clone()));
+    for lane in working {
+        spawn(lane.run(Arc::clone(&log), notes.clone()));
+    }
     Bench { writer: Arc::new(writer), log, notes, begun: seen }
 }
 
@@ -102,7 +119,8 @@ fn spawn<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> t
 impl Bench {
     fn append(&self, entry: u32) -> tokio::task::JoinHandle<Result<u32, Refusal>> {
         let writer = Arc::clone(&self.writer);
-        spawn(async move { writer.append(entry).await })
+        let lane = self.log.lane(&entry);
+        spawn(async move { writer.append(lane, entry).await })
     }
 
     /// Lets a first entry into its commit, so that what follows queues up behind it.
@@ -237,4 +255,49 @@ async fn closing_commits_what_is_queued_and_refuses_what_comes_later() {
     bench.writer.close().await;
     assert_eq!(queued.await.unwrap(), Ok(2));
     assert_eq!(bench.append(4).await.unwrap().unwrap_err().code, Code::Unavailable);
+}
+
+#[tokio::test]
+async fn lanes_prepare_at_the_same_time_and_each_keeps_its_order() {
+    let mut bench = bench_of(AT_ONCE, 2);
+    let mut asked = vec![bench.append(2), bench.append(100)];
+    // Both are in the log before either has answered.
+    assert_eq!((bench.begun.recv().await, bench.begun.recv().await), (Some(1), Some(1)));
+    for entry in [4, 102, 6, 104] {
+        asked.push(bench.append(entry));
+        tokio::task::yield_now().await;
+    }
+    bench.let_through(4);
+    for asked in asked {
+        assert!(asked.await.unwrap().is_ok());
+    }
+    let batches = bench.log.batches.lock().unwrap().clone();
+    let of_lane = |first: bool| batches.iter().filter(|batch| (batch[0] < 100) == first).cloned().collect::<Vec<_>>();
+    assert_eq!((of_lane(true), of_lane(false)), (vec![vec![2], vec![4, 6]], vec![vec![100], vec![102, 104]]));
+}
+
+#[tokio::test]
+async fn who_came_to_its_turn_first_tells_first() {
+    let gate = Arc::default();
+    let (mut first, mut second) = (Turn::of(&gate), Turn::of(&gate));
+    first.come().await;
+    first.come().await;
+    assert!(second.come().now_or_never().is_none(), "two batches told at the same time");
+    drop(first);
+    assert!(second.come().now_or_never().is_some());
+    second.pass();
+    assert!(Turn::of(&gate).come().now_or_never().is_some(), "what passed still kept others waiting");
+}
+
+#[tokio::test]
+async fn closing_waits_for_every_lane() {
+    let mut bench = bench_of(AT_ONCE, 2);
+    let asked = [bench.append(2), bench.append(100)];
+    assert_eq!((bench.begun.recv().await, bench.begun.recv().await), (Some(1), Some(1)));
+    bench.let_through(2);
+    bench.writer.close().await;
+    for asked in asked {
+        assert!(asked.await.unwrap().is_ok());
+    }
+    assert_eq!(bench.append(102).await.unwrap().unwrap_err().code, Code::Unavailable);
 }

@@ -15,7 +15,7 @@ use xpush::memory::MemoryLog;
 use xpush::registry::memory::MemoryRegistry;
 use xpush::registry::redis::RedisRegistry;
 use xpush::registry::{NodeId, NodeRecord, Registry, RegistryError};
-use xpush::{ChannelId, ChannelLog, Publication, RedisConfig};
+use xpush::{ChannelId, ChannelLog, Publication, RedisConfig, Turn};
 
 use crate::hall::soon;
 use crate::redis_server;
@@ -24,13 +24,13 @@ async fn log_contract<L: ChannelLog<Reply = u64>>(log: &L, entry: impl Fn(&str, 
     let [a, b, empty]: [ChannelId; 3] = ["a".into(), "b".into(), "empty".into()];
     let numbers = |found: &[Publication]| found.iter().filter_map(|publication| publication.seq).collect::<Vec<_>>();
 
-    let committed = log.append(vec![entry("a", 1), entry("b", 2), entry("a", 3)]).await.unwrap();
+    let committed = log.append(vec![entry("a", 1), entry("b", 2), entry("a", 3)], &mut Turn::default()).await.unwrap();
     let committed: Vec<_> = committed.into_iter().map(Result::unwrap).collect();
     assert_eq!(committed.iter().map(|appended| appended.reply).collect::<Vec<_>>(), [1, 1, 2], "numbers are of the channel, from 1");
     for appended in &committed {
         assert_eq!(numbers(&appended.publications), [appended.reply], "what is published is what was committed");
     }
-    log.append((4..=9).map(|n| entry("a", n)).collect()).await.unwrap();
+    log.append((4..=9).map(|n| entry("a", n)).collect(), &mut Turn::default()).await.unwrap();
 
     let found = log.since(&a, 0, 100).await.unwrap();
     assert_eq!(numbers(&found), (1..=8).collect::<Vec<_>>(), "ascending, without holes");
@@ -47,7 +47,7 @@ async fn log_contract<L: ChannelLog<Reply = u64>>(log: &L, entry: impl Fn(&str, 
     tops.sort();
     assert_eq!(tops, [(a, 8), (b, 1)]);
     assert_eq!(log.tops(&[]).await.unwrap(), []);
-    assert!(log.append(Vec::new()).await.unwrap().is_empty());
+    assert!(log.append(Vec::new(), &mut Turn::default()).await.unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use xpush::transport::{socketio, websocket};
 use xpush::xpush_wire::{self, Admitted, Apps, Knock, ServerInfo};
 use xpush::{
     Accepted, Appended, Caller, ChannelId, ChannelLog, Cluster, Code, Disconnect, Engine, Follow, Handshake, Identity, Membership, Options,
-    Policy, Publication, Refusal,
+    Policy, Publication, Refusal, Turn,
 };
 
 /// How long an event may take before a test gives up.
@@ -36,9 +36,9 @@ impl ChannelLog for HallLog {
     type Entry = (ChannelId, Value);
     type Reply = u64;
 
-    async fn append(&self, batch: Vec<Self::Entry>) -> Result<Vec<Result<Appended<u64>, Refusal>>, Refusal> {
+    async fn append(&self, batch: Vec<Self::Entry>, turn: &mut Turn) -> Result<Vec<Result<Appended<u64>, Refusal>>, Refusal> {
         let invited: Vec<Option<Follow>> = batch.iter().map(|(channel, entry)| invitation(channel, entry)).collect();
-        let mut results = self.kept.append(batch).await?;
+        let mut results = self.kept.append(batch, turn).await?;
         for (result, invited) in results.iter_mut().zip(invited) {
             if let Ok(appended) = result {
                 appended.follow.extend(invited);
@@ -95,7 +95,7 @@ impl Policy for Hall {
         let join: Vec<Membership> = rooms.map(|room| membership(&room)).collect();
         if let Some(room) = hello["commit_meanwhile"].as_str() {
             // After this the welcome is already wrong: what the first heartbeat is for.
-            engine.log().append(vec![(room.into(), json!({"text": "meanwhile"}))]).await?;
+            engine.log().append(vec![(room.into(), json!({"text": "meanwhile"}))], &mut Turn::default()).await?;
         }
         let welcome = json!({"hall": "great", "listener": handshake.listener, "origin": handshake.origin, "peer": handshake.peer});
         let Value::Object(welcome) = welcome else { return Err(Refusal::new(Code::Internal, "not an object")) };

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use serde_json::json;
 use serde_json::value::{RawValue, to_raw_value};
-use xpush::{Appended, ChannelId, ChannelLog, Code, Committed, Follow, Membership, Publication, Refusal};
+use xpush::{Appended, ChannelId, ChannelLog, Code, Committed, Follow, Membership, Publication, Refusal, Turn};
 
 use crate::door::Door;
 use crate::world::{World, note};
@@ -107,7 +107,7 @@ impl ChannelLog for SharedLog {
     type Entry = Post;
     type Reply = u64;
 
-    async fn append(&self, batch: Vec<Post>) -> Result<Committed<u64>, Refusal> {
+    async fn append(&self, batch: Vec<Post>, _: &mut Turn) -> Result<Committed<u64>, Refusal> {
         self.there().await?;
         let committed = batch.into_iter().map(|post| Ok(self.store.commit(post))).collect();
         self.back(committed).await
