@@ -140,25 +140,7 @@ pub(super) async fn erase(tx: &mut Tx, scope: SiteScope, selves: &[VisitorId], n
              WHERE tenant_id = $1 AND id = $2",
             tenant, visitor, now
         )?;
-        execute!(tx, "UPDATE messages SET sender_name = NULL WHERE tenant_id = $1 AND sender_id = $2", tenant, visitor)?;
-        execute!(
-            tx,
-            "UPDATE messages SET data = '{\"kind\":\"retracted\"}' WHERE tenant_id = $1 AND sender_id = $2 AND type = 'message.posted'",
-            tenant,
-            visitor
-        )?;
-        execute!(
-            tx,
-            sqlite: "UPDATE messages SET data = json_object('target', data ->> 'target') WHERE tenant_id = $1 AND sender_id = $2 AND type = 'message.edited'",
-            postgres: "UPDATE messages SET data = jsonb_build_object('target', data -> 'target') WHERE tenant_id = $1 AND sender_id = $2 AND type = 'message.edited'",
-            tenant, visitor
-        )?;
-        execute!(
-            tx,
-            sqlite: "UPDATE messages SET data = json_object('score', data ->> 'score', 'comment', NULL) WHERE tenant_id = $1 AND sender_id = $2 AND type = 'rating.given'",
-            postgres: "UPDATE messages SET data = jsonb_build_object('score', data -> 'score', 'comment', NULL) WHERE tenant_id = $1 AND sender_id = $2 AND type = 'rating.given'",
-            tenant, visitor
-        )?;
+        erase_messages(tx, scope, selves, visitor).await?;
         execute!(
             tx,
             "UPDATE ratings SET comment = NULL WHERE tenant_id = $1 AND conversation_id IN (SELECT id FROM conversations WHERE tenant_id = $1 AND visitor_id = $2)",
@@ -178,6 +160,25 @@ pub(super) async fn erase(tx: &mut Tx, scope: SiteScope, selves: &[VisitorId], n
         forget(tx, scope, visitor).await?;
     }
     Ok(())
+}
+
+/// What a visitor wrote: found by the conversations of all that they are, because the log has no index of senders.
+async fn erase_messages(tx: &mut Tx, scope: SiteScope, selves: &[VisitorId], visitor: VisitorId) -> DbResult<()> {
+    execute!(
+        tx,
+        sqlite: "UPDATE messages SET sender_name = NULL, data = CASE type WHEN 'message.posted' THEN '{\"kind\":\"retracted\"}'
+                   WHEN 'message.edited' THEN json_object('target', data ->> 'target')
+                   WHEN 'rating.given' THEN json_object('score', data ->> 'score', 'comment', NULL) ELSE data END
+                 WHERE tenant_id = $1 AND sender_id = $2
+                   AND conversation_id IN (SELECT id FROM conversations WHERE tenant_id = $1 AND visitor_id IN (SELECT unhex(value, '-') FROM json_each($3)))",
+        postgres: "UPDATE messages SET sender_name = NULL, data = CASE type WHEN 'message.posted' THEN '{\"kind\":\"retracted\"}'
+                     WHEN 'message.edited' THEN jsonb_build_object('target', data -> 'target')
+                     WHEN 'rating.given' THEN jsonb_build_object('score', data -> 'score', 'comment', NULL) ELSE data END
+                   WHERE tenant_id = $1 AND sender_id = $2
+                     AND conversation_id IN (SELECT id FROM conversations WHERE tenant_id = $1 AND visitor_id IN (SELECT value::uuid FROM jsonb_array_elements_text($3)))",
+        scope.tenant(), visitor, Json(selves)
+    )
+    .map(drop)
 }
 
 /// Deletes what is kept of a visitor beside the log; what was counted of them stays, without whom.
