@@ -210,7 +210,7 @@ async fn start(args: ServeArgs, clock: Clock, stop: CancellationToken) -> Result
     let (db, events_db) = (open_db(&args.storage, &folder).await?, open_events(&args.storage, &folder).await?);
     let (tasks, closing) = (TaskTracker::new(), CancellationToken::new());
     for db in [&db, &events_db.0] {
-        tasks.spawn(db.clone().keep_moving(stop.child_token()));
+        tasks.spawn(db.clone().keep_up(stop.child_token()));
     }
     let (leader, place) = place::take(&db, stands).await?;
     if let Some(place) = place {

@@ -22,9 +22,16 @@ use crate::ids::{ConversationId, OperatorId, TenantId, VisitorId};
 use crate::scope::{SiteScope, SystemScope, TenantScope};
 use crate::visitors::Lately;
 
-/// Commits the batch durably, in order, or nothing of it; answer i belongs to command i.
-pub async fn commit(db: &Db, clock: &Clock, lately: &Lately, batch: &[Queued]) -> DbResult<Vec<Result<Done, Refused>>> {
-    log_store::commit(db, clock, lately, batch).await
+/// Commits the batch durably, in order, or nothing of it; answer i belongs to command i. Right before the commit, when it waits for no other batch any
+/// more, it waits for `turn`.
+pub async fn commit(
+    db: &Db,
+    clock: &Clock,
+    lately: &Lately,
+    batch: &[Queued],
+    turn: impl Future<Output = ()> + Send,
+) -> DbResult<Vec<Result<Done, Refused>>> {
+    log_store::commit(db, clock, lately, batch, turn).await
 }
 
 /// At most `limit` entries of a log above `after`, ascending.

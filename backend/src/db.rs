@@ -14,8 +14,8 @@ use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
-use tokio::time::MissedTickBehavior;
-use tokio_util::sync::CancellationToken;
+
+mod upkeep;
 
 /// Which schema a database has. That of events may share a PostgreSQL database with the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,10 +66,9 @@ const FIRST_TRIES: usize = 3;
 const WAL_PAGES: &str = "8000";
 /// Memory for pages of the writing connection, in KiB below zero, as SQLite wants it: a batch of hundreds touches more than the usual 2 MB.
 const WRITE_CACHE: &str = "-16384";
-/// How often it is looked whether there is enough to move on.
-const MOVE_EVERY: Duration = Duration::from_millis(200);
-/// Transactions that are enough.
-const MOVE_AFTER: u64 = 50;
+
+/// Transactions of the log that a PostgreSQL database works on at a time: while one is prepared another is committed and told. The last is that of crowds.
+const LOG_LANES: u32 = 3;
 
 /// A connection to PostgreSQL that was used so lately is taken for alive: to ask costs as much as a statement.
 const TRUSTED: Duration = Duration::from_secs(1);
@@ -89,7 +88,14 @@ pub enum Db {
         begun: Arc<AtomicU64>,
     },
     /// A server, for several nodes.
-    Postgres(PgPool),
+    Postgres {
+        /// For everything but the log.
+        pool: PgPool,
+        /// For the log's writer, which never waits for others and finds its statements prepared.
+        log: PgPool,
+        /// Transactions begun.
+        begun: Arc<AtomicU64>,
+    },
 }
 
 /// A write transaction; dropped without [`Tx::commit`] it rolls back.
@@ -154,7 +160,7 @@ impl Db {
             .busy_timeout(Duration::from_secs(5))
             .foreign_keys(true)
             .statement_cache_capacity(200);
-        // The writer's own checkpoint is for when [`Self::keep_moving`] does not keep up: whoever commits then waits for it.
+        // The writer's own checkpoint is for when [`Self::keep_up`] does not keep up: whoever commits then waits for it.
         let writes = options.clone().pragma("wal_autocheckpoint", WAL_PAGES).pragma("cache_size", WRITE_CACHE);
         let write = SqlitePoolOptions::new()
             .max_connections(1)
@@ -175,12 +181,15 @@ impl Db {
     /// Connects to PostgreSQL and brings its schema up to date.
     pub async fn open_postgres(url: &str, schema: Schema) -> DbResult<Self> {
         let options = PgConnectOptions::from_str(url)?.application_name("stalk").statement_cache_capacity(200);
-        let pool = PgPoolOptions::new()
-            .max_connections(schema.connections())
-            .acquire_timeout(POSTGRES_ACQUIRE_TIMEOUT)
-            .test_before_acquire(false)
-            .before_acquire(|connection, about| Box::pin(is_there(connection, about.idle_for)))
-            .connect_lazy_with(options);
+        let lazy = |connections| {
+            PgPoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(POSTGRES_ACQUIRE_TIMEOUT)
+                .test_before_acquire(false)
+                .before_acquire(|connection, about| Box::pin(is_there(connection, about.idle_for)))
+                .connect_lazy_with(options.clone())
+        };
+        let (pool, log) = (lazy(schema.connections()), lazy(LOG_LANES));
         let mut tries = 1;
         while let Err(error) = pool.acquire().await {
             if tries == FIRST_TRIES || !matches!(error, sqlx::Error::PoolTimedOut) {
@@ -189,51 +198,52 @@ impl Db {
             tries += 1;
         }
         schema.postgres().run(&pool).await.map_err(sqlx::Error::from)?;
-        Ok(Self::Postgres(pool))
+        Ok(Self::Postgres { pool, log, begun: Arc::default() })
     }
 
     /// Begins a write transaction. On SQLite it takes the write lock at once, so that it cannot fail later for having read first.
     pub async fn begin(&self) -> DbResult<Tx> {
+        self.begun().fetch_add(1, Ordering::Relaxed);
         Ok(match self {
-            Self::Sqlite { write, begun, .. } => {
-                begun.fetch_add(1, Ordering::Relaxed);
-                Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?)
-            }
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres { pool, .. } => Tx::Postgres(pool.begin().await?),
         })
+    }
+
+    /// The same for the writer of the log, of which [`Self::log_lanes`] may be begun at a time.
+    pub async fn begin_log(&self) -> DbResult<Tx> {
+        let Self::Postgres { log, begun, .. } = self else { return self.begin().await };
+        begun.fetch_add(1, Ordering::Relaxed);
+        Ok(Tx::Postgres(log.begin().await?))
+    }
+
+    fn begun(&self) -> &AtomicU64 {
+        match self {
+            Self::Sqlite { begun, .. } | Self::Postgres { begun, .. } => begun,
+        }
+    }
+
+    /// How many transactions of the log are worked on at a time: SQLite has one writer.
+    pub fn log_lanes(&self) -> usize {
+        match self {
+            Self::Sqlite { .. } => 1,
+            Self::Postgres { .. } => LOG_LANES as usize,
+        }
     }
 
     /// Begins a read transaction that sees one moment of the database, for backups.
     pub async fn begin_snapshot(&self) -> DbResult<Tx> {
         Ok(match self {
             Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?),
+            Self::Postgres { pool, .. } => Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?),
         })
-    }
-
-    /// Moves what was written from SQLite's log into its file, beside the writer and without holding it up, until `stop`.
-    pub async fn keep_moving(self, stop: CancellationToken) {
-        let Self::Sqlite { move_on, begun, .. } = &self else { return };
-        let (mut looks, mut moved) = (tokio::time::interval(MOVE_EVERY), 0);
-        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while stop.run_until_cancelled(looks.tick()).await.is_some() {
-            let until = begun.load(Ordering::Relaxed);
-            if until - moved < MOVE_AFTER {
-                continue;
-            }
-            moved = until;
-            // What fails is done by the writer when its log is long.
-            if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(move_on).await {
-                tracing::debug!(error = %error, "a checkpoint was not done");
-            }
-        }
     }
 
     /// Ok when the database answers.
     pub async fn ping(&self) -> DbResult<()> {
         match self {
             Self::Sqlite { read, .. } => sqlx::query("SELECT 1").execute(read).await.map(drop)?,
-            Self::Postgres(pool) => sqlx::query("SELECT 1").execute(pool).await.map(drop)?,
+            Self::Postgres { pool, .. } => sqlx::query("SELECT 1").execute(pool).await.map(drop)?,
         }
         Ok(())
     }
@@ -246,7 +256,10 @@ impl Db {
                 read.close().await;
                 write.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres { pool, log, .. } => {
+                log.close().await;
+                pool.close().await;
+            }
         }
     }
 
@@ -254,7 +267,7 @@ impl Db {
     pub fn engine(&self) -> &'static str {
         match self {
             Self::Sqlite { .. } => "sqlite",
-            Self::Postgres(_) => "postgres",
+            Self::Postgres { .. } => "postgres",
         }
     }
 }
@@ -305,7 +318,7 @@ macro_rules! run_sql {
     ($query:expr, $method:ident, (db: $db:expr), (sqlite: $lite:expr, postgres: $pg:expr) $(, $bind:expr)*) => {
         match $db {
             $crate::db::Db::Sqlite { read, .. } => $query($lite)$(.bind($bind))*.$method(read).await.map_err($crate::db::DbError::from),
-            $crate::db::Db::Postgres(pool) => $query($pg)$(.bind($bind))*.$method(pool).await.map_err($crate::db::DbError::from),
+            $crate::db::Db::Postgres { pool, .. } => $query($pg)$(.bind($bind))*.$method(pool).await.map_err($crate::db::DbError::from),
         }
     };
 }

@@ -186,7 +186,7 @@ pub fn start(parts: Parts, stop: CancellationToken) -> (Realtime, impl Future<Ou
     } = parts;
     let queue_positions: Arc<queue::QueuePositions> = Arc::default();
     let conversations = ConversationLog::new(db.clone(), clock.clone(), events.clone(), queue_positions.clone(), widget_origin.clone());
-    let log = Logs::new(conversations, crowd_log::CrowdLog::new(db.clone(), clock.clone()));
+    let log = Logs::new(conversations, crowd_log::CrowdLog::new(db.clone(), clock.clone()), db.log_lanes());
     let shared = among.as_ref().map(|among| Arc::new(limits::SharedRates::new(among)));
     let rates = shared.clone().map(|shared| shared as Arc<dyn Shared>);
     let over_all = |name, per_second, burst| RateLimiter::new(per_second, burst).over_all(name, rates.as_ref());

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 
 /// Longest message or note, in characters.
 pub const MESSAGE_MAX: usize = 8000;
@@ -19,8 +19,17 @@ pub type Fields = BTreeMap<String, String>;
 
 /// Composes letters (a Mac may send 한 as three), trims, drops control characters (but line breaks and tabs) and normalises line ends.
 pub fn clean(text: &str) -> String {
+    // Most of what people type is composed and has nothing to drop.
+    if !text.contains('\r') && text.chars().all(is_kept) && is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        return text.trim().to_owned();
+    }
     let unified = text.nfc().collect::<String>().replace("\r\n", "\n").replace('\r', "\n");
-    unified.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect::<String>().trim().to_owned()
+    unified.chars().filter(|c| is_kept(*c)).collect::<String>().trim().to_owned()
+}
+
+/// No control character but those that shape a text.
+fn is_kept(c: char) -> bool {
+    !c.is_control() || matches!(c, '\n' | '\t')
 }
 
 /// One line: as [`clean`], with line breaks turned into spaces.

@@ -109,7 +109,7 @@ pub async fn export(db: &Db, scope: SiteScope, selves: &[VisitorId]) -> DbResult
     let mut conversations = Vec::new();
     for id in store::conversations(db, scope, selves).await? {
         let entries = conversations::since(db, scope.wide(), id, 0, 10_000).await?;
-        conversations.push(json!({"id": id, "entries": entries.iter().map(Entry::to_json).collect::<Vec<_>>()}));
+        conversations.push(json!({"id": id, "entries": entries.iter().map(Entry::envelope).collect::<Vec<_>>()}));
     }
     Ok(json!({
         "visitors": store::visitors(db, scope, selves).await?,

@@ -160,6 +160,41 @@ async fn both_sides_writing_at_once_leave_no_hole_and_keep_each_ones_order() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn visitors_and_operators_who_write_at_once_are_heard_in_the_order_of_the_log() {
+    const ROUNDS: usize = 15;
+    let shop = Shop::open().await;
+    let (mut visitors, mut conversations) = (Vec::new(), Vec::new());
+    for _ in 0..6 {
+        let mut visitor = shop.visitor().await;
+        conversations.push(text(&visitor.post(None, "hello").await["conversation"]["id"]));
+        visitors.push(visitor);
+    }
+    // Each goes through them in another order: their batches and those of the visitors wait for the same conversations.
+    let operators = [shop.socket_of(&shop.owner).await, shop.socket_of(&shop.operator().await).await];
+    let desk = operators.into_iter().enumerate().map(|(nth, mut operator)| {
+        let mut order = conversations.clone();
+        order.rotate_left(nth * 3);
+        async move {
+            for conversation in (0..ROUNDS).flat_map(|_| &order) {
+                operator.post(Some(conversation), "from the desk").await;
+            }
+        }
+    });
+    let shoppers = visitors.iter_mut().map(async |visitor| {
+        for _ in 0..3 * ROUNDS {
+            visitor.post(None, "from the shop").await;
+        }
+    });
+    tokio::join!(join_all(desk), join_all(shoppers));
+    for (visitor, conversation) in visitors.iter_mut().zip(&conversations) {
+        let log = shop.owner.log(conversation).await;
+        assert_eq!(texts(&log).len(), 1 + 5 * ROUNDS);
+        let told: Vec<i64> = visitor.settle().await.iter().filter_map(|frame| frame["seq"].as_i64()).collect();
+        assert_eq!(told, (1..=i64::try_from(log.len()).unwrap()).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_tabs_that_write_the_first_message_at_once_start_one_conversation() {
     let shop = Shop::open().await;
     for _ in 0..5 {

@@ -1,5 +1,7 @@
 //! What can be asked of a conversation's log, and what comes of it. Pure data: [`super::ledger`] decides, [`super::log_store`] stores.
 
+use std::sync::Arc;
+
 use crate::clock::Millis;
 use crate::ids::{ClientMessageId, ConversationId, MessageId, OperatorId, ParticipantId, TenantId, VisitorId};
 use crate::visitors::Acting;
@@ -110,6 +112,24 @@ pub enum What {
     },
 }
 
+impl What {
+    /// The conversation that is named; a post may go to whichever is the visitor's.
+    pub fn conversation(&self) -> Option<ConversationId> {
+        match self {
+            Self::Post { target: Target::Current, .. } => None,
+            Self::Post { target: Target::Conversation(id), .. } => Some(*id),
+            Self::Edit { conversation, .. }
+            | Self::Note { conversation, .. }
+            | Self::SetStatus { conversation, .. }
+            | Self::Wake { conversation }
+            | Self::SetAssignee { conversation, .. }
+            | Self::HandOver { conversation, .. }
+            | Self::Rate { conversation, .. }
+            | Self::Receipt { conversation, .. } => Some(*conversation),
+        }
+    }
+}
+
 /// The note of a transfer.
 #[derive(Clone, Debug)]
 pub struct Handing {
@@ -174,9 +194,9 @@ pub enum Reply {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Told {
     /// A new entry of the log.
-    Entry(Entry),
+    Entry(Arc<Entry>),
     /// A new note.
-    Note(Entry),
+    Note(Arc<Entry>),
     /// A watermark moved.
     Receipt {
         /// Where.

@@ -6,6 +6,7 @@ mod desk;
 mod post;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -21,7 +22,7 @@ pub(super) struct Known {
     /// Fingerprint of the body it came with.
     pub(super) body_hash: Vec<u8>,
     /// The entry.
-    pub(super) entry: Entry,
+    pub(super) entry: Arc<Entry>,
 }
 
 /// A participant's stored receipt.
@@ -41,7 +42,7 @@ pub(super) struct ReceiptRow {
 #[derive(Clone, Debug)]
 pub(super) struct NewEntry {
     /// The row.
-    pub(super) entry: Entry,
+    pub(super) entry: Arc<Entry>,
     /// Absent for entries that nobody typed.
     pub(super) body_hash: Option<Vec<u8>>,
 }
@@ -61,7 +62,7 @@ pub(super) struct Ledger {
     conversations: HashMap<ConversationId, Conversation>,
     current: HashMap<VisitorId, ConversationId>,
     known: HashMap<(Log, ParticipantId, ClientMessageId), Known>,
-    entries: HashMap<(ConversationId, i64), Entry>,
+    entries: HashMap<(ConversationId, i64), Arc<Entry>>,
     receipts: HashMap<ConversationId, Vec<ReceiptRow>>,
     reopen_days: HashMap<SiteId, i64>,
     /// Sites whose virtual agent answers first.
@@ -143,7 +144,7 @@ impl Ledger {
 
     /// Adds an entry that the batch edits.
     pub(super) fn know_entry(&mut self, entry: Entry) {
-        self.entries.insert((entry.conversation_id, entry.seq), entry);
+        self.entries.insert((entry.conversation_id, entry.seq), Arc::new(entry));
     }
 
     /// Adds a stored receipt.
@@ -232,7 +233,7 @@ impl Ledger {
         let entry = stored.unwrap_or(&known.entry);
         let reply = self.entry_reply(entry, conversation);
         // The first try may have died between its commit and telling anybody; whoever has the entry already drops it by its seq.
-        let told = vec![if log == Log::Messages { Told::Entry(entry.clone()) } else { Told::Note(entry.clone()) }];
+        let told = vec![if log == Log::Messages { Told::Entry(Arc::clone(entry)) } else { Told::Note(Arc::clone(entry)) }];
         let follow = (act.sender.kind == SenderKind::Visitor).then_some((VisitorId(act.sender.id.0), conversation.id));
         Ok(Some(Done { reply, told, changed: Some(conversation.id), moved: false, with_agent: false, follow }))
     }
@@ -270,11 +271,11 @@ impl Ledger {
         kind: &str,
         typed: Option<(ClientMessageId, &[u8])>,
         data: Value,
-    ) -> Option<Entry> {
+    ) -> Option<Arc<Entry>> {
         let conversation = self.conversations.get_mut(&id)?;
         conversation.last_seq += 1;
         conversation.updated_at = act.now;
-        let entry = Entry {
+        let entry = Arc::new(Entry {
             tenant_id: act.tenant,
             conversation_id: id,
             seq: conversation.last_seq,
@@ -286,17 +287,17 @@ impl Ledger {
             client_message_id: typed.map(|(id, _)| id),
             data,
             at: act.now,
-        };
+        });
         self.remember(Log::Messages, &entry, typed);
-        self.new_entries.push(NewEntry { entry: entry.clone(), body_hash: typed.map(|(_, hash)| hash.to_vec()) });
-        self.entries.insert((id, entry.seq), entry.clone());
+        self.new_entries.push(NewEntry { entry: Arc::clone(&entry), body_hash: typed.map(|(_, hash)| hash.to_vec()) });
+        self.entries.insert((id, entry.seq), Arc::clone(&entry));
         self.dirty.insert(id);
         Some(entry)
     }
 
-    fn remember(&mut self, log: Log, entry: &Entry, typed: Option<(ClientMessageId, &[u8])>) {
+    fn remember(&mut self, log: Log, entry: &Arc<Entry>, typed: Option<(ClientMessageId, &[u8])>) {
         if let Some((id, hash)) = typed {
-            self.known.insert((log, entry.sender_id, id), Known { body_hash: hash.to_vec(), entry: entry.clone() });
+            self.known.insert((log, entry.sender_id, id), Known { body_hash: hash.to_vec(), entry: Arc::clone(entry) });
         }
     }
 

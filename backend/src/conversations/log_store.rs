@@ -16,9 +16,15 @@ use super::ledger::Ledger;
 use super::model::Entry;
 
 /// Commits the whole batch durably, in order, or nothing of it.
-pub(super) async fn commit(db: &Db, clock: &Clock, lately: &Lately, batch: &[Queued]) -> DbResult<Vec<Result<Done, Refused>>> {
+pub(super) async fn commit(
+    db: &Db,
+    clock: &Clock,
+    lately: &Lately,
+    batch: &[Queued],
+    turn: impl Future<Output = ()> + Send,
+) -> DbResult<Vec<Result<Done, Refused>>> {
     let now = clock.now();
-    let mut tx = db.begin().await?;
+    let mut tx = db.begin_log().await?;
     let fresh = visitors_rows(&mut tx, lately, batch, now).await?;
     // Of an operator who says hello the visitor is somebody else than the sender.
     let posts = batch.iter().filter_map(|queued| queued.visitor.as_ref().map(|acting| (&queued.command, acting.visitor)));
@@ -31,6 +37,7 @@ pub(super) async fn commit(db: &Db, clock: &Clock, lately: &Lately, batch: &[Que
     load::all(&mut tx, &mut ledger, (batch, now), &visitor_keys).await?;
     let answers: Vec<Result<Done, Refused>> = batch.iter().map(|queued| ledger.apply(queued, clock)).collect();
     write::all(&mut tx, &ledger, now).await?;
+    turn.await;
     tx.commit().await?;
     lately.add(&fresh, now);
     Ok(answers)

@@ -18,7 +18,7 @@ use super::model::{Crowd, Entry};
 
 /// Commits the whole batch durably, in order, or nothing of it.
 pub(super) async fn commit(db: &Db, clock: &Clock, batch: &[Queued]) -> DbResult<Vec<Result<Done, Refused>>> {
-    let mut tx = db.begin().await?;
+    let mut tx = db.begin_log().await?;
     let mut ledger = Ledger::default();
     load(&mut tx, &mut ledger, batch).await?;
     let answers: Vec<Result<Done, Refused>> = batch.iter().map(|queued| ledger.apply(queued, clock)).collect();

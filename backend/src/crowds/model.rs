@@ -111,14 +111,41 @@ pub struct Entry {
     pub at: Millis,
 }
 
+/// The envelope every member sees of an entry (docs/PROTOCOL.md, section 5).
+#[derive(Serialize)]
+pub struct Envelope<'a> {
+    v: u8,
+    id: MessageId,
+    r#type: &'a str,
+    at: Millis,
+    crowd: CrowdId,
+    seq: i64,
+    sender: EnvelopeSender<'a>,
+    client_message_id: Option<ClientMessageId>,
+    data: &'a Value,
+}
+
+#[derive(Serialize)]
+struct EnvelopeSender<'a> {
+    kind: SenderKind,
+    id: ParticipantId,
+    name: Option<&'a str>,
+}
+
 impl Entry {
-    /// The envelope every member sees (docs/PROTOCOL.md, section 5).
-    pub fn to_json(&self) -> Value {
-        json!({
-            "v": 1, "id": self.id, "type": self.kind, "at": self.at, "crowd": self.crowd_id, "seq": self.seq,
-            "sender": {"kind": self.sender_kind, "id": self.sender_id, "name": self.sender_name},
-            "client_message_id": self.client_message_id, "data": self.data,
-        })
+    /// What goes out.
+    pub fn envelope(&self) -> Envelope<'_> {
+        Envelope {
+            v: 1,
+            id: self.id,
+            r#type: &self.kind,
+            at: self.at,
+            crowd: self.crowd_id,
+            seq: self.seq,
+            sender: EnvelopeSender { kind: self.sender_kind, id: self.sender_id, name: self.sender_name.as_deref() },
+            client_message_id: self.client_message_id,
+            data: &self.data,
+        }
     }
 }
 

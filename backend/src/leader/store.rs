@@ -18,7 +18,7 @@ pub(super) struct Session(PgConnection);
 
 /// A new session; the embedded database has none.
 pub(super) async fn open(db: &Db) -> DbResult<Option<Session>> {
-    let Db::Postgres(pool) = db else { return Ok(None) };
+    let Db::Postgres { pool, .. } = db else { return Ok(None) };
     let options = pool.connect_options().as_ref().clone().application_name("stalk place");
     let mut connection = PgConnection::connect_with(&options).await?;
     sqlx::query(SETTLE).execute(&mut connection).await?;

@@ -63,7 +63,7 @@ impl CrowdLog {
     ) -> Result<Vec<Publication>, Refusal> {
         let (after, limit) = (i64::try_from(after).unwrap_or(i64::MAX), i64::try_from(limit).unwrap_or(200));
         let entries = crowds::since(&self.db, TenantScope::proven(tenant), crowd, after, limit).await.map_err(Error::from)?;
-        Ok(entries.iter().filter_map(|entry| publication(channel.clone(), Some(entry.seq), &entry.to_json())).collect())
+        Ok(entries.iter().filter_map(|entry| publication(channel.clone(), Some(entry.seq), &entry.envelope())).collect())
     }
 
     pub(super) async fn tops(&self, channels: &[ChannelId]) -> Result<Vec<(ChannelId, u64)>, Refusal> {
@@ -80,7 +80,7 @@ fn appended(answer: Result<Done, Refused>) -> Result<Appended<Reply>, Refusal> {
     let Done { reply, told } = answer.map_err(Error::from)?;
     let told = told.and_then(|entry| {
         let channel = crowds::log_channel(entry.tenant_id, entry.crowd_id).into();
-        publication(channel, Some(entry.seq), &entry.to_json())
+        publication(channel, Some(entry.seq), &entry.envelope())
     });
     Ok(Appended { reply, publications: told.into_iter().collect(), follow: Vec::new() })
 }

@@ -195,7 +195,7 @@ async fn visitor(live: &Live, engine: &Engine, handshake: Handshake) -> Result<A
         let entries = entries_after(live, scope.wide(), conversation, &hello.after).await?;
         join.push(Membership { channel: conversations::log_channel(scope.tenant(), conversation.id).into(), logged: true });
         welcome.insert("conversation".to_owned(), visitor_view(&live.widget_origin, conversation, *receipts, *queue_position));
-        welcome.insert("entries".to_owned(), entries.iter().map(Entry::to_json).collect());
+        welcome.insert("entries".to_owned(), json!(entries.iter().map(Entry::envelope).collect::<Vec<_>>()));
         welcome.insert("unread".to_owned(), json!(unread));
     }
     let identity = visitor_identity(&principal);

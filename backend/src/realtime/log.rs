@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use xpush::{Appended, ChannelId, Follow, Membership, Publication, Refusal};
+use xpush::{Appended, ChannelId, Follow, Membership, Publication, Refusal, Turn};
 
 use crate::clock::Clock;
 use crate::conversations::{self, Done, Queued, Reply, Told};
@@ -64,9 +64,9 @@ impl ConversationLog {
         Self { db, clock, events, queue_positions, widget_origin, lately: Lately::default() }
     }
 
-    async fn commit(&self, batch: &[Queued]) -> DbResult<Vec<Result<Done, conversations::Refused>>> {
+    async fn commit(&self, batch: &[Queued], turn: &mut Turn) -> DbResult<Vec<Result<Done, conversations::Refused>>> {
         // A database that vanished without a word must not hold every writer: a commit that was done all the same is found by the retry's client id.
-        tokio::time::timeout(COMMIT_TIMEOUT, conversations::commit(&self.db, &self.clock, &self.lately, batch))
+        tokio::time::timeout(COMMIT_TIMEOUT, conversations::commit(&self.db, &self.clock, &self.lately, batch, turn.come()))
             .await
             .unwrap_or_else(|_| Err(DbError::Unreachable("the commit took too long".to_owned())))
     }
@@ -95,10 +95,10 @@ impl ConversationLog {
     fn publication(&self, tenant: TenantId, told: &Told) -> Option<Publication> {
         match told {
             Told::Entry(entry) => {
-                publication(conversations::log_channel(tenant, entry.conversation_id).into(), Some(entry.seq), &entry.to_json())
+                publication(conversations::log_channel(tenant, entry.conversation_id).into(), Some(entry.seq), &entry.envelope())
             }
             Told::Note(entry) => {
-                publication(conversations::notes_channel(tenant, entry.conversation_id).into(), Some(entry.seq), &entry.to_json())
+                publication(conversations::notes_channel(tenant, entry.conversation_id).into(), Some(entry.seq), &entry.envelope())
             }
             Told::Receipt { conversation, side, participant, watermark } => {
                 let data =
@@ -116,8 +116,8 @@ impl ConversationLog {
 }
 
 impl ConversationLog {
-    pub(super) async fn append(&self, batch: Vec<Queued>) -> Result<Vec<Result<Appended<Reply>, Refusal>>, Refusal> {
-        let whole = self.commit(&batch).await;
+    pub(super) async fn append(&self, batch: Vec<Queued>, turn: &mut Turn) -> Result<Vec<Result<Appended<Reply>, Refusal>>, Refusal> {
+        let whole = self.commit(&batch, turn).await;
         let answers: Vec<Result<Result<Done, conversations::Refused>, Error>> = match whole {
             Ok(answers) => answers.into_iter().map(Ok).collect(),
             Err(error) if batch.len() == 1 => return Err(Error::from(error).into()),
@@ -128,7 +128,9 @@ impl ConversationLog {
                 tracing::warn!(error = %error, batch.size = batch.len(), "a batch failed; trying its commands one by one");
                 let mut answers = Vec::with_capacity(batch.len());
                 for queued in &batch {
-                    let single = self.commit(std::slice::from_ref(queued)).await.map_err(Error::from);
+                    // Each may wait for a batch of another lane, which waits for its turn.
+                    turn.pass();
+                    let single = self.commit(std::slice::from_ref(queued), turn).await.map_err(Error::from);
                     answers.push(
                         single.and_then(|mut done| done.pop().ok_or_else(|| Error::unavailable("the write was not answered; try again"))),
                     );
@@ -157,7 +159,7 @@ impl ConversationLog {
             Logged::Notes(..) => conversations::notes_since(&self.db, scope, id, after, limit).await,
         };
         let entries = entries.map_err(Error::from)?;
-        Ok(entries.iter().filter_map(|entry| publication(channel.clone(), Some(entry.seq), &entry.to_json())).collect())
+        Ok(entries.iter().filter_map(|entry| publication(channel.clone(), Some(entry.seq), &entry.envelope())).collect())
     }
 
     pub(super) async fn tops(&self, channels: &[ChannelId]) -> Result<Vec<(ChannelId, u64)>, Refusal> {

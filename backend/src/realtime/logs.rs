@@ -1,9 +1,11 @@
 //! The engine's one log on the product's two kinds of logs: conversations with their notes ([`super::log`]), and crowds ([`super::crowd_log`]). A batch
-//! is split, each part is one transaction, and one that fails says nothing of the other.
+//! is split, each part is one transaction, and one that fails says nothing of the other. Where the database takes several transactions at a time, crowds
+//! have a lane of their own, and conversations are spread over the others by who is their visitor.
 
-use xpush::{Appended, ChannelId, ChannelLog, Committed, Publication, Refusal};
+use uuid::Uuid;
+use xpush::{Appended, ChannelId, ChannelLog, Committed, Publication, Refusal, Turn};
 
-use crate::conversations;
+use crate::conversations::{self, SenderKind};
 use crate::crowds;
 use crate::error::Error;
 use crate::ids::{CrowdId, TenantId};
@@ -32,6 +34,7 @@ pub enum Written {
 pub struct Logs {
     conversations: ConversationLog,
     crowds: CrowdLog,
+    lanes: usize,
 }
 
 /// The crowd whose log the channel is: `g/<tenant>/<crowd>`.
@@ -61,8 +64,18 @@ fn answered_for_another() -> Refusal {
 }
 
 impl Logs {
-    pub(super) fn new(conversations: ConversationLog, crowds: CrowdLog) -> Self {
-        Self { conversations, crowds }
+    pub(super) fn new(conversations: ConversationLog, crowds: CrowdLog, lanes: usize) -> Self {
+        Self { conversations, crowds, lanes }
+    }
+}
+
+/// Whose command it is: all that one visitor does is done in its order, and all that others do to one conversation.
+fn whose(queued: &conversations::Queued) -> Uuid {
+    let command = &queued.command;
+    match (&queued.visitor, command.sender.kind) {
+        (Some(acting), _) => acting.visitor.0,
+        (None, SenderKind::Visitor) => command.sender.id.0,
+        (None, _) => command.what.conversation().map_or(command.tenant.0, |id| id.0),
     }
 }
 
@@ -81,7 +94,20 @@ impl ChannelLog for Logs {
     type Entry = Write;
     type Reply = Written;
 
-    async fn append(&self, batch: Vec<Write>) -> Result<Committed<Written>, Refusal> {
+    fn lanes(&self) -> usize {
+        self.lanes
+    }
+
+    fn lane(&self, entry: &Write) -> usize {
+        match (entry, self.lanes) {
+            (_, 0 | 1) => 0,
+            (Write::Crowd(_), lanes) => lanes - 1,
+            // Ids end in what was drawn by lot.
+            (Write::Conversation(queued), lanes) => usize::from(whose(queued).as_bytes()[15]) % (lanes - 1),
+        }
+    }
+
+    async fn append(&self, batch: Vec<Write>, turn: &mut Turn) -> Result<Committed<Written>, Refusal> {
         let (mut conversations, mut crowds, mut order) = (Vec::new(), Vec::new(), Vec::with_capacity(batch.len()));
         for write in batch {
             order.push(matches!(write, Write::Crowd(_)));
@@ -91,7 +117,7 @@ impl ChannelLog for Logs {
             }
         }
         let counts = (conversations.len(), crowds.len());
-        let of_conversations = async { if counts.0 == 0 { Ok(Vec::new()) } else { self.conversations.append(conversations).await } };
+        let of_conversations = async { if counts.0 == 0 { Ok(Vec::new()) } else { self.conversations.append(conversations, turn).await } };
         let of_crowds = async { if counts.1 == 0 { Ok(Vec::new()) } else { self.crowds.append(crowds).await } };
         let (of_conversations, of_crowds) = tokio::join!(of_conversations, of_crowds);
         let mut of_conversations = each(counts.0, of_conversations, Written::Conversation).into_iter();

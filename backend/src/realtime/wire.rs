@@ -1,5 +1,6 @@
 //! The product's words on the engine's wire: channel names, publications, and how errors become refusals and back.
 
+use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::to_raw_value;
 use xpush::{ChannelId, Code, Publication, Refusal};
@@ -39,8 +40,8 @@ pub(super) fn visitor_view(widget_origin: &str, conversation: &Conversation, rec
     conversations::visitor_view(conversation, receipts, queue_position, photo.as_deref())
 }
 
-/// A publication of this JSON, encoded once.
-pub(super) fn publication(channel: ChannelId, seq: Option<i64>, data: &Value) -> Option<Publication> {
+/// A publication of this, encoded once.
+pub(super) fn publication(channel: ChannelId, seq: Option<i64>, data: &impl Serialize) -> Option<Publication> {
     let data = to_raw_value(data).ok()?;
     Some(Publication { channel, seq: seq.and_then(|seq| u64::try_from(seq).ok()), data: data.into() })
 }

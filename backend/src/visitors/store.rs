@@ -108,9 +108,10 @@ pub(super) async fn lock(tx: &mut Tx, ids: &[(TenantId, VisitorId)]) -> DbResult
         return Ok(());
     }
     let (tenants, visitors): (Vec<_>, Vec<_>) = ids.iter().map(|(tenant, visitor)| (tenant.0, visitor.0)).unzip();
-    // Nobody reads the rows that come of it: a count of them is one row.
+    // Nobody reads the rows that come of it: a count of them is one row. Each is looked for by itself, whatever plan was made while there were few.
     let locked = sqlx::query(
-        "SELECT COUNT(*) FROM (SELECT 1 FROM visitors WHERE (tenant_id, id) IN (SELECT * FROM UNNEST($1::uuid[], $2::uuid[])) ORDER BY id FOR UPDATE) locked",
+        "SELECT COUNT(*) FROM (SELECT * FROM UNNEST($1::uuid[], $2::uuid[]) AS k(tenant_id, id) ORDER BY id) k
+         CROSS JOIN LATERAL (SELECT 1 FROM visitors WHERE tenant_id = k.tenant_id AND id = k.id LIMIT 1 FOR UPDATE) locked",
     );
     locked.bind(tenants).bind(visitors).execute(&mut **tx).await?;
     Ok(())

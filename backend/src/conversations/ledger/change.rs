@@ -1,5 +1,7 @@
 //! What is said beside posting, and how far it was read: edits and retractions, notes, receipts.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use crate::ids::{ClientMessageId, ConversationId};
@@ -44,13 +46,13 @@ impl Ledger {
     fn erase(&mut self, id: ConversationId, target: i64) {
         let gone = json!({"kind": "retracted"});
         if let Some(entry) = self.entries.get_mut(&(id, target)) {
-            entry.data = gone.clone();
+            Arc::make_mut(entry).data = gone.clone();
         }
         for new in self.new_entries.iter_mut().filter(|new| new.entry.conversation_id == id) {
             if new.entry.seq == target {
-                new.entry.data = gone.clone();
+                Arc::make_mut(&mut new.entry).data = gone.clone();
             } else if new.entry.kind == "message.edited" && new.entry.data["target"] == target {
-                new.entry.data = json!({"target": target});
+                Arc::make_mut(&mut new.entry).data = json!({"target": target});
             }
         }
         self.erased.push((id, target));
@@ -66,7 +68,7 @@ impl Ledger {
         self.visible(act, id)?;
         let conversation = self.conversations.get_mut(&id).ok_or(Refused::NotFound("conversation"))?;
         conversation.last_note_seq += 1;
-        let entry = Entry {
+        let entry = Arc::new(Entry {
             tenant_id: act.tenant,
             conversation_id: id,
             seq: conversation.last_note_seq,
@@ -78,10 +80,10 @@ impl Ledger {
             client_message_id: Some(client_id),
             data: json!({"text": text}),
             at: act.now,
-        };
+        });
         self.dirty.insert(id);
         self.remember(Log::Notes, &entry, Some((client_id, hash)));
-        self.new_notes.push(NewEntry { entry: entry.clone(), body_hash: Some(hash.to_vec()) });
+        self.new_notes.push(NewEntry { entry: Arc::clone(&entry), body_hash: Some(hash.to_vec()) });
         let reply = self.entry_reply(&entry, self.visible(act, id)?);
         Ok(Done { reply, told: vec![Told::Note(entry)], changed: Some(id), moved: false, with_agent: false, follow: None })
     }

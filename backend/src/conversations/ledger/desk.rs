@@ -1,5 +1,7 @@
 //! Where a conversation stands and whose it is: status and snooze, assignment and transfer.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use crate::clock::Millis;
@@ -140,7 +142,7 @@ impl Ledger {
         id: ConversationId,
         to: Option<(OperatorId, Option<String>)>,
         reason: &str,
-    ) -> Option<Entry> {
+    ) -> Option<Arc<Entry>> {
         let by = (act.sender.kind == SenderKind::Operator).then(|| json!({"id": act.sender.id, "name": act.sender.name}));
         let assignee = to.as_ref().map(|(id, name)| json!({"id": id, "name": name}));
         let photo = to.as_ref().and_then(|(id, _)| self.operators.get(id)?.1.clone());

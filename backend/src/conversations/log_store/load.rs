@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::hash::Hash;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::json;
@@ -37,6 +38,7 @@ impl Named {
         for queued in batch {
             let (tenant, sender) = (queued.command.tenant, queued.command.sender.id);
             let selves = std::iter::once(sender).chain(queued.command.also.iter().copied());
+            named.conversations.extend(queued.command.what.conversation().map(|id| (tenant, id)));
             match &queued.command.what {
                 What::Post { target, client_message_id, content, .. } => {
                     if let Content::Attachment(id) = content {
@@ -44,7 +46,6 @@ impl Named {
                     }
                     named.messages.extend(selves.map(|sender| (tenant, (sender, *client_message_id))));
                     if let Target::Conversation(id) = target {
-                        named.conversations.insert((tenant, *id));
                         named.answered.extend(queued.visitor.is_none().then_some((tenant, *id)));
                         // Who answers first becomes the assignee, with their photo.
                         let answers = queued.command.sender.kind == SenderKind::Operator;
@@ -53,25 +54,14 @@ impl Named {
                 }
                 What::Edit { conversation, target, client_message_id, .. } => {
                     named.messages.insert((tenant, (sender, *client_message_id)));
-                    named.conversations.insert((tenant, *conversation));
                     named.entries.insert((tenant, (*conversation, *target)));
                 }
-                What::Note { conversation, client_message_id, .. } => {
-                    named.notes.insert((tenant, (sender, *client_message_id)));
-                    named.conversations.insert((tenant, *conversation));
-                }
-                What::SetAssignee { conversation, assignee, note, .. } => {
-                    named.conversations.insert((tenant, *conversation));
+                What::Note { client_message_id, .. } => _ = named.notes.insert((tenant, (sender, *client_message_id))),
+                What::SetAssignee { assignee, note, .. } => {
                     named.operators.extend(assignee.map(|id| (tenant, id)));
                     named.notes.extend(note.as_ref().map(|note| (tenant, (sender, note.client_message_id))));
                 }
-                What::SetStatus { conversation, .. }
-                | What::Wake { conversation }
-                | What::HandOver { conversation, .. }
-                | What::Rate { conversation, .. }
-                | What::Receipt { conversation, .. } => {
-                    named.conversations.insert((tenant, *conversation));
-                }
+                What::SetStatus { .. } | What::Wake { .. } | What::HandOver { .. } | What::Rate { .. } | What::Receipt { .. } => {}
             }
         }
         named
@@ -88,24 +78,13 @@ pub(super) async fn all(
     for known in client_ids(tx, ledger, &named).await? {
         named.conversations.insert(known);
     }
-    let mut current = Keys::new();
-    for conversation in latest_of_visitors(tx, visitors).await? {
-        current.insert((conversation.tenant_id, conversation.id));
-        ledger.know_current(conversation);
-    }
-    let mut answered = BTreeSet::new();
-    // Most posts are a visitor's into their latest conversation, which is known by now.
-    let others: Keys<ConversationId> = named.conversations.difference(&current).copied().collect();
-    named.conversations.append(&mut current);
-    for conversation in by_id(tx, &others).await? {
-        if named.answered.contains(&(conversation.tenant_id, conversation.id)) {
-            answered.insert((conversation.tenant_id, conversation.visitor_id));
+    for LockedRow { conversation, latest } in conversations(tx, visitors, &named).await? {
+        named.conversations.insert((conversation.tenant_id, conversation.id));
+        if latest == 1 {
+            ledger.know_current(conversation);
+        } else {
+            ledger.know_conversation(conversation);
         }
-        ledger.know_conversation(conversation);
-    }
-    // Whether an operator writes into the conversation that the visitor still sees.
-    for conversation in latest_of_visitors(tx, &answered.into_iter().collect::<Vec<_>>()).await? {
-        ledger.know_current(conversation);
     }
     receipts(tx, ledger, &named.conversations).await?;
     entries(tx, ledger, &named.entries).await?;
@@ -133,7 +112,7 @@ async fn client_ids(tx: &mut Tx, ledger: &mut Ledger, named: &Named) -> DbResult
         for KnownRow { entry, body_hash } in rows {
             conversations.push((entry.tenant_id, entry.conversation_id));
             if let Some(id) = entry.client_message_id {
-                ledger.know_client_id(log, id, Known { body_hash, entry });
+                ledger.know_client_id(log, id, Known { body_hash, entry: Arc::new(entry) });
             }
         }
     };
@@ -166,44 +145,48 @@ async fn client_ids(tx: &mut Tx, ledger: &mut Ledger, named: &Named) -> DbResult
     Ok(conversations)
 }
 
-async fn latest_of_visitors(tx: &mut Tx, visitors: &[(TenantId, VisitorId)]) -> DbResult<Vec<Conversation>> {
-    if visitors.is_empty() {
+#[derive(sqlx::FromRow)]
+struct LockedRow {
+    #[sqlx(flatten)]
+    conversation: Conversation,
+    /// 1 where it is its visitor's latest and that matters.
+    latest: i64,
+}
+
+/// All conversations that the batch may touch: the visitors' latest, those that are named, and the latest of whose operators answer, which tells whether
+/// the visitor still sees the answer. In one statement, so that all transactions lock them in one order.
+async fn conversations(tx: &mut Tx, visitors: &[(TenantId, VisitorId)], named: &Named) -> DbResult<Vec<LockedRow>> {
+    if visitors.is_empty() && named.conversations.is_empty() {
         return Ok(Vec::new());
     }
     fetch_all!(
-        tx: tx, Conversation,
+        tx: tx, LockedRow,
         sqlite: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, o.photo_hash AS assignee_photo, c.last_seq, c.last_note_seq,
-                   c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.agent_since, c.created_at, c.updated_at
-                 FROM json_each($1) k
-                 CROSS JOIN conversations c ON c.tenant_id = unhex(k.value ->> 0, '-') AND c.visitor_id = unhex(k.value ->> 1, '-')
-                 LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id
-                 WHERE NOT EXISTS (SELECT 1 FROM conversations later WHERE later.tenant_id = c.tenant_id AND later.visitor_id = c.visitor_id
-                   AND (later.created_at, later.id) > (c.created_at, c.id))",
-        postgres: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, o.photo_hash AS assignee_photo, c.last_seq, c.last_note_seq,
-                     c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.agent_since, c.created_at, c.updated_at
-                   FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k)
-                   JOIN conversations c ON c.tenant_id = (k ->> 0)::uuid AND c.id = (SELECT l.id FROM conversations l WHERE l.tenant_id = (k ->> 0)::uuid
-                     AND l.visitor_id = (k ->> 1)::uuid ORDER BY l.created_at DESC, l.id DESC LIMIT 1)
-                   LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id
-                   ORDER BY c.id FOR UPDATE OF c",
-        Json(visitors)
-    )
-}
-
-async fn by_id(tx: &mut Tx, keys: &Keys<ConversationId>) -> DbResult<Vec<Conversation>> {
-    let Some(keys) = unless_empty(keys) else { return Ok(Vec::new()) };
-    fetch_all!(
-        tx: tx, Conversation,
-        sqlite: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, o.photo_hash AS assignee_photo, c.last_seq, c.last_note_seq,
-                   c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.agent_since, c.created_at, c.updated_at
-                 FROM json_each($1) k CROSS JOIN conversations c ON c.tenant_id = unhex(k.value ->> 0, '-') AND c.id = unhex(k.value ->> 1, '-')
+                   c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.agent_since, c.created_at, c.updated_at,
+                   w.latest
+                 FROM (SELECT tenant_id, id, MAX(latest) AS latest FROM (
+                   SELECT unhex(k.value ->> 0, '-') AS tenant_id, (SELECT id FROM conversations WHERE tenant_id = unhex(k.value ->> 0, '-') AND visitor_id = unhex(k.value ->> 1, '-')
+                     ORDER BY created_at DESC, id DESC LIMIT 1) AS id, 1 AS latest FROM json_each($1) k
+                   UNION ALL SELECT unhex(k.value ->> 0, '-'), unhex(k.value ->> 1, '-'), 0 FROM json_each($2) k
+                   UNION ALL SELECT n.tenant_id, (SELECT id FROM conversations WHERE tenant_id = n.tenant_id AND visitor_id = n.visitor_id ORDER BY created_at DESC, id DESC LIMIT 1), 1
+                     FROM json_each($3) k CROSS JOIN conversations n ON n.tenant_id = unhex(k.value ->> 0, '-') AND n.id = unhex(k.value ->> 1, '-')
+                 ) GROUP BY tenant_id, id) w
+                 CROSS JOIN conversations c ON c.tenant_id = w.tenant_id AND c.id = w.id
                  LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id",
         postgres: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, o.photo_hash AS assignee_photo, c.last_seq, c.last_note_seq,
-                     c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.agent_since, c.created_at, c.updated_at
-                   FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN conversations c ON c.tenant_id = (k ->> 0)::uuid AND c.id = (k ->> 1)::uuid
-                   LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id
-                   ORDER BY c.id FOR UPDATE OF c",
-        keys
+                     c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.agent_since, c.created_at, c.updated_at,
+                     w.latest
+                   FROM (SELECT tenant_id, id, MAX(latest)::bigint AS latest FROM (
+                     SELECT (k ->> 0)::uuid AS tenant_id, (SELECT id FROM conversations WHERE tenant_id = (k ->> 0)::uuid AND visitor_id = (k ->> 1)::uuid
+                       ORDER BY created_at DESC, id DESC LIMIT 1) AS id, 1 AS latest FROM jsonb_array_elements($1) k
+                     UNION ALL SELECT (k ->> 0)::uuid, (k ->> 1)::uuid, 0 FROM jsonb_array_elements($2) k
+                     UNION ALL SELECT n.tenant_id, (SELECT id FROM conversations WHERE tenant_id = n.tenant_id AND visitor_id = n.visitor_id
+                       ORDER BY created_at DESC, id DESC LIMIT 1), 1 FROM jsonb_array_elements($3) k
+                       CROSS JOIN LATERAL (SELECT tenant_id, visitor_id FROM conversations WHERE tenant_id = (k ->> 0)::uuid AND id = (k ->> 1)::uuid LIMIT 1) n
+                   ) wanted GROUP BY tenant_id, id ORDER BY id) w
+                   CROSS JOIN LATERAL (SELECT * FROM conversations WHERE tenant_id = w.tenant_id AND id = w.id LIMIT 1 FOR UPDATE) c
+                   LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id",
+        Json(visitors), Json(&named.conversations), Json(&named.answered)
     )
 }
 

@@ -75,7 +75,7 @@ fn told(conversation: &Conversation, entry: &Entry) -> Option<Happened> {
         at: entry.at,
         visitor: Some(conversation.visitor_id),
         message: message.map(|seq| (conversation.id, seq)),
-        data: json!({"conversation": shown(conversation), "entry": entry.to_json()}),
+        data: json!({"conversation": shown(conversation), "entry": entry.envelope()}),
     })
 }
 
@@ -125,9 +125,12 @@ async fn grown_conversations(tx: &mut Tx, grown: &[&Conversation]) -> DbResult<(
                  UPDATE conversations SET last_seq = r.value ->> 'seq', last_note_seq = r.value ->> 'note', last_message_seq = r.value ->> 'message',
                    updated_at = r.value ->> 'at'
                  FROM r WHERE conversations.tenant_id = unhex(r.value ->> 't', '-') AND conversations.id = unhex(r.value ->> 'id', '-')",
-        postgres: "UPDATE conversations SET last_seq = r.seq, last_note_seq = r.note, last_message_seq = r.message, updated_at = r.at
-                   FROM (SELECT * FROM jsonb_to_recordset($1) AS r(t uuid, id uuid, seq bigint, note bigint, message bigint, at bigint) LIMIT jsonb_array_length($1)) r
-                   WHERE conversations.tenant_id = r.t AND conversations.id = r.id",
+        // Every row is there and locked. What conflicts is found by its key, whatever plan was made while there were few; a site of this id there is not.
+        postgres: "INSERT INTO conversations (tenant_id, id, site_id, visitor_id, status, last_seq, last_note_seq, last_message_seq, created_at, updated_at)
+                   SELECT t, id, t, t, 'open', seq, note, message, at, at
+                   FROM jsonb_to_recordset($1) AS r(t uuid, id uuid, seq bigint, note bigint, message bigint, at bigint)
+                   ON CONFLICT (tenant_id, id) DO UPDATE SET last_seq = excluded.last_seq, last_note_seq = excluded.last_note_seq,
+                     last_message_seq = excluded.last_message_seq, updated_at = excluded.updated_at",
         Json(grown.iter().map(row).collect::<Vec<_>>())
     )
     .map(drop)
