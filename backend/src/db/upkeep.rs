@@ -14,7 +14,8 @@ const MOVE: (Duration, u64) = (Duration::from_millis(200), 50);
 /// How often it is looked whether a table is worth counting.
 const COUNT: (Duration, u64) = (Duration::from_millis(250), 1);
 /// Tables that are young, and twice as large as when they were counted. PostgreSQL itself looks once a minute.
-const YOUNG: &str = "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+const YOUNG: &str =
+    "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                      WHERE n.nspname = current_schema() AND c.relkind = 'r' AND pg_has_role(c.relowner, 'USAGE') AND c.reltuples < 50000
                        AND pg_relation_size(c.oid) / current_setting('block_size')::bigint > 3 + 2 * c.relpages";
 /// One node at a time.
@@ -35,7 +36,9 @@ impl Db {
             done = until;
             let kept = match &self {
                 // What fails is done by the writer when its log is long.
-                Self::Sqlite { move_on, .. } => sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(move_on).await.map(drop).map_err(Into::into),
+                Self::Sqlite { move_on, .. } => {
+                    sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(move_on).await.map(drop).map_err(Into::into)
+                }
                 Self::Postgres { pool, .. } => count_young(pool).await,
             };
             if let Err(error) = kept {
