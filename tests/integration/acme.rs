@@ -13,6 +13,7 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 
 use crate::app::TestApp;
+use crate::cluster::until;
 use crate::https::{Authority, connect, get};
 use crate::ports::free_port;
 
@@ -104,6 +105,12 @@ async fn a_certificate_is_ordered_and_kept_for_the_next_start() {
     let widget = app.lines.iter().find_map(|line| line.strip_prefix("Widget")).unwrap().trim().trim_start_matches("https://").to_owned();
     patiently(&root, widget.split_once('/').unwrap().0, NAME).await;
 
+    // It is used a moment before it is kept.
+    until("the certificate is kept", async || {
+        let mut kept = std::fs::read_dir(app.folder().join("certificates")).unwrap().filter_map(Result::ok);
+        kept.find(|file| file.file_name().to_string_lossy().starts_with("cached_cert_") && file.metadata().is_ok_and(|file| file.len() > 0))
+    })
+    .await;
     app.stopped().await;
     drop(pebble);
     app.start_again().await;

@@ -1,9 +1,13 @@
 //! How SQLite reads what it is given keys of: key by key, through an index. Without statistics it may choose to read all rows of a tenant and to
-//! look through the keys for each of them, which nobody notices while there are few.
+//! look through the keys for each of them, which nobody notices while there are few. And that PostgreSQL, which keeps a plan that it made for an empty
+//! table, is made to count the table when it grows.
 
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{AssertSqlSafe, Row as _};
 
+use crate::app::Shop;
+use crate::cluster::until;
+use crate::database::is_postgres;
 use crate::tree;
 
 /// A statement of the sources that is given keys, or a visitor and whoever became part of them, with the place where it stands.
@@ -51,4 +55,20 @@ fn is_whole(step: &str) -> bool {
     (step.starts_with("SCAN") && !step.contains("VIRTUAL TABLE") && !step.contains("(subquery") && step != "SCAN CONSTANT ROW")
         || step.ends_with("(tenant_id=?)")
         || step.ends_with("(tenant_id=? AND site_id=?)")
+}
+
+#[tokio::test]
+async fn a_table_that_grows_from_nothing_is_counted_within_seconds() {
+    if !is_postgres() {
+        return;
+    }
+    let shop = Shop::open().await;
+    let mut visitor = shop.visitor().await;
+    let counted = async || shop.database.number("SELECT reltuples::bigint FROM pg_class WHERE oid = 'messages'::regclass").await;
+    assert!(counted().await <= 0, "an empty table was counted before anybody wrote");
+    for number in 0..200 {
+        visitor.post(None, &format!("{number}: {}", "a text of some length ".repeat(20))).await;
+    }
+    // The server itself would look after a minute.
+    until("the messages are counted", async || (counted().await >= 100).then_some(())).await;
 }

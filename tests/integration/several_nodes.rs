@@ -83,15 +83,17 @@ async fn the_virtual_agent_answers_once_whatever_node_the_visitor_is_on() {
     }
 }
 
-/// The node that a node names for each of many channels.
-async fn handed_out(widget: &str) -> BTreeMap<String, usize> {
+/// The node that a node names for each of many channels; nothing while it knows of none, as at its start.
+async fn handed_out(widget: &str) -> Option<BTreeMap<String, usize>> {
     let mut names = BTreeMap::new();
     for channel in 0..CHANNELS {
         let answer: Value = reqwest::get(format!("{widget}/node/demo/room-{channel}")).await.unwrap().json().await.unwrap();
-        assert_eq!(answer["status"], "ok", "{answer}");
+        if answer["status"] != "ok" {
+            return None;
+        }
         *names.entry(text(&answer["result"]["server"]["name"])).or_default() += 1;
     }
-    names
+    Some(names)
 }
 
 /// Waits until each of these nodes hands out so many, and all of them the same; how long that took.
@@ -100,7 +102,7 @@ async fn all_hand_out(widgets: &[String], count: usize) -> Duration {
     until("the nodes that are there are handed out", async || {
         let mut named = BTreeSet::new();
         for widget in widgets {
-            named.insert(handed_out(widget).await.into_keys().collect::<Vec<_>>());
+            named.insert(handed_out(widget).await?.into_keys().collect::<Vec<_>>());
         }
         (named.len() == 1 && named.first().is_some_and(|names| names.len() == count)).then_some(())
     })
@@ -123,6 +125,6 @@ async fn sessions_go_to_the_nodes_that_are_there() {
     let left = all_hand_out(&widgets(&nodes, &[0, 2]), 2).await;
     println!("a node that left was handed out by nobody after {left:?}");
     assert!(left < SOON, "{left:?}");
-    let shares = handed_out(&nodes.shop.widget).await;
+    let shares = handed_out(&nodes.shop.widget).await.unwrap();
     assert!(shares.values().all(|share| *share >= CHANNELS / 6), "both have their part: {shares:?}");
 }

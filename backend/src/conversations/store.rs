@@ -193,15 +193,18 @@ macro_rules! inbox_rows {
     };
 }
 
-/// [`inbox_rows`] on either database.
+/// [`inbox_rows`] on either database, which may come to the same order by different indexes.
 macro_rules! fetch_rows {
-    ($db:expr, $where:expr, $order:expr, $limit:expr $(, $bind:expr)* $(,)?) => {
+    ($db:expr, $where:expr, sqlite: $sqlite_order:expr, postgres: $postgres_order:expr, $limit:expr $(, $bind:expr)* $(,)?) => {
         fetch_all!(
             db: $db, InboxRow,
-            sqlite: inbox_rows!(sqlite: $where, $order, $limit),
-            postgres: inbox_rows!(postgres: $where, $order, $limit)
+            sqlite: inbox_rows!(sqlite: $where, $sqlite_order, $limit),
+            postgres: inbox_rows!(postgres: $where, $postgres_order, $limit)
             $(, $bind)*
         )
+    };
+    ($db:expr, $where:expr, $order:expr, $limit:expr $(, $bind:expr)* $(,)?) => {
+        fetch_rows!($db, $where, sqlite: $order, postgres: $order, $limit $(, $bind)*)
     };
 }
 
@@ -305,7 +308,7 @@ pub(super) async fn list(db: &Db, scope: TenantScope, filter: &Filter) -> DbResu
              AND ($6 IS NULL OR c.updated_at < $6 OR (c.updated_at = $6 AND c.id < $7))
              AND ($9 IS NULL OR EXISTS (SELECT 1 FROM conversation_tags ct JOIN tags t ON t.tenant_id = ct.tenant_id AND t.id = ct.tag_id
                WHERE ct.tenant_id = c.tenant_id AND ct.conversation_id = c.id AND t.name_key = $9))",
-            "ORDER BY c.updated_at DESC, c.id DESC", "LIMIT $8",
+            sqlite: "ORDER BY c.updated_at DESC, c.id DESC", postgres: "ORDER BY c.updated_slot DESC, c.updated_at DESC, c.id DESC", "LIMIT $8",
             scope.tenant(), filter.status, any, assignee, filter.site, after_at, after_id, filter.limit, &filter.tag
         ),
         Sort::Waiting => fetch_rows!(

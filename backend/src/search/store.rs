@@ -30,8 +30,8 @@ pub(super) async fn list_conversations(
                      OR v.name GLOB $4 OR v.email GLOB $4)
                  ORDER BY c.updated_at DESC, c.id DESC LIMIT $5",
         postgres: "SELECT c.id FROM (
-                     SELECT id, tenant_id, visitor_id, updated_at FROM conversations
-                     WHERE tenant_id = $1 AND ($2 IS NULL OR updated_at < $2 OR (updated_at = $2 AND id < $3)) ORDER BY updated_at DESC, id DESC OFFSET 0
+                     SELECT id, tenant_id, visitor_id, updated_slot, updated_at FROM conversations
+                     WHERE tenant_id = $1 AND ($2 IS NULL OR updated_at < $2 OR (updated_at = $2 AND id < $3)) ORDER BY updated_slot DESC, updated_at DESC, id DESC OFFSET 0
                    ) c
                    WHERE EXISTS (SELECT 1 FROM messages m WHERE m.tenant_id = c.tenant_id AND m.conversation_id = c.id AND COALESCE(m.data ->> 'text', m.data #>> '{attachment,name}', m.data #>> '{card,title}') ~ $4
                        AND NOT EXISTS (SELECT 1 FROM messages e WHERE e.tenant_id = m.tenant_id AND e.conversation_id = m.conversation_id AND e.seq > m.seq
@@ -39,7 +39,7 @@ pub(super) async fn list_conversations(
                      OR EXISTS (SELECT 1 FROM notes n WHERE n.tenant_id = c.tenant_id AND n.conversation_id = c.id AND n.data ->> 'text' ~ $4 OFFSET 0)
                      OR EXISTS (SELECT 1 FROM visitors a JOIN visitors v ON v.tenant_id = a.tenant_id AND v.id = COALESCE(a.merged_into, a.id)
                        WHERE a.tenant_id = c.tenant_id AND a.id = c.visitor_id AND (v.name ~ $4 OR v.email ~ $4) OFFSET 0)
-                   ORDER BY c.updated_at DESC, c.id DESC LIMIT $5",
+                   ORDER BY c.updated_slot DESC, c.updated_at DESC, c.id DESC LIMIT $5",
         scope.tenant(), after_at, after_id, words, limit
     )?;
     Ok(found.into_iter().map(|(id,)| id).collect())

@@ -156,8 +156,7 @@ impl Postgres {
 fn serve(programs: &Path, owner: Option<(u32, u32)>, folder: &Path, port: u16, log: &Path) -> Result<Child> {
     let mut serve = command(programs, "postgres", owner);
     serve.arg("-D").arg(folder.join("data")).arg("-k").arg(folder).args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"]);
-    // Little of the log is kept, because the disk may be a small one.
-    serve.args(["-c", "max_wal_size=128MB", "-c", "max_connections=200"]);
+    serve.args(["-c", "max_connections=200"]);
     let log = fs::OpenOptions::new().create(true).append(true).open(log)?;
     Ok(serve.stdout(Stdio::null()).stderr(log).spawn()?)
 }

@@ -70,6 +70,11 @@ impl Frames {
         .await
     }
 
+    /// What waits now.
+    pub(super) fn ready(&self) -> VecDeque<Bytes> {
+        std::mem::take(&mut locked(&self.0).frames)
+    }
+
     /// Takes no more; returns what waited.
     pub(super) fn close(&self) -> VecDeque<Bytes> {
         let mut inner = locked(&self.0);

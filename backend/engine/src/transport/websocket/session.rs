@@ -71,7 +71,7 @@ impl<P: Policy> Session<P> {
     }
 
     // In this order: an answer is not overtaken by publications that were queued while it was made, so that whoever joins a channel hears
-    // of what is new after the answer. What is read is bounded by the bucket, so it cannot keep frames from being written.
+    // of what is new after the answer; they go with it, in one write. What is read is bounded by the bucket, so it cannot keep frames from being written.
     async fn step(&mut self) -> ControlFlow<End> {
         tokio::select! {
             biased;
@@ -79,7 +79,8 @@ impl<P: Policy> Session<P> {
             Some(answer) = work(&mut self.working) => {
                 self.working = None;
                 self.begin_next();
-                self.write([answer]).await
+                let queued = self.frames.ready();
+                self.write(std::iter::once(answer).chain(queued)).await
             }
             received = self.socket.receive(), if self.waiting.len() < WAITING => self.receive(received),
             frames = self.frames.all() => self.write(frames).await,
