@@ -14,6 +14,7 @@ use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use tokio::time::timeout;
 
 mod upkeep;
 
@@ -72,6 +73,8 @@ const LOG_LANES: u32 = 3;
 
 /// A connection to PostgreSQL that was used so lately is taken for alive: to ask costs as much as a statement.
 const TRUSTED: Duration = Duration::from_secs(1);
+/// So long a connection of the log may take to answer when it is given back: the host of one may have vanished without a word, and its place is wanted.
+const GIVEN_BACK: Duration = Duration::from_secs(3);
 
 /// A database, shared by everything that stores.
 #[derive(Clone, Debug)]
@@ -181,15 +184,16 @@ impl Db {
     /// Connects to PostgreSQL and brings its schema up to date.
     pub async fn open_postgres(url: &str, schema: Schema) -> DbResult<Self> {
         let options = PgConnectOptions::from_str(url)?.application_name("stalk").statement_cache_capacity(200);
-        let lazy = |connections| {
+        let pool_of = |connections| {
             PgPoolOptions::new()
                 .max_connections(connections)
                 .acquire_timeout(POSTGRES_ACQUIRE_TIMEOUT)
                 .test_before_acquire(false)
                 .before_acquire(|connection, about| Box::pin(is_there(connection, about.idle_for)))
-                .connect_lazy_with(options.clone())
         };
-        let (pool, log) = (lazy(schema.connections()), lazy(LOG_LANES));
+        let pool = pool_of(schema.connections()).connect_lazy_with(options.clone());
+        // As many again as there are lanes: some may be on their way back.
+        let log = pool_of(2 * LOG_LANES).after_release(|connection, _| Box::pin(still_there(connection))).connect_lazy_with(options);
         let mut tries = 1;
         while let Err(error) = pool.acquire().await {
             if tries == FIRST_TRIES || !matches!(error, sqlx::Error::PoolTimedOut) {
@@ -284,6 +288,12 @@ async fn is_there(connection: &mut PgConnection, idle: Duration) -> sqlx::Result
     if idle >= TRUSTED {
         connection.ping().await?;
     }
+    Ok(true)
+}
+
+/// A connection that does not answer in time is not kept.
+async fn still_there(connection: &mut PgConnection) -> sqlx::Result<bool> {
+    timeout(GIVEN_BACK, connection.ping()).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
     Ok(true)
 }
 

@@ -1,4 +1,7 @@
--- Rows that are changed in place. The lists of the inbox are in the order of the last change, which moves with every message. PostgreSQL changes a row
+-- Rows that are changed in place. Rewrites the table of conversations: nodes of before wait for it. Both tables at once and in the order in which
+-- readers take them, so that none of them waits in a circle.
+LOCK TABLE conversations, messages IN ACCESS EXCLUSIVE MODE;
+-- The lists of the inbox are in the order of the last change, which moves with every message. PostgreSQL changes a row
 -- in place only where no index holds what changed: so the index holds the ten seconds in which the change fell, and a list sorts what is within them.
 -- The database keeps the column itself, for nodes that do not know of it as well.
 ALTER TABLE conversations ADD COLUMN updated_slot BIGINT NOT NULL GENERATED ALWAYS AS (updated_at / 10000) STORED;
