@@ -43,7 +43,7 @@ pub use channel::{ChannelId, Membership, Publication};
 pub use connections::ConnectionId;
 pub use entropy::Entropy;
 pub use link::RedisConfig;
-pub use log::{Appended, ChannelLog, Committed, Follow, memory};
+pub use log::{Appended, ChannelLog, Committed, Follow, Unappended, memory};
 pub use node::{BusHealth, Cluster, ClusterHealth, Counts, Engine, LeaseHealth};
 pub use options::{Coalesce, CoalesceStep, Options};
 pub use policy::{Accepted, Caller, Handshake, Identity, Policy, TransportKind};

@@ -20,8 +20,23 @@ pub struct Appended<R> {
     pub follow: Vec<Follow>,
 }
 
+/// Why an entry was not committed with its batch.
+#[derive(Debug)]
+pub enum Unappended<E> {
+    /// It will not be.
+    Refused(Refusal),
+    /// Its batch failed, perhaps because of another: it is to be given again by itself, when it is its turn. One that came by itself is refused.
+    Alone(E),
+}
+
+impl<E> From<Refusal> for Unappended<E> {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
 /// The answers to a batch: one for each entry, in the order of the entries.
-pub type Committed<R> = Vec<Result<Appended<R>, Refusal>>;
+pub type Committed<R, E> = Vec<Result<Appended<R>, Unappended<E>>>;
 
 /// Every local connection of `principal` becomes a member.
 #[derive(Clone, Debug)]
@@ -51,7 +66,11 @@ pub trait ChannelLog: Send + Sync + 'static {
 
     /// Commits a batch of one lane durably, in order; answer `i` belongs to entry `i`. `Err`: nothing of the batch was committed. A log of several
     /// lanes comes to its turn before each commit, and to nothing that waits for other batches after that.
-    fn append(&self, batch: Vec<Self::Entry>, turn: &mut Turn) -> impl Future<Output = Result<Committed<Self::Reply>, Refusal>> + Send;
+    fn append(
+        &self,
+        batch: Vec<Self::Entry>,
+        turn: &mut Turn,
+    ) -> impl Future<Output = Result<Committed<Self::Reply, Self::Entry>, Refusal>> + Send;
 
     /// Entries with a number above `after`, ascending, at most `limit`.
     fn since(&self, channel: &ChannelId, after: u64, limit: usize) -> impl Future<Output = Result<Vec<Publication>, Refusal>> + Send;

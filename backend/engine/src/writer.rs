@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::channel::Publication;
-use crate::log::{Appended, ChannelLog, Committed, Follow};
+use crate::log::{Appended, ChannelLog, Committed, Follow, Unappended};
 use crate::refusal::{Code, Refusal};
 
 #[cfg(test)]
@@ -65,11 +65,6 @@ impl Turn {
         if self.held.is_none() {
             self.held = Some(Arc::clone(&self.gate).lock_owned().await);
         }
-    }
-
-    /// Lets others go first: after a commit that failed, when something else is tried.
-    pub fn pass(&mut self) {
-        self.held = None;
     }
 }
 
@@ -133,7 +128,7 @@ impl<L: ChannelLog> WriterLoop<L> {
         while let Some(first) = self.next().await {
             let batch = self.gather(first).await;
             let several = batch.len() > 1;
-            commit(&*log, &outlet, batch, Turn::of(&self.gate)).await;
+            commit(&*log, &outlet, batch, &self.gate).await;
             self.lively = several.then(|| Instant::now() + self.gather.linger);
         }
         self.finished.cancel();
@@ -182,7 +177,19 @@ impl<L: ChannelLog> WriterLoop<L> {
     }
 }
 
-async fn commit<L: ChannelLog>(log: &L, outlet: &impl Outlet, batch: Vec<Ask<L>>, mut turn: Turn) {
+/// What its batch failed with is tried by itself, and told in a turn of its own: it may wait for a batch of another lane, which waits for its turn.
+async fn commit<L: ChannelLog>(log: &L, outlet: &impl Outlet, batch: Vec<Ask<L>>, gate: &Arc<Mutex<()>>) {
+    for ask in commit_at_once(log, outlet, batch, Turn::of(gate)).await {
+        let refused = commit_at_once(log, outlet, vec![ask], Turn::of(gate)).await;
+        for ask in refused {
+            ask.answer.send(Err(Refusal::new(Code::Internal, "the log did not take an entry by itself"))).ok();
+        }
+    }
+}
+
+/// Answers what is to be tried by itself.
+async fn commit_at_once<L: ChannelLog>(log: &L, outlet: &impl Outlet, batch: Vec<Ask<L>>, mut turn: Turn) -> Vec<Ask<L>> {
+    let mut alone = Vec::new();
     let (entries, answers): (Vec<_>, Vec<_>) = batch.into_iter().map(|ask| (ask.entry, ask.answer)).unzip();
     match append(log, entries, &mut turn).await {
         Err(refusal) => {
@@ -193,21 +200,26 @@ async fn commit<L: ChannelLog>(log: &L, outlet: &impl Outlet, batch: Vec<Ask<L>>
         Ok(results) => {
             turn.come().await;
             outlet.committed(results.iter().filter(|result| result.is_ok()).count());
-            let missing = || Err(Refusal::new(Code::Internal, "the log did not answer for this entry"));
+            let missing = || Err(Refusal::new(Code::Internal, "the log did not answer for this entry").into());
             let mut results = results.into_iter();
             for answer in answers {
                 let reply = match results.next().unwrap_or_else(missing) {
                     Ok(appended) => Ok(let_out(outlet, appended).await),
-                    Err(refusal) => Err(refusal),
+                    Err(Unappended::Refused(refusal)) => Err(refusal),
+                    Err(Unappended::Alone(entry)) => {
+                        alone.push(Ask { entry, answer });
+                        continue;
+                    }
                 };
                 answer.send(reply).ok();
             }
         }
     }
+    alone
 }
 
 /// A log that panics must not take the writer, and with it the node, along.
-async fn append<L: ChannelLog>(log: &L, entries: Vec<L::Entry>, turn: &mut Turn) -> Result<Committed<L::Reply>, Refusal> {
+async fn append<L: ChannelLog>(log: &L, entries: Vec<L::Entry>, turn: &mut Turn) -> Result<Committed<L::Reply, L::Entry>, Refusal> {
     let attempt = AssertUnwindSafe(async { log.append(entries, turn).await }).catch_unwind().await;
     attempt.unwrap_or_else(|_| {
         tracing::error!("the log panicked during an append");

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::ids::{CrowdId, TenantId};
 use crate::scope::TenantScope;
 
-use super::log::COMMIT_TIMEOUT;
+use super::log::{COMMIT_TIMEOUT, failed};
 use super::logs::crowd_of;
 use super::wire::publication;
 
@@ -34,23 +34,10 @@ impl CrowdLog {
     }
 
     /// Commits the batch, and where that fails each command for itself: one bad row must not refuse its neighbours.
-    pub(super) async fn append(&self, batch: Vec<Queued>) -> Result<Committed<Reply>, Refusal> {
+    pub(super) async fn append(&self, batch: Vec<Queued>) -> Result<Committed<Reply, Queued>, Refusal> {
         match self.commit(&batch).await {
-            Ok(answers) => Ok(answers.into_iter().map(appended).collect()),
-            Err(error) if batch.len() == 1 => Err(Error::from(error).into()),
-            Err(error @ DbError::Unreachable(_)) => Err(Error::from(error).into()),
-            Err(error) => {
-                tracing::warn!(error = %error, batch.size = batch.len(), "a batch of crowds failed; trying its commands one by one");
-                let mut answers = Vec::with_capacity(batch.len());
-                for queued in &batch {
-                    let single = self.commit(std::slice::from_ref(queued)).await.map_err(Error::from);
-                    let answer = single
-                        .and_then(|mut done| done.pop().ok_or_else(|| Error::unavailable("the write was not answered; try again")))
-                        .map_err(Refusal::from);
-                    answers.push(answer.and_then(appended));
-                }
-                Ok(answers)
-            }
+            Ok(answers) => Ok(answers.into_iter().map(|answer| appended(answer).map_err(Into::into)).collect()),
+            Err(error) => failed(error, batch),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use xpush::{Appended, ChannelId, Follow, Membership, Publication, Refusal, Turn};
+use xpush::{Appended, ChannelId, Committed, Follow, Membership, Publication, Refusal, Turn, Unappended};
 
 use crate::clock::Clock;
 use crate::conversations::{self, Done, Queued, Reply, Told};
@@ -20,6 +20,16 @@ use super::wire::{publication, soft_event, visitor_channel, visitor_view};
 
 /// A commit takes milliseconds; one that takes this long has lost its database.
 pub(super) const COMMIT_TIMEOUT: Duration = Duration::from_secs(9);
+
+/// What comes of a batch whose transaction failed: one bad row must not refuse its neighbours, so each is to be tried by itself.
+pub(super) fn failed<R, E>(error: DbError, batch: Vec<E>) -> Result<Committed<R, E>, Refusal> {
+    // None of them can be stored now: to find that out for each would keep all of them waiting, one after the other.
+    if batch.len() == 1 || matches!(error, DbError::Unreachable(_)) {
+        return Err(Error::from(error).into());
+    }
+    tracing::warn!(error = %error, batch.size = batch.len(), "a batch failed; its commands are tried one by one");
+    Ok(batch.into_iter().map(|queued| Err(Unappended::Alone(queued))).collect())
+}
 
 /// Conversations (`c/…`) and notes (`n/…`).
 pub(super) struct ConversationLog {
@@ -116,37 +126,17 @@ impl ConversationLog {
 }
 
 impl ConversationLog {
-    pub(super) async fn append(&self, batch: Vec<Queued>, turn: &mut Turn) -> Result<Vec<Result<Appended<Reply>, Refusal>>, Refusal> {
-        let whole = self.commit(&batch, turn).await;
-        let answers: Vec<Result<Result<Done, conversations::Refused>, Error>> = match whole {
-            Ok(answers) => answers.into_iter().map(Ok).collect(),
-            Err(error) if batch.len() == 1 => return Err(Error::from(error).into()),
-            // None of them can be stored now: to find that out for each would keep all of them waiting, one after the other.
-            Err(error @ DbError::Unreachable(_)) => return Err(Error::from(error).into()),
-            Err(error) => {
-                // One bad row must not refuse its neighbours: each for itself, in order.
-                tracing::warn!(error = %error, batch.size = batch.len(), "a batch failed; trying its commands one by one");
-                let mut answers = Vec::with_capacity(batch.len());
-                for queued in &batch {
-                    // Each may wait for a batch of another lane, which waits for its turn.
-                    turn.pass();
-                    let single = self.commit(std::slice::from_ref(queued), turn).await.map_err(Error::from);
-                    answers.push(
-                        single.and_then(|mut done| done.pop().ok_or_else(|| Error::unavailable("the write was not answered; try again"))),
-                    );
-                }
-                answers
+    pub(super) async fn append(&self, batch: Vec<Queued>, turn: &mut Turn) -> Result<Committed<Reply, Queued>, Refusal> {
+        match self.commit(&batch, turn).await {
+            Ok(answers) => {
+                let answered = |(queued, answer): (&Queued, Result<Done, conversations::Refused>)| match answer {
+                    Ok(done) => Ok(self.appended(queued, done)),
+                    Err(refused) => Err(Refusal::from(Error::from(refused)).into()),
+                };
+                Ok(batch.iter().zip(answers).map(answered).collect())
             }
-        };
-        Ok(batch
-            .iter()
-            .zip(answers)
-            .map(|(queued, answer)| match answer {
-                Ok(Ok(done)) => Ok(self.appended(queued, done)),
-                Ok(Err(refused)) => Err(Error::from(refused).into()),
-                Err(error) => Err(error.into()),
-            })
-            .collect())
+            Err(error) => failed(error, batch),
+        }
     }
 
     pub(super) async fn since(&self, channel: &ChannelId, after: u64, limit: usize) -> Result<Vec<Publication>, Refusal> {

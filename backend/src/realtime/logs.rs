@@ -3,7 +3,7 @@
 //! have a lane of their own, and conversations are spread over the others by who is their visitor.
 
 use uuid::Uuid;
-use xpush::{Appended, ChannelId, ChannelLog, Committed, Publication, Refusal, Turn};
+use xpush::{Appended, ChannelId, ChannelLog, Committed, Publication, Refusal, Turn, Unappended};
 
 use crate::conversations::{self, SenderKind};
 use crate::crowds;
@@ -80,14 +80,22 @@ fn whose(queued: &conversations::Queued) -> Uuid {
 }
 
 /// Answers in the form that the engine wants, with what was refused as a whole refused one by one.
-fn each<R>(count: usize, answers: Result<Committed<R>, Refusal>, written: fn(R) -> Written) -> Committed<Written> {
-    match answers {
-        Err(refusal) => (0..count).map(|_| Err(refusal.clone())).collect(),
-        Ok(answers) => answers
-            .into_iter()
-            .map(|answer| answer.map(|Appended { reply, publications, follow }| Appended { reply: written(reply), publications, follow }))
-            .collect(),
-    }
+fn each<R, Q>(
+    count: usize,
+    answers: Result<Committed<R, Q>, Refusal>,
+    written: fn(R) -> Written,
+    write: fn(Box<Q>) -> Write,
+) -> Committed<Written, Write> {
+    let answers = match answers {
+        Err(refusal) => return (0..count).map(|_| Err(refusal.clone().into())).collect(),
+        Ok(answers) => answers,
+    };
+    let answered = |answer| match answer {
+        Ok(Appended { reply, publications, follow }) => Ok(Appended { reply: written(reply), publications, follow }),
+        Err(Unappended::Refused(refusal)) => Err(refusal.into()),
+        Err(Unappended::Alone(queued)) => Err(Unappended::Alone(write(Box::new(queued)))),
+    };
+    answers.into_iter().map(answered).collect()
 }
 
 impl ChannelLog for Logs {
@@ -107,7 +115,7 @@ impl ChannelLog for Logs {
         }
     }
 
-    async fn append(&self, batch: Vec<Write>, turn: &mut Turn) -> Result<Committed<Written>, Refusal> {
+    async fn append(&self, batch: Vec<Write>, turn: &mut Turn) -> Result<Committed<Written, Write>, Refusal> {
         let (mut conversations, mut crowds, mut order) = (Vec::new(), Vec::new(), Vec::with_capacity(batch.len()));
         for write in batch {
             order.push(matches!(write, Write::Crowd(_)));
@@ -120,10 +128,10 @@ impl ChannelLog for Logs {
         let of_conversations = async { if counts.0 == 0 { Ok(Vec::new()) } else { self.conversations.append(conversations, turn).await } };
         let of_crowds = async { if counts.1 == 0 { Ok(Vec::new()) } else { self.crowds.append(crowds).await } };
         let (of_conversations, of_crowds) = tokio::join!(of_conversations, of_crowds);
-        let mut of_conversations = each(counts.0, of_conversations, Written::Conversation).into_iter();
-        let mut of_crowds = each(counts.1, of_crowds, Written::Crowd).into_iter();
+        let mut of_conversations = each(counts.0, of_conversations, Written::Conversation, Write::Conversation).into_iter();
+        let mut of_crowds = each(counts.1, of_crowds, Written::Crowd, Write::Crowd).into_iter();
         let next = |is_crowd| if is_crowd { of_crowds.next() } else { of_conversations.next() };
-        Ok(order.into_iter().map(next).map(|answer| answer.unwrap_or_else(|| Err(answered_for_another()))).collect())
+        Ok(order.into_iter().map(next).map(|answer| answer.unwrap_or_else(|| Err(answered_for_another().into()))).collect())
     }
 
     async fn since(&self, channel: &ChannelId, after: u64, limit: usize) -> Result<Vec<Publication>, Refusal> {

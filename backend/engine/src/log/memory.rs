@@ -46,8 +46,12 @@ impl ChannelLog for MemoryLog {
     type Entry = (ChannelId, Value);
     type Reply = u64;
 
-    fn append(&self, batch: Vec<Self::Entry>, _turn: &mut Turn) -> impl Future<Output = Result<Committed<u64>, Refusal>> + Send {
-        future::ready(Ok(batch.into_iter().map(|(channel, value)| self.append_one(channel, value)).collect()))
+    fn append(
+        &self,
+        batch: Vec<Self::Entry>,
+        _turn: &mut Turn,
+    ) -> impl Future<Output = Result<Committed<u64, Self::Entry>, Refusal>> + Send {
+        future::ready(Ok(batch.into_iter().map(|(channel, value)| self.append_one(channel, value).map_err(Into::into)).collect()))
     }
 
     fn since(&self, channel: &ChannelId, after: u64, limit: usize) -> impl Future<Output = Result<Vec<Publication>, Refusal>> + Send {

@@ -8,8 +8,8 @@ use tokio::sync::Semaphore;
 use super::*;
 use crate::channel::ChannelId;
 
-/// A log of numbers: refuses odd ones by themselves, the whole batch when it holds `FATAL`, and panics at `PANIC`. Of two lanes the hundreds go by the
-/// second.
+/// A log of numbers: refuses odd ones by themselves, the whole batch when it holds `FATAL`, wants each by itself when it holds `BAD`, which it then
+/// refuses, and panics at `PANIC`. Of two lanes the hundreds go by the second.
 struct Gated {
     lanes: usize,
     gate: Semaphore,
@@ -19,6 +19,7 @@ struct Gated {
 
 const FATAL: u32 = 1_000;
 const PANIC: u32 = 2_000;
+const BAD: u32 = 98;
 
 impl ChannelLog for Gated {
     type Entry = u32;
@@ -32,16 +33,22 @@ impl ChannelLog for Gated {
         usize::from(*entry >= 100)
     }
 
-    async fn append(&self, batch: Vec<u32>, turn: &mut Turn) -> Result<Vec<Result<Appended<u32>, Refusal>>, Refusal> {
+    async fn append(&self, batch: Vec<u32>, turn: &mut Turn) -> Result<Committed<u32, u32>, Refusal> {
         self.begun.send(batch.len()).unwrap();
         self.gate.acquire().await.unwrap().forget();
         assert!(!batch.contains(&PANIC), "the log breaks");
         if batch.contains(&FATAL) {
             return Err(Refusal::new(Code::Unavailable, "the disk is full"));
         }
+        if batch == [BAD] {
+            return Err(Refusal::new(Code::Conflict, "bad"));
+        }
+        if batch.contains(&BAD) {
+            return Ok(batch.into_iter().map(|entry| Err(Unappended::Alone(entry))).collect());
+        }
         turn.come().await;
         self.batches.lock().unwrap().push(batch.clone());
-        Ok(batch.into_iter().map(one).collect())
+        Ok(batch.into_iter().map(|entry| one(entry).map_err(Into::into)).collect())
     }
 
     async fn since(&self, _: &ChannelId, _: u64, _: usize) -> Result<Vec<Publication>, Refusal> {
@@ -225,6 +232,30 @@ async fn a_batch_that_fails_refuses_every_entry_and_the_next_one_is_tried() {
 }
 
 #[tokio::test]
+async fn what_a_batch_failed_with_is_tried_and_told_one_by_one_with_the_turn_free_between_them() {
+    let mut bench = bench_of(AT_ONCE, 2);
+    bench.append(0);
+    assert_eq!(bench.begun.recv().await, Some(1));
+    let asked = [bench.append(2), bench.append(BAD), bench.append(4)];
+    tokio::task::yield_now().await;
+    // The first, the batch that fails, and then the first of it.
+    bench.let_through(3);
+    assert_eq!([bench.begun.recv().await, bench.begun.recv().await, bench.begun.recv().await], [Some(3), Some(1), Some(1)]);
+    assert_eq!(bench.notes.read().last().unwrap(), "publish 2");
+    // Another lane tells while the next waits in the log.
+    let other = bench.append(100);
+    assert_eq!(bench.begun.recv().await, Some(1));
+    bench.let_through(3);
+    assert_eq!(other.await.unwrap(), Ok(100));
+    let mut answers = Vec::new();
+    for asked in asked {
+        answers.push(asked.await.unwrap().map_err(|refusal| refusal.code));
+    }
+    assert_eq!(answers, [Ok(2), Err(Code::Conflict), Ok(4)]);
+    assert_eq!(bench.notes.read().iter().filter(|note| note.starts_with("publish")).count(), 4);
+}
+
+#[tokio::test]
 async fn a_log_that_panics_fails_its_batch_only() {
     let bench = bench(AT_ONCE);
     bench.let_through(2);
@@ -285,8 +316,6 @@ async fn who_came_to_its_turn_first_tells_first() {
     assert!(second.come().now_or_never().is_none(), "two batches told at the same time");
     drop(first);
     assert!(second.come().now_or_never().is_some());
-    second.pass();
-    assert!(Turn::of(&gate).come().now_or_never().is_some(), "what passed still kept others waiting");
 }
 
 #[tokio::test]

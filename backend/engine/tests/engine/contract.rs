@@ -25,7 +25,7 @@ async fn log_contract<L: ChannelLog<Reply = u64>>(log: &L, entry: impl Fn(&str, 
     let numbers = |found: &[Publication]| found.iter().filter_map(|publication| publication.seq).collect::<Vec<_>>();
 
     let committed = log.append(vec![entry("a", 1), entry("b", 2), entry("a", 3)], &mut Turn::default()).await.unwrap();
-    let committed: Vec<_> = committed.into_iter().map(Result::unwrap).collect();
+    let committed: Vec<_> = committed.into_iter().map(|answer| answer.unwrap_or_else(|_| panic!("an entry was refused"))).collect();
     assert_eq!(committed.iter().map(|appended| appended.reply).collect::<Vec<_>>(), [1, 1, 2], "numbers are of the channel, from 1");
     for appended in &committed {
         assert_eq!(numbers(&appended.publications), [appended.reply], "what is published is what was committed");

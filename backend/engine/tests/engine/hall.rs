@@ -13,8 +13,8 @@ use xpush::memory::MemoryLog;
 use xpush::transport::{socketio, websocket};
 use xpush::xpush_wire::{self, Admitted, Apps, Knock, ServerInfo};
 use xpush::{
-    Accepted, Appended, Caller, ChannelId, ChannelLog, Cluster, Code, Disconnect, Engine, Follow, Handshake, Identity, Membership, Options,
-    Policy, Publication, Refusal, Turn,
+    Accepted, Caller, ChannelId, ChannelLog, Cluster, Code, Committed, Disconnect, Engine, Follow, Handshake, Identity, Membership,
+    Options, Policy, Publication, Refusal, Turn,
 };
 
 /// How long an event may take before a test gives up.
@@ -36,7 +36,7 @@ impl ChannelLog for HallLog {
     type Entry = (ChannelId, Value);
     type Reply = u64;
 
-    async fn append(&self, batch: Vec<Self::Entry>, turn: &mut Turn) -> Result<Vec<Result<Appended<u64>, Refusal>>, Refusal> {
+    async fn append(&self, batch: Vec<Self::Entry>, turn: &mut Turn) -> Result<Committed<u64, Self::Entry>, Refusal> {
         let invited: Vec<Option<Follow>> = batch.iter().map(|(channel, entry)| invitation(channel, entry)).collect();
         let mut results = self.kept.append(batch, turn).await?;
         for (result, invited) in results.iter_mut().zip(invited) {

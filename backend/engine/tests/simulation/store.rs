@@ -107,7 +107,7 @@ impl ChannelLog for SharedLog {
     type Entry = Post;
     type Reply = u64;
 
-    async fn append(&self, batch: Vec<Post>, _: &mut Turn) -> Result<Committed<u64>, Refusal> {
+    async fn append(&self, batch: Vec<Post>, _: &mut Turn) -> Result<Committed<u64, Post>, Refusal> {
         self.there().await?;
         let committed = batch.into_iter().map(|post| Ok(self.store.commit(post))).collect();
         self.back(committed).await
