@@ -149,6 +149,17 @@ impl From<sqlx::Error> for DbError {
     }
 }
 
+impl DbError {
+    /// True where the same asked again may find what was in its way: a row that another writer made meanwhile, or the lock of one.
+    pub fn worth_another_try(&self) -> bool {
+        match self {
+            Self::Duplicate => true,
+            Self::Other(sqlx::Error::Database(inner)) => matches!(inner.code().as_deref(), Some("40P01" | "40001")),
+            _ => false,
+        }
+    }
+}
+
 /// What every store function answers.
 pub type DbResult<T> = Result<T, DbError>;
 

@@ -111,7 +111,8 @@ pub async fn upsert(tx: &mut Tx, acting: &[Acting], now: Millis) -> DbResult<()>
     store::upsert(tx, acting, now).await
 }
 
-/// Locks visitors' rows, where several processes write, in the order of their ids; what is not there is not locked.
-pub async fn lock(tx: &mut Tx, ids: &[(TenantId, VisitorId)]) -> DbResult<()> {
+/// Locks visitors' rows, where there are several writers, in the order of their ids; what is not there is not locked. Answers who of them became part
+/// of whom.
+pub async fn lock(tx: &mut Tx, ids: &[(TenantId, VisitorId)]) -> DbResult<Vec<(VisitorId, VisitorId)>> {
     store::lock(tx, ids).await
 }

@@ -60,6 +60,7 @@ mod resume;
 mod scrape;
 mod settings;
 mod several_nodes;
+mod several_writers;
 mod socket;
 mod sources;
 mod staffing;

@@ -26,7 +26,7 @@ pub enum Unappended<E> {
     /// It will not be.
     Refused(Refusal),
     /// Its batch failed, perhaps because of another: it is to be given again by itself, when it is its turn. One that came by itself is refused.
-    Alone(E),
+    Alone(Box<E>),
 }
 
 impl<E> From<Refusal> for Unappended<E> {

@@ -207,7 +207,7 @@ async fn commit_at_once<L: ChannelLog>(log: &L, outlet: &impl Outlet, batch: Vec
                     Ok(appended) => Ok(let_out(outlet, appended).await),
                     Err(Unappended::Refused(refusal)) => Err(refusal),
                     Err(Unappended::Alone(entry)) => {
-                        alone.push(Ask { entry, answer });
+                        alone.push(Ask { entry: *entry, answer });
                         continue;
                     }
                 };

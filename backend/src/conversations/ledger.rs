@@ -62,6 +62,8 @@ pub(super) struct Ledger {
     conversations: HashMap<ConversationId, Conversation>,
     current: HashMap<VisitorId, ConversationId>,
     known: HashMap<(Log, ParticipantId, ClientMessageId), Known>,
+    /// Who became part of whom.
+    merged: HashMap<ParticipantId, ParticipantId>,
     entries: HashMap<(ConversationId, i64), Arc<Entry>>,
     receipts: HashMap<ConversationId, Vec<ReceiptRow>>,
     reopen_days: HashMap<SiteId, i64>,
@@ -130,6 +132,11 @@ impl Ledger {
         self.know_conversation(conversation);
     }
 
+    /// Adds that this is the latest of a visitor who writes nothing in this batch.
+    pub(super) fn know_latest(&mut self, visitor: VisitorId, conversation: ConversationId) {
+        self.current.insert(visitor, conversation);
+    }
+
     /// Adds a conversation that this batch begins.
     fn begin(&mut self, conversation: Conversation) {
         self.current.insert(conversation.visitor_id, conversation.id);
@@ -140,6 +147,16 @@ impl Ledger {
     /// Adds an entry that a client id of the batch already names.
     pub(super) fn know_client_id(&mut self, log: Log, id: ClientMessageId, known: Known) {
         self.known.insert((log, known.entry.sender_id, id), known);
+    }
+
+    /// Adds who became part of whom: what the one said may have been said by the other before it came here.
+    pub(super) fn know_merged(&mut self, from: ParticipantId, into: ParticipantId) {
+        self.merged.insert(from, into);
+    }
+
+    /// Whom a participant became part of.
+    pub(super) fn merged(&self, from: ParticipantId) -> Option<ParticipantId> {
+        self.merged.get(&from).copied()
     }
 
     /// Adds an entry that the batch edits.
@@ -223,7 +240,8 @@ impl Ledger {
 
     /// The first answer, when this client id was seen before with the same body.
     fn repeated(&self, log: Log, act: &Act<'_>, id: ClientMessageId, body_hash: &[u8]) -> Result<Option<Done>, Refused> {
-        let Some(known) = act.selves().find_map(|sender| self.known.get(&(log, sender, id))) else { return Ok(None) };
+        let mut names = act.selves().chain(self.merged(act.sender.id));
+        let Some(known) = names.find_map(|sender| self.known.get(&(log, sender, id))) else { return Ok(None) };
         if known.body_hash != body_hash {
             return Err(Refused::Conflict(id));
         }
@@ -234,7 +252,8 @@ impl Ledger {
         let reply = self.entry_reply(entry, conversation);
         // The first try may have died between its commit and telling anybody; whoever has the entry already drops it by its seq.
         let told = vec![if log == Log::Messages { Told::Entry(Arc::clone(entry)) } else { Told::Note(Arc::clone(entry)) }];
-        let follow = (act.sender.kind == SenderKind::Visitor).then_some((VisitorId(act.sender.id.0), conversation.id));
+        let follows = act.sender.kind == SenderKind::Visitor && act.is(known.entry.sender_id);
+        let follow = follows.then_some((VisitorId(act.sender.id.0), conversation.id));
         Ok(Some(Done { reply, told, changed: Some(conversation.id), moved: false, with_agent: false, follow }))
     }
 

@@ -25,16 +25,14 @@ pub(super) async fn commit(
 ) -> DbResult<Vec<Result<Done, Refused>>> {
     let now = clock.now();
     let mut tx = db.begin_log().await?;
-    let fresh = visitors_rows(&mut tx, lately, batch, now).await?;
-    // Of an operator who says hello the visitor is somebody else than the sender.
-    let posts = batch.iter().filter_map(|queued| queued.visitor.as_ref().map(|acting| (&queued.command, acting.visitor)));
-    let selves = posts.flat_map(|(command, visitor)| {
-        std::iter::once(visitor).chain(command.also.iter().map(|id| VisitorId(id.0))).map(|id| (command.tenant, id))
-    });
-    let visitor_keys: Vec<(TenantId, VisitorId)> = selves.collect::<BTreeSet<_>>().into_iter().collect();
-
+    let visitors = visitors_of(batch);
     let mut ledger = Ledger::default();
-    load::all(&mut tx, &mut ledger, (batch, now), &visitor_keys).await?;
+    // First the visitors, in the order of their ids: their rows are the locks that keep two writers from starting two conversations for one visitor.
+    for (from, into) in visitors::lock(&mut tx, &visitors).await? {
+        ledger.know_merged(from.into(), into.into());
+    }
+    let fresh = fresh_visitors(&mut tx, lately, batch, now).await?;
+    load::all(&mut tx, &mut ledger, (batch, now), &visitors).await?;
     let answers: Vec<Result<Done, Refused>> = batch.iter().map(|queued| ledger.apply(queued, clock)).collect();
     write::all(&mut tx, &ledger, now).await?;
     turn.await;
@@ -43,13 +41,20 @@ pub(super) async fn commit(
     Ok(answers)
 }
 
-/// First the visitors, in the order of their ids: their rows are the locks that keep two nodes from starting two conversations for one visitor.
-/// Answers whose were written.
-async fn visitors_rows(tx: &mut Tx, lately: &Lately, batch: &[Queued], now: Millis) -> DbResult<Vec<Acting>> {
-    let posting = || batch.iter().filter_map(|queued| queued.visitor.as_ref());
-    let all: BTreeSet<(VisitorId, TenantId)> = posting().map(|acting| (acting.visitor, acting.scope.tenant())).collect();
-    visitors::lock(tx, &all.into_iter().map(|(visitor, tenant)| (tenant, visitor)).collect::<Vec<_>>()).await?;
-    let mut fresh: Vec<Acting> = posting().filter(|acting| !lately.has(acting, now)).cloned().collect();
+/// Those into whose conversations is posted, and who became part of them, in the order of their ids. Of an operator who says hello the visitor is
+/// somebody else than the sender.
+fn visitors_of(batch: &[Queued]) -> Vec<(TenantId, VisitorId)> {
+    let posts = batch.iter().filter_map(|queued| queued.visitor.as_ref().map(|acting| (&queued.command, acting.visitor)));
+    let selves = posts.flat_map(|(command, visitor)| {
+        std::iter::once(visitor).chain(command.also.iter().map(|id| VisitorId(id.0))).map(|id| (id, command.tenant))
+    });
+    selves.collect::<BTreeSet<_>>().into_iter().map(|(id, tenant)| (tenant, id)).collect()
+}
+
+/// Writes the rows of visitors that were not written lately, and answers whose.
+async fn fresh_visitors(tx: &mut Tx, lately: &Lately, batch: &[Queued], now: Millis) -> DbResult<Vec<Acting>> {
+    let posting = batch.iter().filter_map(|queued| queued.visitor.as_ref());
+    let mut fresh: Vec<Acting> = posting.filter(|acting| !lately.has(acting, now)).cloned().collect();
     fresh.sort_by_key(|acting| acting.visitor);
     fresh.dedup_by_key(|acting| acting.visitor);
     visitors::upsert(tx, &fresh, now).await?;

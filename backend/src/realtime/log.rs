@@ -28,7 +28,7 @@ pub(super) fn failed<R, E>(error: DbError, batch: Vec<E>) -> Result<Committed<R,
         return Err(Error::from(error).into());
     }
     tracing::warn!(error = %error, batch.size = batch.len(), "a batch failed; its commands are tried one by one");
-    Ok(batch.into_iter().map(|queued| Err(Unappended::Alone(queued))).collect())
+    Ok(batch.into_iter().map(|queued| Err(Unappended::Alone(Box::new(queued)))).collect())
 }
 
 /// Conversations (`c/…`) and notes (`n/…`).
@@ -127,7 +127,11 @@ impl ConversationLog {
 
 impl ConversationLog {
     pub(super) async fn append(&self, batch: Vec<Queued>, turn: &mut Turn) -> Result<Committed<Reply, Queued>, Refusal> {
-        match self.commit(&batch, turn).await {
+        let mut done = self.commit(&batch, turn).await;
+        if batch.len() == 1 && done.as_ref().is_err_and(DbError::worth_another_try) {
+            done = self.commit(&batch, turn).await;
+        }
+        match done {
             Ok(answers) => {
                 let answered = |(queued, answer): (&Queued, Result<Done, conversations::Refused>)| match answer {
                     Ok(done) => Ok(self.appended(queued, done)),

@@ -101,20 +101,20 @@ pub(super) async fn upsert(tx: &mut Tx, acting: &[Acting], now: Millis) -> DbRes
     .map(drop)
 }
 
-/// The one writer of SQLite holds its lock already.
-pub(super) async fn lock(tx: &mut Tx, ids: &[(TenantId, VisitorId)]) -> DbResult<()> {
-    let Tx::Postgres(tx) = tx else { return Ok(()) };
+/// Answers who of them became part of whom. The one writer of SQLite holds its lock already, and writes in the order in which it was asked.
+pub(super) async fn lock(tx: &mut Tx, ids: &[(TenantId, VisitorId)]) -> DbResult<Vec<(VisitorId, VisitorId)>> {
+    let Tx::Postgres(tx) = tx else { return Ok(Vec::new()) };
     if ids.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let (tenants, visitors): (Vec<_>, Vec<_>) = ids.iter().map(|(tenant, visitor)| (tenant.0, visitor.0)).unzip();
-    // Nobody reads the rows that come of it: a count of them is one row. Each is looked for by itself, whatever plan was made while there were few.
-    let locked = sqlx::query(
-        "SELECT COUNT(*) FROM (SELECT * FROM UNNEST($1::uuid[], $2::uuid[]) AS k(tenant_id, id) ORDER BY id) k
-         CROSS JOIN LATERAL (SELECT 1 FROM visitors WHERE tenant_id = k.tenant_id AND id = k.id LIMIT 1 FOR UPDATE) locked",
+    // Each is looked for by itself, whatever plan was made while there were few.
+    let merged = sqlx::query_as(
+        "SELECT k.id, locked.merged_into FROM (SELECT * FROM UNNEST($1::uuid[], $2::uuid[]) AS k(tenant_id, id) ORDER BY id) k
+         CROSS JOIN LATERAL (SELECT merged_into FROM visitors WHERE tenant_id = k.tenant_id AND id = k.id LIMIT 1 FOR UPDATE) locked
+         WHERE locked.merged_into IS NOT NULL",
     );
-    locked.bind(tenants).bind(visitors).execute(&mut **tx).await?;
-    Ok(())
+    Ok(merged.bind(tenants).bind(visitors).fetch_all(&mut **tx).await?)
 }
 
 pub(super) async fn update(tx: &mut Tx, scope: TenantScope, id: VisitorId, update: &VisitorUpdate) -> DbResult<Option<bool>> {

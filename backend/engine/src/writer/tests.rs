@@ -44,7 +44,7 @@ impl ChannelLog for Gated {
             return Err(Refusal::new(Code::Conflict, "bad"));
         }
         if batch.contains(&BAD) {
-            return Ok(batch.into_iter().map(|entry| Err(Unappended::Alone(entry))).collect());
+            return Ok(batch.into_iter().map(|entry| Err(Unappended::Alone(Box::new(entry)))).collect());
         }
         turn.come().await;
         self.batches.lock().unwrap().push(batch.clone());

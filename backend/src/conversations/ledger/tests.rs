@@ -113,6 +113,19 @@ fn the_first_operator_who_answers_becomes_the_assignee_and_the_waiting_ends() {
 }
 
 #[test]
+fn what_was_said_by_whom_the_sender_became_part_of_is_a_repeat_and_shows_them_nothing_more() {
+    let mut desk = Desk::new();
+    let signed_in: VisitorId = Uuid::from_u128(30).into();
+    let first = desk.ask(Some(signed_in), post(Target::Current, 100, "hi")).unwrap();
+    desk.ledger.know_merged(desk.visitor.into(), signed_in.into());
+    let again = desk.visitor_says(100, "hi").unwrap();
+    assert_eq!((&again.reply, again.follow), (&first.reply, None));
+    assert_eq!(first.follow, Some((signed_in, first.changed.unwrap())));
+    let own = desk.visitor_says(101, "another").unwrap();
+    assert_ne!(own.changed, first.changed, "what was not said before goes where their own goes");
+}
+
+#[test]
 fn a_repeat_gets_the_first_answer_and_another_body_is_a_conflict() {
     let mut desk = Desk::new();
     let first = entry(&desk.visitor_says(1, "hello").unwrap());

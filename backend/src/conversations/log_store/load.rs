@@ -15,7 +15,7 @@ use crate::ids::{ClientMessageId, ConversationId, FileId, OperatorId, Participan
 use super::super::command::{Queued, Target, What};
 use super::super::content::Content;
 use super::super::ledger::{Known, Ledger, Log, ReceiptRow};
-use super::super::model::{Conversation, Entry, SenderKind, Side, Watermark};
+use super::super::model::{Conversation, Entry, SenderKind, Side, Status, Watermark};
 
 type Keys<T> = BTreeSet<(TenantId, T)>;
 
@@ -33,11 +33,11 @@ struct Named {
 }
 
 impl Named {
-    fn of(batch: &[Queued]) -> Self {
+    fn of(batch: &[Queued], ledger: &Ledger) -> Self {
         let mut named = Self::default();
         for queued in batch {
             let (tenant, sender) = (queued.command.tenant, queued.command.sender.id);
-            let selves = std::iter::once(sender).chain(queued.command.also.iter().copied());
+            let selves = std::iter::once(sender).chain(queued.command.also.iter().copied()).chain(ledger.merged(sender));
             named.conversations.extend(queued.command.what.conversation().map(|id| (tenant, id)));
             match &queued.command.what {
                 What::Post { target, client_message_id, content, .. } => {
@@ -74,18 +74,24 @@ pub(super) async fn all(
     (batch, now): (&[Queued], Millis),
     visitors: &[(TenantId, VisitorId)],
 ) -> DbResult<()> {
-    let mut named = Named::of(batch);
+    let mut named = Named::of(batch, ledger);
     for known in client_ids(tx, ledger, &named).await? {
         named.conversations.insert(known);
     }
+    let mut left = Keys::new();
     for LockedRow { conversation, latest } in conversations(tx, visitors, &named).await? {
-        named.conversations.insert((conversation.tenant_id, conversation.id));
+        let key = (conversation.tenant_id, conversation.id);
+        if conversation.status == Status::Resolved && named.answered.contains(&key) {
+            left.insert((conversation.tenant_id, conversation.visitor_id));
+        }
+        named.conversations.insert(key);
         if latest == 1 {
             ledger.know_current(conversation);
         } else {
             ledger.know_conversation(conversation);
         }
     }
+    begun(tx, ledger, &left).await?;
     receipts(tx, ledger, &named.conversations).await?;
     entries(tx, ledger, &named.entries).await?;
     operators(tx, ledger, &named.operators).await?;
@@ -188,6 +194,24 @@ async fn conversations(tx: &mut Tx, visitors: &[(TenantId, VisitorId)], named: &
                    LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id",
         Json(visitors), Json(&named.conversations), Json(&named.answered)
     )
+}
+
+/// The latest conversations of visitors whose resolved one an operator answers in: they may have begun another while this batch waited for its lock.
+async fn begun(tx: &mut Tx, ledger: &mut Ledger, left: &Keys<VisitorId>) -> DbResult<()> {
+    let Some(keys) = unless_empty(left) else { return Ok(()) };
+    let rows = fetch_all!(
+        tx: tx, (VisitorId, ConversationId),
+        sqlite: "SELECT c.visitor_id, c.id FROM json_each($1) k CROSS JOIN conversations c ON c.tenant_id = unhex(k.value ->> 0, '-')
+                 AND c.id = (SELECT id FROM conversations WHERE tenant_id = unhex(k.value ->> 0, '-') AND visitor_id = unhex(k.value ->> 1, '-')
+                   ORDER BY created_at DESC, id DESC LIMIT 1)",
+        postgres: "SELECT c.visitor_id, c.id FROM jsonb_array_elements($1) k CROSS JOIN LATERAL (SELECT visitor_id, id FROM conversations
+                   WHERE tenant_id = (k ->> 0)::uuid AND visitor_id = (k ->> 1)::uuid ORDER BY created_at DESC, id DESC LIMIT 1) c",
+        keys
+    )?;
+    for (visitor, latest) in rows {
+        ledger.know_latest(visitor, latest);
+    }
+    Ok(())
 }
 
 type ReceiptTuple = (ConversationId, ParticipantId, Side, i64, i64);
