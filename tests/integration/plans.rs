@@ -15,7 +15,7 @@ fn statements() -> Vec<(String, String)> {
     let mut found = Vec::new();
     for (path, source) in tree::rust_files("backend/src").into_iter().filter(|(path, _)| path.contains("store")) {
         for text in tree::quoted(&source) {
-            let joins = text.contains("FROM json_each($") && text.contains(" JOIN ") && !text.contains("UNION ALL");
+            let joins = text.contains("FROM jsonb_each($") && text.contains(" JOIN ") && !text.contains("UNION ALL");
             let of_visitor = text.contains("visitor_id IN (SELECT") && !text.contains("::");
             if text.starts_with("SELECT") && (joins || of_visitor) {
                 found.push((path.clone(), text));
@@ -40,7 +40,7 @@ async fn what_is_given_keys_reads_key_by_key() {
         let plan = plan.unwrap_or_else(|error| panic!("{path}: {error}\n{statement}"));
         let steps: Vec<String> = plan.iter().map(|step| step.get::<String, _>("detail")).collect();
         let first = steps.iter().find(|step| step.starts_with("SCAN") || step.starts_with("SEARCH"));
-        let by_keys = !statement.contains("json_each($") || first.is_some_and(|step| step.contains("VIRTUAL TABLE"));
+        let by_keys = !statement.contains("jsonb_each($") || first.is_some_and(|step| step.contains("VIRTUAL TABLE"));
         if !by_keys || steps.iter().any(|step| is_whole(step)) {
             wrong.push(format!("{path}: {statement}\n  {}", steps.join("\n  ")));
         }

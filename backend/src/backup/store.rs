@@ -69,7 +69,7 @@ fn insert_sqlite(table: &Table, columns: &[(&str, Kind)]) -> String {
         Kind::Json => format!("CASE WHEN r.value ->> '{name}' IS NULL THEN NULL ELSE r.value -> '{name}' END"),
         Kind::Int | Kind::Text => format!("r.value ->> '{name}'"),
     });
-    format!("INSERT INTO {} ({}) SELECT {values} FROM json_each($1) r", table.name, of_columns(columns, |name, _| name.to_owned()))
+    format!("INSERT INTO {} ({}) SELECT {values} FROM jsonb_each($1) r", table.name, of_columns(columns, |name, _| name.to_owned()))
 }
 
 fn insert_postgres(table: &Table, columns: &[(&str, Kind)]) -> String {

@@ -85,7 +85,7 @@ pub(super) async fn notes_since(db: &Db, tenant: TenantId, id: ConversationId, a
 pub(super) async fn tops(db: &Db, keys: &[(TenantId, ConversationId)]) -> DbResult<Vec<(ConversationId, i64, i64)>> {
     fetch_all!(
         db: db, (ConversationId, i64, i64),
-        sqlite: "SELECT c.id, c.last_seq, c.last_note_seq FROM json_each($1) k
+        sqlite: "SELECT c.id, c.last_seq, c.last_note_seq FROM jsonb_each($1) k
                  CROSS JOIN conversations c ON c.tenant_id = unhex(k.value ->> 0, '-') AND c.id = unhex(k.value ->> 1, '-')",
         postgres: "SELECT c.id, c.last_seq, c.last_note_seq FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k)
                    JOIN conversations c ON c.tenant_id = (k ->> 0)::uuid AND c.id = (k ->> 1)::uuid",

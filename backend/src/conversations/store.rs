@@ -230,7 +230,7 @@ pub(super) async fn find_row(db: &Db, scope: TenantScope, id: ConversationId) ->
 pub(super) async fn list_rows(db: &Db, scope: TenantScope, ids: &[ConversationId]) -> DbResult<Vec<InboxRow>> {
     fetch_all!(
         db: db, InboxRow,
-        sqlite: inbox_rows!(sqlite: "c.id IN (SELECT unhex(k.value, '-') FROM json_each($2) k)", "", ""),
+        sqlite: inbox_rows!(sqlite: "c.id IN (SELECT unhex(k.value, '-') FROM jsonb_each($2) k)", "", ""),
         postgres: inbox_rows!(
             chosen: "SELECT c.* FROM jsonb_array_elements_text($2) k
                      CROSS JOIN LATERAL (SELECT * FROM conversations WHERE tenant_id = $1 AND id = k::uuid LIMIT 1) c",
@@ -397,7 +397,7 @@ pub(super) async fn latest_ids(db: &Db, keys: &[(SiteScope, VisitorId)]) -> DbRe
                      AND c.visitor_id IN (SELECT unhex(k.value ->> 2, '-') UNION ALL
                        SELECT m.id FROM visitors m WHERE m.tenant_id = unhex(k.value ->> 0, '-') AND m.merged_into = unhex(k.value ->> 2, '-'))
                    ORDER BY c.created_at DESC, c.id DESC LIMIT 1)
-                 FROM json_each($1) k",
+                 FROM jsonb_each($1) k",
         postgres: "SELECT k.place - 1, (SELECT c.id FROM conversations c
                      WHERE c.tenant_id = (k.value ->> 0)::uuid AND COALESCE(c.site_id, c.site_id) = (k.value ->> 1)::uuid
                        AND c.visitor_id IN (SELECT (k.value ->> 2)::uuid UNION ALL

@@ -73,7 +73,7 @@ async fn load_crowds(tx: &mut Tx, keys: &BTreeSet<(TenantId, CrowdId)>) -> DbRes
         tx: tx, Crowd,
         sqlite: "SELECT c.tenant_id, c.id, c.site_id, c.key, c.page_url, c.name, c.history, c.writers, c.slow_mode_s, c.frozen_at, c.last_seq, c.posted_at,
                    c.created_at, c.updated_at
-                 FROM json_each($1) k CROSS JOIN crowds c ON c.tenant_id = unhex(k.value ->> 0, '-') AND c.id = unhex(k.value ->> 1, '-')",
+                 FROM jsonb_each($1) k CROSS JOIN crowds c ON c.tenant_id = unhex(k.value ->> 0, '-') AND c.id = unhex(k.value ->> 1, '-')",
         postgres: "SELECT c.tenant_id, c.id, c.site_id, c.key, c.page_url, c.name, c.history, c.writers, c.slow_mode_s, c.frozen_at, c.last_seq, c.posted_at,
                      c.created_at, c.updated_at
                    FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN crowds c ON c.tenant_id = (k ->> 0)::uuid AND c.id = (k ->> 1)::uuid
@@ -94,7 +94,7 @@ async fn load_known(tx: &mut Tx, ledger: &mut Ledger, keys: &BTreeSet<(TenantId,
     let rows = fetch_all!(
         tx: tx, KnownRow,
         sqlite: "SELECT m.tenant_id, m.crowd_id, m.seq, m.id, m.type, m.sender_kind, m.sender_id, m.sender_name, m.client_message_id, m.data, m.at, m.body_hash
-                 FROM json_each($1) k CROSS JOIN crowd_messages m ON m.tenant_id = unhex(k.value ->> '$[0]', '-') AND m.sender_id = unhex(k.value ->> '$[1][0]', '-')
+                 FROM jsonb_each($1) k CROSS JOIN crowd_messages m ON m.tenant_id = unhex(k.value ->> '$[0]', '-') AND m.sender_id = unhex(k.value ->> '$[1][0]', '-')
                  AND m.client_message_id = unhex(k.value ->> '$[1][1]', '-')",
         postgres: "SELECT m.tenant_id, m.crowd_id, m.seq, m.id, m.type, m.sender_kind, m.sender_id, m.sender_name, m.client_message_id, m.data, m.at, m.body_hash
                    FROM jsonb_array_elements($1) k CROSS JOIN LATERAL (SELECT * FROM crowd_messages m WHERE m.tenant_id = (k ->> 0)::uuid
@@ -114,7 +114,7 @@ async fn load_entries(tx: &mut Tx, ledger: &mut Ledger, keys: &BTreeSet<(TenantI
     let rows = fetch_all!(
         tx: tx, Entry,
         sqlite: "SELECT m.tenant_id, m.crowd_id, m.seq, m.id, m.type, m.sender_kind, m.sender_id, m.sender_name, m.client_message_id, m.data, m.at
-                 FROM json_each($1) k CROSS JOIN crowd_messages m ON m.tenant_id = unhex(k.value ->> '$[0]', '-') AND m.crowd_id = unhex(k.value ->> '$[1][0]', '-')
+                 FROM jsonb_each($1) k CROSS JOIN crowd_messages m ON m.tenant_id = unhex(k.value ->> '$[0]', '-') AND m.crowd_id = unhex(k.value ->> '$[1][0]', '-')
                  AND m.seq = k.value ->> '$[1][1]'",
         postgres: "SELECT m.tenant_id, m.crowd_id, m.seq, m.id, m.type, m.sender_kind, m.sender_id, m.sender_name, m.client_message_id, m.data, m.at
                    FROM jsonb_array_elements($1) k CROSS JOIN LATERAL (SELECT * FROM crowd_messages m WHERE m.tenant_id = (k ->> 0)::uuid
@@ -130,7 +130,7 @@ async fn load_names(tx: &mut Tx, ledger: &mut Ledger, keys: &BTreeSet<(TenantId,
     let rows = fetch_all!(
         tx: tx, (TenantId, VisitorId, String),
         sqlite: "SELECT n.tenant_id, n.visitor_id, n.name
-                 FROM json_each($1) k CROSS JOIN crowd_names n ON n.tenant_id = unhex(k.value ->> 0, '-') AND n.visitor_id = unhex(k.value ->> 1, '-')",
+                 FROM jsonb_each($1) k CROSS JOIN crowd_names n ON n.tenant_id = unhex(k.value ->> 0, '-') AND n.visitor_id = unhex(k.value ->> 1, '-')",
         postgres: "SELECT n.tenant_id, n.visitor_id, n.name
                    FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN crowd_names n ON n.tenant_id = (k ->> 0)::uuid AND n.visitor_id = (k ->> 1)::uuid",
         keys
@@ -154,7 +154,7 @@ async fn load_standings(tx: &mut Tx, ledger: &mut Ledger, keys: &BTreeSet<(Tenan
     let rows = fetch_all!(
         tx: tx, StandingRow,
         sqlite: "SELECT m.tenant_id, m.crowd_id, m.visitor_id, m.posted_at, m.muted_at, m.muted_until
-                 FROM json_each($1) k CROSS JOIN crowd_members m ON m.tenant_id = unhex(k.value ->> '$[0]', '-') AND m.crowd_id = unhex(k.value ->> '$[1][0]', '-')
+                 FROM jsonb_each($1) k CROSS JOIN crowd_members m ON m.tenant_id = unhex(k.value ->> '$[0]', '-') AND m.crowd_id = unhex(k.value ->> '$[1][0]', '-')
                  AND m.visitor_id = unhex(k.value ->> '$[1][1]', '-')",
         postgres: "SELECT m.tenant_id, m.crowd_id, m.visitor_id, m.posted_at, m.muted_at, m.muted_until
                    FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN crowd_members m ON m.tenant_id = (k ->> 0)::uuid AND m.crowd_id = (k #>> '{1,0}')::uuid
@@ -174,7 +174,7 @@ async fn write(tx: &mut Tx, ledger: &Ledger) -> DbResult<()> {
         .collect();
     execute!(
         tx,
-        sqlite: "UPDATE crowds SET last_seq = r.value ->> 'last_seq', posted_at = r.value ->> 'posted_at' FROM json_each($1) r
+        sqlite: "UPDATE crowds SET last_seq = r.value ->> 'last_seq', posted_at = r.value ->> 'posted_at' FROM jsonb_each($1) r
                  WHERE crowds.tenant_id = unhex(r.value ->> 'tenant_id', '-') AND crowds.id = unhex(r.value ->> 'id', '-')",
         postgres: "UPDATE crowds SET last_seq = r.last_seq, posted_at = r.posted_at
                    FROM (SELECT * FROM jsonb_to_recordset($1) AS r(tenant_id uuid, id uuid, last_seq bigint, posted_at bigint) LIMIT jsonb_array_length($1)) r
@@ -191,13 +191,11 @@ async fn write(tx: &mut Tx, ledger: &Ledger) -> DbResult<()> {
     });
     execute!(
         tx,
-        // Read once for each row, not once for each of its columns.
-        sqlite: "WITH r(value) AS MATERIALIZED (SELECT value FROM json_each($1))
-                 INSERT INTO crowd_messages (tenant_id, crowd_id, seq, id, type, sender_kind, sender_id, sender_name, client_message_id, body_hash, data, at)
+        sqlite: "INSERT INTO crowd_messages (tenant_id, crowd_id, seq, id, type, sender_kind, sender_id, sender_name, client_message_id, body_hash, data, at)
                  SELECT unhex(r.value ->> 'tenant_id', '-'), unhex(r.value ->> 'crowd_id', '-'), r.value ->> 'seq', unhex(r.value ->> 'id', '-'), r.value ->> 'type',
                    r.value ->> 'sender_kind', unhex(r.value ->> 'sender_id', '-'), r.value ->> 'sender_name', unhex(r.value ->> 'client_message_id', '-'),
                    unhex(r.value ->> 'body_hash'), r.value -> 'data', r.value ->> 'at'
-                 FROM r",
+                 FROM jsonb_each($1) r",
         postgres: "INSERT INTO crowd_messages (tenant_id, crowd_id, seq, id, type, sender_kind, sender_id, sender_name, client_message_id, body_hash, data, at)
                    SELECT tenant_id, crowd_id, seq, id, type, sender_kind, sender_id, sender_name, client_message_id, decode(body_hash, 'hex'), data, at
                    FROM jsonb_to_recordset($1) AS r(tenant_id uuid, crowd_id uuid, seq bigint, id uuid, type text, sender_kind text, sender_id uuid,
@@ -231,7 +229,7 @@ async fn posted(tx: &mut Tx, ledger: &Ledger) -> DbResult<()> {
         tx,
         sqlite: "INSERT INTO crowd_members (tenant_id, crowd_id, visitor_id, posted_at)
                  SELECT unhex(r.value ->> 'tenant_id', '-'), unhex(r.value ->> 'crowd_id', '-'), unhex(r.value ->> 'visitor_id', '-'), r.value ->> 'posted_at'
-                 FROM json_each($1) r WHERE true ON CONFLICT (tenant_id, crowd_id, visitor_id) DO UPDATE SET posted_at = excluded.posted_at",
+                 FROM jsonb_each($1) r WHERE true ON CONFLICT (tenant_id, crowd_id, visitor_id) DO UPDATE SET posted_at = excluded.posted_at",
         postgres: "INSERT INTO crowd_members (tenant_id, crowd_id, visitor_id, posted_at)
                    SELECT tenant_id, crowd_id, visitor_id, posted_at FROM jsonb_to_recordset($1) AS r(tenant_id uuid, crowd_id uuid, visitor_id uuid, posted_at bigint)
                    ON CONFLICT (tenant_id, crowd_id, visitor_id) DO UPDATE SET posted_at = excluded.posted_at",
@@ -256,7 +254,7 @@ pub(super) async fn since(db: &Db, tenant: TenantId, id: CrowdId, after: i64, li
 pub(super) async fn tops(db: &Db, keys: &[(TenantId, CrowdId)]) -> DbResult<Vec<(CrowdId, i64)>> {
     fetch_all!(
         db: db, (CrowdId, i64),
-        sqlite: "SELECT c.id, c.last_seq FROM json_each($1) k CROSS JOIN crowds c ON c.tenant_id = unhex(k.value ->> 0, '-') AND c.id = unhex(k.value ->> 1, '-')",
+        sqlite: "SELECT c.id, c.last_seq FROM jsonb_each($1) k CROSS JOIN crowds c ON c.tenant_id = unhex(k.value ->> 0, '-') AND c.id = unhex(k.value ->> 1, '-')",
         postgres: "SELECT c.id, c.last_seq FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN crowds c ON c.tenant_id = (k ->> 0)::uuid AND c.id = (k ->> 1)::uuid",
         Json(keys)
     )

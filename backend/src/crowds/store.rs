@@ -98,7 +98,7 @@ pub(super) async fn delete(tx: &mut Tx, scope: TenantScope, id: CrowdId) -> DbRe
 pub(super) async fn member(db: &Db, scope: SiteScope, id: CrowdId, selves: &[VisitorId], now: Millis) -> DbResult<Member> {
     let rows = fetch_all!(
         db: db, (VisitorId, Option<String>, Option<Millis>, Option<Millis>, Option<Millis>),
-        sqlite: "SELECT v.id, n.name, m.posted_at, m.muted_at, m.muted_until FROM json_each($3) k
+        sqlite: "SELECT v.id, n.name, m.posted_at, m.muted_at, m.muted_until FROM jsonb_each($3) k
                  CROSS JOIN visitors v ON v.tenant_id = $1 AND v.id = unhex(k.value, '-')
                  LEFT JOIN crowd_names n ON n.tenant_id = v.tenant_id AND n.visitor_id = v.id
                  LEFT JOIN crowd_members m ON m.tenant_id = v.tenant_id AND m.crowd_id = $2 AND m.visitor_id = v.id",
@@ -151,7 +151,7 @@ pub(super) async fn rename(tx: &mut Tx, acting: &Acting, selves: &[VisitorId], n
 pub(super) async fn list_of_visitor(db: &Db, scope: SiteScope, selves: &[VisitorId]) -> DbResult<Vec<CrowdId>> {
     let rows = fetch_all!(
         db: db, (CrowdId,),
-        sqlite: "SELECT DISTINCT m.crowd_id FROM json_each($2) k CROSS JOIN crowd_messages m ON m.tenant_id = $1 AND m.sender_id = unhex(k.value, '-')
+        sqlite: "SELECT DISTINCT m.crowd_id FROM jsonb_each($2) k CROSS JOIN crowd_messages m ON m.tenant_id = $1 AND m.sender_id = unhex(k.value, '-')
                  WHERE m.client_message_id IS NOT NULL",
         postgres: "SELECT DISTINCT m.crowd_id FROM jsonb_array_elements_text($2) k JOIN crowd_messages m ON m.tenant_id = $1 AND m.sender_id = k::uuid
                    WHERE m.client_message_id IS NOT NULL",

@@ -58,7 +58,7 @@ pub(super) async fn of_conversation(
     fetch_all!(
         db: db, FileRow,
         sqlite: "SELECT f.id, f.site_id, f.uploader_id, f.name, f.media_type, f.size_bytes, f.width, f.height, f.thumbnail_bytes, f.created_at
-                 FROM json_each($3) k CROSS JOIN files f ON f.tenant_id = $1 AND f.id = unhex(k.value, '-') WHERE f.conversation_id = $2",
+                 FROM jsonb_each($3) k CROSS JOIN files f ON f.tenant_id = $1 AND f.id = unhex(k.value, '-') WHERE f.conversation_id = $2",
         postgres: "SELECT f.id, f.site_id, f.uploader_id, f.name, f.media_type, f.size_bytes, f.width, f.height, f.thumbnail_bytes, f.created_at
                    FROM jsonb_array_elements_text($3) k JOIN files f ON f.tenant_id = $1 AND f.id = k::uuid WHERE f.conversation_id = $2",
         scope.tenant(), conversation, Json(ids)
@@ -88,7 +88,7 @@ pub(super) async fn delete(db: &Db, _: SystemScope, files: &[(TenantId, FileId)]
     execute!(
         &mut tx,
         sqlite: "DELETE FROM files WHERE conversation_id IS NULL
-                 AND (tenant_id, id) IN (SELECT unhex(k.value ->> 0, '-'), unhex(k.value ->> 1, '-') FROM json_each($1) k)",
+                 AND (tenant_id, id) IN (SELECT unhex(k.value ->> 0, '-'), unhex(k.value ->> 1, '-') FROM jsonb_each($1) k)",
         postgres: "DELETE FROM files WHERE conversation_id IS NULL
                    AND (tenant_id, id) IN (SELECT (k ->> 0)::uuid, (k ->> 1)::uuid FROM jsonb_array_elements($1) k)",
         Json(json!(files))

@@ -198,7 +198,7 @@ pub(super) async fn visits_before(db: &Db, scope: TenantScope, visitor: VisitorI
 pub(super) async fn groups(tx: &mut Tx, scope: TenantScope, id: PromotionId, visitors: &[VisitorId]) -> DbResult<HashMap<VisitorId, bool>> {
     let rows = fetch_all!(
         tx: tx, (VisitorId, i64),
-        sqlite: "SELECT a.visitor_id, a.held_out FROM json_each($3) k
+        sqlite: "SELECT a.visitor_id, a.held_out FROM jsonb_each($3) k
                  CROSS JOIN promotion_assignments a ON a.tenant_id = $1 AND a.promotion_id = $2 AND a.visitor_id = unhex(k.value, '-')",
         postgres: "SELECT a.visitor_id, a.held_out FROM jsonb_array_elements_text($3) k
                    JOIN promotion_assignments a ON a.tenant_id = $1 AND a.promotion_id = $2 AND a.visitor_id = k::uuid",
@@ -220,7 +220,7 @@ pub(super) async fn offer(tx: &mut Tx, scope: TenantScope, id: PromotionId, offe
         sqlite: "INSERT INTO promotion_offers (tenant_id, visitor_id, id, promotion_id, site_id, version, occasion, visit_id, page_view_id, held_out, by_hand, at)
                  SELECT $1, unhex(r.value ->> 'visitor_id', '-'), unhex(r.value ->> 'id', '-'), $2, unhex(r.value ->> 'site_id', '-'), r.value ->> 'version',
                    unhex(r.value ->> 'occasion', '-'), unhex(r.value ->> 'visit_id', '-'), unhex(r.value ->> 'page_view_id', '-'), r.value ->> 'held_out',
-                   r.value ->> 'by_hand', r.value ->> 'at' FROM json_each($3) r WHERE true
+                   r.value ->> 'by_hand', r.value ->> 'at' FROM jsonb_each($3) r WHERE true
                  ON CONFLICT (tenant_id, promotion_id, visitor_id, occasion) DO NOTHING RETURNING id",
         postgres: "INSERT INTO promotion_offers (tenant_id, visitor_id, id, promotion_id, site_id, version, occasion, visit_id, page_view_id, held_out, by_hand, at)
                    SELECT $1, visitor_id, id, $2, site_id, version, occasion, visit_id, page_view_id, held_out, by_hand, at
@@ -238,7 +238,7 @@ pub(super) async fn offer(tx: &mut Tx, scope: TenantScope, id: PromotionId, offe
     execute!(
         tx,
         sqlite: "INSERT INTO promotion_assignments (tenant_id, promotion_id, visitor_id, held_out, first_at, last_at)
-                 SELECT $1, $2, unhex(r.value ->> 'visitor_id', '-'), r.value ->> 'held_out', r.value ->> 'at', r.value ->> 'at' FROM json_each($3) r WHERE true
+                 SELECT $1, $2, unhex(r.value ->> 'visitor_id', '-'), r.value ->> 'held_out', r.value ->> 'at', r.value ->> 'at' FROM jsonb_each($3) r WHERE true
                  ON CONFLICT (tenant_id, promotion_id, visitor_id) DO UPDATE SET last_at = excluded.last_at",
         postgres: "INSERT INTO promotion_assignments (tenant_id, promotion_id, visitor_id, held_out, first_at, last_at)
                    SELECT $1, $2, visitor_id, held_out, at, at FROM jsonb_to_recordset($3) AS r(visitor_id uuid, held_out bigint, at bigint)
@@ -265,7 +265,7 @@ pub(super) async fn open_offers(db: &Db, scope: TenantScope, id: PromotionId, si
 pub(super) async fn in_conversation(db: &Db, scope: TenantScope, visitors: &[VisitorId]) -> DbResult<HashSet<VisitorId>> {
     let rows = fetch_all!(
         db: db, (VisitorId,),
-        sqlite: "SELECT DISTINCT c.visitor_id FROM json_each($2) k
+        sqlite: "SELECT DISTINCT c.visitor_id FROM jsonb_each($2) k
                  CROSS JOIN conversations c ON c.tenant_id = $1 AND c.visitor_id = unhex(k.value, '-') AND c.status = 'open'",
         postgres: "SELECT DISTINCT c.visitor_id FROM jsonb_array_elements_text($2) k
                    JOIN conversations c ON c.tenant_id = $1 AND c.visitor_id = k::uuid AND c.status = 'open'",

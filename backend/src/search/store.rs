@@ -67,12 +67,12 @@ pub(super) async fn list_hits(db: &Db, scope: TenantScope, pattern: &Pattern, id
         sqlite: "SELECT conversation_id, seq, note, at, sender_name, text FROM (
                    SELECT m.conversation_id, COALESCE(m.data ->> 'target', m.seq) AS seq, 0 AS note, m.at, m.sender_name, COALESCE(m.data ->> 'text', m.data ->> '$.attachment.name', m.data ->> '$.card.title') AS text,
                      ROW_NUMBER() OVER (PARTITION BY m.conversation_id ORDER BY m.seq DESC) AS nth
-                   FROM json_each($2) k CROSS JOIN messages m ON m.tenant_id = $1 AND m.conversation_id = unhex(k.value, '-') AND COALESCE(m.data ->> 'text', m.data ->> '$.attachment.name', m.data ->> '$.card.title') GLOB $3
+                   FROM jsonb_each($2) k CROSS JOIN messages m ON m.tenant_id = $1 AND m.conversation_id = unhex(k.value, '-') AND COALESCE(m.data ->> 'text', m.data ->> '$.attachment.name', m.data ->> '$.card.title') GLOB $3
                    WHERE NOT EXISTS (SELECT 1 FROM messages e WHERE e.tenant_id = m.tenant_id AND e.conversation_id = m.conversation_id AND e.seq > m.seq
                      AND e.type = 'message.edited' AND e.data ->> 'target' = COALESCE(m.data ->> 'target', m.seq))
                    UNION ALL
                    SELECT n.conversation_id, n.seq, 1, n.at, n.sender_name, n.data ->> 'text', ROW_NUMBER() OVER (PARTITION BY n.conversation_id ORDER BY n.seq DESC)
-                   FROM json_each($2) k CROSS JOIN notes n ON n.tenant_id = $1 AND n.conversation_id = unhex(k.value, '-') AND n.data ->> 'text' GLOB $3
+                   FROM jsonb_each($2) k CROSS JOIN notes n ON n.tenant_id = $1 AND n.conversation_id = unhex(k.value, '-') AND n.data ->> 'text' GLOB $3
                  ) WHERE nth <= $4",
         postgres: "SELECT conversation_id, seq, note, at, sender_name, text FROM (
                      SELECT m.conversation_id, COALESCE((m.data ->> 'target')::bigint, m.seq) AS seq, 0::bigint AS note, m.at, m.sender_name, COALESCE(m.data ->> 'text', m.data #>> '{attachment,name}', m.data #>> '{card,title}') AS text,

@@ -21,7 +21,7 @@ pub(super) async fn chats(db: &Db, scope: TenantScope, spans: &[Span]) -> DbResu
         sqlite: "SELECT c.site_id, c.created_at, v.at,
                    (SELECT o.at FROM messages o WHERE o.tenant_id = c.tenant_id AND o.conversation_id = c.id AND o.seq > v.seq AND o.type = 'message.posted'
                      AND o.sender_kind = 'operator' ORDER BY o.seq LIMIT 1), r.score
-                 FROM json_each($2) k
+                 FROM jsonb_each($2) k
                  CROSS JOIN conversations c ON c.tenant_id = $1 AND c.site_id = unhex(k.value ->> 0, '-') AND c.created_at >= k.value ->> 1 AND c.created_at < k.value ->> 2
                  LEFT JOIN messages v ON v.tenant_id = c.tenant_id AND v.conversation_id = c.id
                    AND v.seq = (SELECT MIN(m.seq) FROM messages m WHERE m.tenant_id = c.tenant_id AND m.conversation_id = c.id AND m.type = 'message.posted'

@@ -108,7 +108,7 @@ pub(super) async fn replace(
     let keys: Vec<String> = names.iter().map(|name| text::key(name)).collect();
     let known = fetch_all!(
         tx: tx, (String, TagId),
-        sqlite: "SELECT name_key, id FROM tags WHERE tenant_id = $1 AND name_key IN (SELECT value FROM json_each($2))",
+        sqlite: "SELECT name_key, id FROM tags WHERE tenant_id = $1 AND name_key IN (SELECT value FROM jsonb_each($2))",
         postgres: "SELECT name_key, id FROM tags WHERE tenant_id = $1 AND name_key IN (SELECT jsonb_array_elements_text($2))",
         scope.tenant(), Json(&keys)
     )?;

@@ -48,7 +48,7 @@ pub(super) async fn confirm(tx: &mut Tx, scope: SiteScope, visitor: VisitorId, e
 pub(super) async fn conversations(db: &Db, scope: SiteScope, selves: &[VisitorId]) -> DbResult<Vec<ConversationId>> {
     let rows = fetch_all!(
         db: db, (ConversationId,),
-        sqlite: "SELECT c.id FROM json_each($3) k CROSS JOIN conversations c ON c.tenant_id = $1 AND c.visitor_id = unhex(k.value, '-')
+        sqlite: "SELECT c.id FROM jsonb_each($3) k CROSS JOIN conversations c ON c.tenant_id = $1 AND c.visitor_id = unhex(k.value, '-')
                  WHERE +c.site_id = $2 ORDER BY c.created_at, c.id",
         postgres: "SELECT c.id FROM jsonb_array_elements_text($3) k JOIN conversations c ON c.tenant_id = $1 AND c.visitor_id = k::uuid
                    WHERE c.site_id = $2 ORDER BY c.created_at, c.id",
@@ -68,7 +68,7 @@ pub(super) async fn visitors(db: &Db, scope: SiteScope, selves: &[VisitorId]) ->
         db: db, Document,
         sqlite: "SELECT json_object('id', lower(hex(v.id)), 'name', v.name, 'email', v.email, 'external_id', v.external_id, 'attributes', json(v.attributes),
                    'language', v.language, 'user_agent', v.user_agent, 'first_seen_at', v.first_seen_at, 'last_seen_at', v.last_seen_at)
-                 FROM json_each($3) k CROSS JOIN visitors v ON v.tenant_id = $1 AND v.id = unhex(k.value, '-') WHERE v.site_id = $2",
+                 FROM jsonb_each($3) k CROSS JOIN visitors v ON v.tenant_id = $1 AND v.id = unhex(k.value, '-') WHERE v.site_id = $2",
         postgres: "SELECT jsonb_build_object('id', replace(v.id::text, '-', ''), 'name', v.name, 'email', v.email, 'external_id', v.external_id, 'attributes', v.attributes,
                      'language', v.language, 'user_agent', v.user_agent, 'first_seen_at', v.first_seen_at, 'last_seen_at', v.last_seen_at)
                    FROM jsonb_array_elements_text($3) k JOIN visitors v ON v.tenant_id = $1 AND v.id = k::uuid WHERE v.site_id = $2",
@@ -81,7 +81,7 @@ pub(super) async fn offline_messages(db: &Db, scope: SiteScope, selves: &[Visito
     fetch_all!(
         db: db, Document,
         sqlite: "SELECT json_object('name', m.name, 'email', m.email, 'text', m.text, 'page_url', m.page_url, 'at', m.at)
-                 FROM json_each($3) k CROSS JOIN offline_messages m ON m.tenant_id = $1 AND m.visitor_id = unhex(k.value, '-') WHERE m.site_id = $2 ORDER BY m.at",
+                 FROM jsonb_each($3) k CROSS JOIN offline_messages m ON m.tenant_id = $1 AND m.visitor_id = unhex(k.value, '-') WHERE m.site_id = $2 ORDER BY m.at",
         postgres: "SELECT jsonb_build_object('name', m.name, 'email', m.email, 'text', m.text, 'page_url', m.page_url, 'at', m.at)
                    FROM jsonb_array_elements_text($3) k JOIN offline_messages m ON m.tenant_id = $1 AND m.visitor_id = k::uuid WHERE m.site_id = $2 ORDER BY m.at",
         scope.tenant(), scope.site(), Json(selves)
@@ -94,7 +94,7 @@ pub(super) async fn visits(db: &Db, scope: SiteScope, selves: &[VisitorId]) -> D
         db: db, Document,
         sqlite: "SELECT json_object('started_at', s.started_at, 'last_seen_at', s.last_seen_at, 'page_views', s.page_views, 'entry_url', s.entry_url,
                    'referrer', s.referrer, 'page_url', s.page_url, 'page_title', s.page_title)
-                 FROM json_each($3) k CROSS JOIN visits s ON s.tenant_id = $1 AND s.visitor_id = unhex(k.value, '-') WHERE s.site_id = $2 ORDER BY s.started_at",
+                 FROM jsonb_each($3) k CROSS JOIN visits s ON s.tenant_id = $1 AND s.visitor_id = unhex(k.value, '-') WHERE s.site_id = $2 ORDER BY s.started_at",
         postgres: "SELECT jsonb_build_object('started_at', s.started_at, 'last_seen_at', s.last_seen_at, 'page_views', s.page_views, 'entry_url', s.entry_url,
                      'referrer', s.referrer, 'page_url', s.page_url, 'page_title', s.page_title)
                    FROM jsonb_array_elements_text($3) k JOIN visits s ON s.tenant_id = $1 AND s.visitor_id = k::uuid WHERE s.site_id = $2 ORDER BY s.started_at",
@@ -107,7 +107,7 @@ pub(super) async fn page_views(db: &Db, scope: SiteScope, selves: &[VisitorId]) 
     fetch_all!(
         db: db, Document,
         sqlite: "SELECT json_object('at', p.at, 'url', p.url, 'title', p.title)
-                 FROM json_each($2) k CROSS JOIN page_views p ON p.tenant_id = $1 AND p.visitor_id = unhex(k.value, '-') ORDER BY p.at LIMIT 10000",
+                 FROM jsonb_each($2) k CROSS JOIN page_views p ON p.tenant_id = $1 AND p.visitor_id = unhex(k.value, '-') ORDER BY p.at LIMIT 10000",
         postgres: "SELECT jsonb_build_object('at', p.at, 'url', p.url, 'title', p.title)
                    FROM jsonb_array_elements_text($2) k JOIN page_views p ON p.tenant_id = $1 AND p.visitor_id = k::uuid ORDER BY p.at LIMIT 10000",
         scope.tenant(), Json(selves)
@@ -119,7 +119,7 @@ pub(super) async fn crowd_messages(db: &Db, scope: SiteScope, selves: &[VisitorI
     fetch_all!(
         db: db, Document,
         sqlite: "SELECT json_object('crowd', c.name, 'name', COALESCE(n.name, m.sender_name), 'at', m.at, 'data', json(m.data))
-                 FROM json_each($3) k CROSS JOIN crowd_messages m ON m.tenant_id = $1 AND m.sender_id = unhex(k.value, '-') AND m.client_message_id IS NOT NULL
+                 FROM jsonb_each($3) k CROSS JOIN crowd_messages m ON m.tenant_id = $1 AND m.sender_id = unhex(k.value, '-') AND m.client_message_id IS NOT NULL
                  JOIN crowds c ON c.tenant_id = m.tenant_id AND c.id = m.crowd_id AND c.site_id = $2
                  LEFT JOIN crowd_names n ON n.tenant_id = m.tenant_id AND n.visitor_id = m.sender_id ORDER BY m.at LIMIT 10000",
         postgres: "SELECT jsonb_build_object('crowd', c.name, 'name', COALESCE(n.name, m.sender_name), 'at', m.at, 'data', m.data)
@@ -170,7 +170,7 @@ async fn erase_messages(tx: &mut Tx, scope: SiteScope, selves: &[VisitorId], vis
                    WHEN 'message.edited' THEN json_object('target', data ->> 'target')
                    WHEN 'rating.given' THEN json_object('score', data ->> 'score', 'comment', NULL) ELSE data END
                  WHERE tenant_id = $1 AND sender_id = $2
-                   AND conversation_id IN (SELECT id FROM conversations WHERE tenant_id = $1 AND visitor_id IN (SELECT unhex(value, '-') FROM json_each($3)))",
+                   AND conversation_id IN (SELECT id FROM conversations WHERE tenant_id = $1 AND visitor_id IN (SELECT unhex(value, '-') FROM jsonb_each($3)))",
         postgres: "UPDATE messages SET sender_name = NULL, data = CASE type WHEN 'message.posted' THEN '{\"kind\":\"retracted\"}'
                      WHEN 'message.edited' THEN jsonb_build_object('target', data -> 'target')
                      WHEN 'rating.given' THEN jsonb_build_object('score', data -> 'score', 'comment', NULL) ELSE data END

@@ -73,7 +73,7 @@ async fn known(tx: &mut Tx, batch: &[NewEvent], scopes: &Scopes) -> DbResult<Has
     let keys = document(batch.iter().map(|event| json!([event.scope.tenant(), event.scope.site(), event.id])));
     let rows = fetch_all!(
         tx: tx, (TenantId, SiteId, Uuid),
-        sqlite: "SELECT e.tenant_id, e.site_id, e.id FROM json_each($1) k CROSS JOIN visitor_events e ON e.tenant_id = unhex(k.value ->> 0, '-')
+        sqlite: "SELECT e.tenant_id, e.site_id, e.id FROM jsonb_each($1) k CROSS JOIN visitor_events e ON e.tenant_id = unhex(k.value ->> 0, '-')
                  AND e.site_id = unhex(k.value ->> 1, '-') AND e.id = unhex(k.value ->> 2, '-')",
         postgres: "SELECT e.tenant_id, e.site_id, e.id FROM jsonb_array_elements($1) k
                    CROSS JOIN LATERAL (SELECT * FROM visitor_events e WHERE e.tenant_id = (k ->> 0)::uuid AND e.site_id = (k ->> 1)::uuid AND e.id = (k ->> 2)::uuid LIMIT 1) e",
@@ -91,7 +91,7 @@ async fn orders(tx: &mut Tx, batch: &[NewEvent], scopes: &Scopes) -> DbResult<Ha
     let Some(keys) = document(named) else { return Ok(HashSet::new()) };
     let rows = fetch_all!(
         tx: tx, (TenantId, SiteId, String),
-        sqlite: "SELECT o.tenant_id, o.site_id, o.order_id FROM json_each($1) k CROSS JOIN visitor_orders o ON o.tenant_id = unhex(k.value ->> 0, '-')
+        sqlite: "SELECT o.tenant_id, o.site_id, o.order_id FROM jsonb_each($1) k CROSS JOIN visitor_orders o ON o.tenant_id = unhex(k.value ->> 0, '-')
                  AND o.site_id = unhex(k.value ->> 1, '-') AND o.order_id = k.value ->> 2",
         postgres: "SELECT o.tenant_id, o.site_id, o.order_id FROM jsonb_array_elements($1) k
                    CROSS JOIN LATERAL (SELECT * FROM visitor_orders o WHERE o.tenant_id = (k ->> 0)::uuid AND o.site_id = (k ->> 1)::uuid AND o.order_id = k ->> 2 LIMIT 1) o",
@@ -127,7 +127,7 @@ async fn visits(tx: &mut Tx, batch: &[NewEvent], scopes: &Scopes) -> DbResult<Ve
         rows.extend(fetch_all!(
             tx: tx, Visit,
             sqlite: "SELECT v.tenant_id, v.site_id, v.id, v.visitor_id, v.day, v.last_day, v.started_at, v.last_at, v.page_views, v.url, v.chatted, v.ordered
-                     FROM json_each($1) k CROSS JOIN counted_visits v ON v.tenant_id = unhex(k.value ->> 0, '-') AND v.site_id = unhex(k.value ->> 1, '-')
+                     FROM jsonb_each($1) k CROSS JOIN counted_visits v ON v.tenant_id = unhex(k.value ->> 0, '-') AND v.site_id = unhex(k.value ->> 1, '-')
                      AND v.id = unhex(k.value ->> 2, '-')",
             postgres: "SELECT v.tenant_id, v.site_id, v.id, v.visitor_id, v.day, v.last_day, v.started_at, v.last_at, v.page_views, v.url, v.chatted, v.ordered
                        FROM jsonb_array_elements($1) k CROSS JOIN LATERAL (SELECT * FROM counted_visits w WHERE w.tenant_id = (k ->> 0)::uuid
@@ -141,7 +141,7 @@ async fn visits(tx: &mut Tx, batch: &[NewEvent], scopes: &Scopes) -> DbResult<Ve
         rows.extend(fetch_all!(
             tx: tx, Visit,
             sqlite: "SELECT v.tenant_id, v.site_id, v.id, v.visitor_id, v.day, v.last_day, v.started_at, v.last_at, v.page_views, v.url, v.chatted, v.ordered
-                     FROM json_each($1) k CROSS JOIN counted_visits v ON v.tenant_id = unhex(k.value ->> 0, '-') AND v.site_id = unhex(k.value ->> 1, '-')
+                     FROM jsonb_each($1) k CROSS JOIN counted_visits v ON v.tenant_id = unhex(k.value ->> 0, '-') AND v.site_id = unhex(k.value ->> 1, '-')
                      AND v.id = (SELECT w.id FROM counted_visits w WHERE w.tenant_id = unhex(k.value ->> 0, '-') AND w.site_id = unhex(k.value ->> 1, '-')
                        AND w.visitor_id = unhex(k.value ->> 2, '-') ORDER BY w.last_at DESC, w.id DESC LIMIT 1)",
             postgres: "SELECT v.tenant_id, v.site_id, v.id, v.visitor_id, v.day, v.last_day, v.started_at, v.last_at, v.page_views, v.url, v.chatted, v.ordered
@@ -190,7 +190,7 @@ async fn people(tx: &mut Tx, coming: &Coming, scopes: &Scopes) -> DbResult<Vec<P
     };
     let rows = fetch_all!(
         tx: tx, (TenantId, SiteId, VisitorId, i64, VisitorId, i64),
-        sqlite: "SELECT DISTINCT p.tenant_id, p.site_id, p.visitor_id, p.day, p.person_id, p.counted FROM json_each($1) k
+        sqlite: "SELECT DISTINCT p.tenant_id, p.site_id, p.visitor_id, p.day, p.person_id, p.counted FROM jsonb_each($1) k
                  CROSS JOIN day_visitors p ON p.tenant_id = unhex(k.value ->> 0, '-') AND p.site_id = unhex(k.value ->> 1, '-') AND p.visitor_id = unhex(k.value ->> 2, '-')
                  WHERE p.day = k.value ->> 3 OR p.day = (SELECT MIN(q.day) FROM day_visitors q WHERE q.tenant_id = p.tenant_id AND q.site_id = p.site_id
                    AND q.visitor_id = p.visitor_id)",
@@ -217,7 +217,7 @@ async fn days(tx: &mut Tx, coming: &Coming, scopes: &Scopes) -> DbResult<HashMap
     };
     let rows = fetch_all!(
         tx: tx, (TenantId, SiteId, i64, i64, Option<Vec<u8>>),
-        sqlite: "SELECT d.tenant_id, d.site_id, d.day, d.visitors, d.sketch FROM json_each($1) k CROSS JOIN site_days d ON d.tenant_id = unhex(k.value ->> 0, '-')
+        sqlite: "SELECT d.tenant_id, d.site_id, d.day, d.visitors, d.sketch FROM jsonb_each($1) k CROSS JOIN site_days d ON d.tenant_id = unhex(k.value ->> 0, '-')
                  AND d.site_id = unhex(k.value ->> 1, '-') AND d.day = k.value ->> 2",
         postgres: "SELECT d.tenant_id, d.site_id, d.day, d.visitors, d.sketch FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN site_days d ON d.tenant_id = (k ->> 0)::uuid
                    AND d.site_id = (k ->> 1)::uuid AND d.day = (k ->> 2)::bigint",

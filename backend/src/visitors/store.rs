@@ -29,7 +29,7 @@ pub(super) async fn find_all(db: &Db, keys: &[(TenantId, VisitorId)]) -> DbResul
         db: db, Placed,
         sqlite: "SELECT k.key AS place, v.id, v.site_id, v.name, v.email, v.language, v.user_agent, v.time_zone, v.external_id, v.attributes, v.prechat_at,
                    v.confirmed_email, v.erased_at, v.first_seen_at, v.last_seen_at
-                 FROM json_each($1) k CROSS JOIN visitors v ON v.tenant_id = unhex(k.value ->> 0, '-') AND v.id = unhex(k.value ->> 1, '-')",
+                 FROM jsonb_each($1) k CROSS JOIN visitors v ON v.tenant_id = unhex(k.value ->> 0, '-') AND v.id = unhex(k.value ->> 1, '-')",
         postgres: "SELECT k.place - 1 AS place, v.id, v.site_id, v.name, v.email, v.language, v.user_agent, v.time_zone, v.external_id, v.attributes, v.prechat_at,
                      v.confirmed_email, v.erased_at, v.first_seen_at, v.last_seen_at
                    FROM jsonb_array_elements($1) WITH ORDINALITY AS k(value, place)
@@ -56,7 +56,7 @@ pub(super) async fn upsert(tx: &mut Tx, acting: &[Acting], now: Millis) -> DbRes
         tx,
         sqlite: "INSERT INTO visitors (tenant_id, id, site_id, name, email, attributes, language, user_agent, time_zone, first_seen_at, last_seen_at)
                  SELECT unhex(r.value ->> 'tenant_id', '-'), unhex(r.value ->> 'id', '-'), unhex(r.value ->> 'site_id', '-'), r.value ->> 'name', r.value ->> 'email', '{}',
-                   r.value ->> 'language', r.value ->> 'user_agent', r.value ->> 'time_zone', r.value ->> 'now', r.value ->> 'now' FROM json_each($1) r WHERE true
+                   r.value ->> 'language', r.value ->> 'user_agent', r.value ->> 'time_zone', r.value ->> 'now', r.value ->> 'now' FROM jsonb_each($1) r WHERE true
                  ON CONFLICT (tenant_id, id) DO UPDATE SET
                    name = COALESCE(excluded.name, visitors.name), email = COALESCE(excluded.email, visitors.email),
                    language = COALESCE(excluded.language, visitors.language), user_agent = COALESCE(excluded.user_agent, visitors.user_agent),
@@ -88,7 +88,7 @@ pub(super) async fn upsert(tx: &mut Tx, acting: &[Acting], now: Millis) -> DbRes
         tx,
         sqlite: "INSERT INTO devices (tenant_id, participant_id, id, user_agent, first_seen_at, last_seen_at)
                  SELECT unhex(r.value ->> 'tenant_id', '-'), unhex(r.value ->> 'id', '-'), unhex(r.value ->> 'device_id', '-'), r.value ->> 'user_agent',
-                   r.value ->> 'now', r.value ->> 'now' FROM json_each($1) r WHERE true
+                   r.value ->> 'now', r.value ->> 'now' FROM jsonb_each($1) r WHERE true
                  ON CONFLICT (tenant_id, participant_id, id) DO UPDATE SET user_agent = COALESCE(excluded.user_agent, devices.user_agent), last_seen_at = excluded.last_seen_at
                  WHERE excluded.last_seen_at - devices.last_seen_at >= 60000 OR COALESCE(excluded.user_agent, devices.user_agent) IS DISTINCT FROM devices.user_agent",
         postgres: "INSERT INTO devices (tenant_id, participant_id, id, user_agent, first_seen_at, last_seen_at)

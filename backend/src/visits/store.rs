@@ -115,7 +115,7 @@ async fn pages_now(tx: &mut Tx, visits: &ByVisit) -> DbResult<HashMap<(VisitorId
         .collect();
     let rows = fetch_all!(
         tx: tx, (VisitorId, VisitId, String),
-        sqlite: "SELECT v.visitor_id, v.id, COALESCE(v.page_url, '') FROM json_each($1) k CROSS JOIN visits v ON v.tenant_id = unhex(k.value ->> 'tenant_id', '-')
+        sqlite: "SELECT v.visitor_id, v.id, COALESCE(v.page_url, '') FROM jsonb_each($1) k CROSS JOIN visits v ON v.tenant_id = unhex(k.value ->> 'tenant_id', '-')
                  AND v.visitor_id = unhex(k.value ->> 'visitor_id', '-') AND v.id = unhex(k.value ->> 'id', '-')",
         postgres: "SELECT v.visitor_id, v.id, COALESCE(v.page_url, '') FROM (SELECT * FROM jsonb_to_recordset($1) AS k(tenant_id uuid, visitor_id uuid, id uuid) LIMIT jsonb_array_length($1)) k
                    JOIN visits v ON v.tenant_id = k.tenant_id AND v.visitor_id = k.visitor_id AND v.id = k.id",
@@ -131,7 +131,7 @@ async fn upsert(tx: &mut Tx, rows: Vec<Value>) -> DbResult<()> {
                  SELECT unhex(r.value ->> 'tenant_id', '-'), unhex(r.value ->> 'visitor_id', '-'), unhex(r.value ->> 'id', '-'), unhex(r.value ->> 'site_id', '-'),
                    r.value ->> 'started_at', r.value ->> 'at', r.value ->> 'page_views', r.value ->> 'entry_url', r.value ->> 'referrer', r.value ->> 'page_url',
                    r.value ->> 'page_title', r.value ->> 'page_since', NULLIF(r.value -> 'product', 'null')
-                 FROM json_each($1) r WHERE true
+                 FROM jsonb_each($1) r WHERE true
                  ON CONFLICT (tenant_id, visitor_id, id) DO UPDATE SET last_seen_at = excluded.last_seen_at, page_views = visits.page_views + excluded.page_views,
                    page_url = excluded.page_url, page_title = excluded.page_title, page_since = COALESCE(excluded.page_since, visits.page_since), product = excluded.product",
         postgres: "INSERT INTO visits (tenant_id, visitor_id, id, site_id, started_at, last_seen_at, page_views, entry_url, referrer, page_url, page_title, page_since, product)
@@ -152,7 +152,7 @@ async fn come_back(tx: &mut Tx, back: Vec<Value>) -> DbResult<()> {
     }
     execute!(
         tx,
-        sqlite: "UPDATE page_views SET left_at = NULL FROM json_each($1) k
+        sqlite: "UPDATE page_views SET left_at = NULL FROM jsonb_each($1) k
                  WHERE page_views.tenant_id = unhex(k.value ->> 'tenant_id', '-') AND page_views.visitor_id = unhex(k.value ->> 'visitor_id', '-')
                    AND page_views.visit_id = unhex(k.value ->> 'visit_id', '-') AND page_views.left_at IS NOT NULL
                    AND NOT EXISTS (SELECT 1 FROM page_views l WHERE l.tenant_id = page_views.tenant_id AND l.visitor_id = page_views.visitor_id
@@ -187,7 +187,7 @@ async fn leave(tx: &mut Tx, left: Vec<Value>) -> DbResult<()> {
     }
     execute!(
         tx,
-        sqlite: "UPDATE page_views SET left_at = k.value ->> 'at' FROM json_each($1) k
+        sqlite: "UPDATE page_views SET left_at = k.value ->> 'at' FROM jsonb_each($1) k
                  WHERE page_views.tenant_id = unhex(k.value ->> 'tenant_id', '-') AND page_views.visitor_id = unhex(k.value ->> 'visitor_id', '-')
                    AND page_views.visit_id = unhex(k.value ->> 'visit_id', '-') AND page_views.left_at IS NULL",
         postgres: "UPDATE page_views SET left_at = k.at FROM (SELECT * FROM jsonb_to_recordset($1) AS k(tenant_id uuid, visitor_id uuid, visit_id uuid, at bigint) LIMIT jsonb_array_length($1)) k
@@ -205,7 +205,7 @@ async fn trace(tx: &mut Tx, trail: Vec<Value>) -> DbResult<()> {
         tx,
         sqlite: "INSERT INTO page_views (tenant_id, visitor_id, id, site_id, visit_id, at, left_at, url, title)
                  SELECT unhex(r.value ->> 'tenant_id', '-'), unhex(r.value ->> 'visitor_id', '-'), unhex(r.value ->> 'id', '-'), unhex(r.value ->> 'site_id', '-'),
-                   unhex(r.value ->> 'visit_id', '-'), r.value ->> 'at', r.value ->> 'left_at', r.value ->> 'url', r.value ->> 'title' FROM json_each($1) r",
+                   unhex(r.value ->> 'visit_id', '-'), r.value ->> 'at', r.value ->> 'left_at', r.value ->> 'url', r.value ->> 'title' FROM jsonb_each($1) r",
         postgres: "INSERT INTO page_views (tenant_id, visitor_id, id, site_id, visit_id, at, left_at, url, title)
                    SELECT tenant_id, visitor_id, id, site_id, visit_id, at, left_at, url, title
                    FROM jsonb_to_recordset($1) AS r(tenant_id uuid, visitor_id uuid, id uuid, site_id uuid, visit_id uuid, at bigint, left_at bigint, url text, title text)",
@@ -262,7 +262,7 @@ pub(super) async fn delete_oldest(db: &Db, _: SystemScope, older_than: Millis) -
 pub(super) async fn count(db: &Db, scope: TenantScope, visitors: &[VisitorId]) -> DbResult<Vec<(VisitorId, i64)>> {
     fetch_all!(
         db: db, (VisitorId, i64),
-        sqlite: "SELECT v.visitor_id, COUNT(*) FROM json_each($2) k CROSS JOIN visits v ON v.tenant_id = $1 AND v.visitor_id = unhex(k.value, '-') GROUP BY v.visitor_id",
+        sqlite: "SELECT v.visitor_id, COUNT(*) FROM jsonb_each($2) k CROSS JOIN visits v ON v.tenant_id = $1 AND v.visitor_id = unhex(k.value, '-') GROUP BY v.visitor_id",
         postgres: "SELECT v.visitor_id, COUNT(*) FROM jsonb_array_elements_text($2) k JOIN visits v ON v.tenant_id = $1 AND v.visitor_id = k::uuid GROUP BY v.visitor_id",
         scope.tenant(), Json(visitors)
     )

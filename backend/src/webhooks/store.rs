@@ -114,7 +114,7 @@ pub(super) async fn listening(tx: &mut Tx, tenants: &BTreeSet<TenantId>) -> DbRe
     fetch_all!(
         tx: tx, Listening,
         sqlite: "SELECT tenant_id, id, events, site_id FROM webhooks
-                 WHERE paused_at IS NULL AND tenant_id IN (SELECT unhex(value, '-') FROM json_each($1))",
+                 WHERE paused_at IS NULL AND tenant_id IN (SELECT unhex(value, '-') FROM jsonb_each($1))",
         postgres: "SELECT tenant_id, id, events, site_id FROM webhooks
                    WHERE paused_at IS NULL AND tenant_id IN (SELECT value::uuid FROM jsonb_array_elements_text($1))",
         Json(tenants)
@@ -136,7 +136,7 @@ pub(super) async fn insert_deliveries(tx: &mut Tx, rows: &[(WebhookId, &Happened
         tx,
         sqlite: "INSERT INTO webhook_deliveries (tenant_id, webhook_id, id, event, body, visitor_id, conversation_id, message_seq, created_at, run_at, attempts)
                  SELECT unhex(r.value ->> 'tenant_id', '-'), unhex(r.value ->> 'webhook_id', '-'), unhex(r.value ->> 'id', '-'), r.value ->> 'event',
-                   r.value ->> 'body', unhex(r.value ->> 'visitor_id', '-'), unhex(r.value ->> 'conversation_id', '-'), r.value ->> 'message_seq', r.value ->> 'created_at', r.value ->> 'run_at', 0 FROM json_each($1) r WHERE true
+                   r.value ->> 'body', unhex(r.value ->> 'visitor_id', '-'), unhex(r.value ->> 'conversation_id', '-'), r.value ->> 'message_seq', r.value ->> 'created_at', r.value ->> 'run_at', 0 FROM jsonb_each($1) r WHERE true
                  ON CONFLICT (tenant_id, webhook_id, id) DO NOTHING",
         postgres: "INSERT INTO webhook_deliveries (tenant_id, webhook_id, id, event, body, visitor_id, conversation_id, message_seq, created_at, run_at, attempts)
                    SELECT tenant_id, webhook_id, id, event, body, visitor_id, conversation_id, message_seq, created_at, run_at, 0

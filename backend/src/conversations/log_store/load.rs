@@ -126,7 +126,7 @@ async fn client_ids(tx: &mut Tx, ledger: &mut Ledger, named: &Named) -> DbResult
         let rows = fetch_all!(
             tx: tx, KnownRow,
             sqlite: "SELECT m.tenant_id, m.conversation_id, m.seq, m.id, m.type, m.sender_kind, m.sender_id, m.sender_name, m.client_message_id, m.data, m.at, m.body_hash
-                     FROM json_each($1) k CROSS JOIN messages m ON m.tenant_id = unhex(k.value ->> '$[0]', '-') AND m.sender_id = unhex(k.value ->> '$[1][0]', '-')
+                     FROM jsonb_each($1) k CROSS JOIN messages m ON m.tenant_id = unhex(k.value ->> '$[0]', '-') AND m.sender_id = unhex(k.value ->> '$[1][0]', '-')
                      AND m.client_message_id = unhex(k.value ->> '$[1][1]', '-')",
             postgres: "SELECT m.tenant_id, m.conversation_id, m.seq, m.id, m.type, m.sender_kind, m.sender_id, m.sender_name, m.client_message_id, m.data, m.at, m.body_hash
                        FROM jsonb_array_elements($1) k CROSS JOIN LATERAL (SELECT * FROM messages m WHERE m.tenant_id = (k ->> 0)::uuid
@@ -139,7 +139,7 @@ async fn client_ids(tx: &mut Tx, ledger: &mut Ledger, named: &Named) -> DbResult
         let rows = fetch_all!(
             tx: tx, KnownRow,
             sqlite: "SELECT n.tenant_id, n.conversation_id, n.seq, n.id, 'note.posted' AS type, 'operator' AS sender_kind, n.sender_id, n.sender_name, n.client_message_id, n.data, n.at, n.body_hash
-                     FROM json_each($1) k CROSS JOIN notes n ON n.tenant_id = unhex(k.value ->> '$[0]', '-') AND n.sender_id = unhex(k.value ->> '$[1][0]', '-')
+                     FROM jsonb_each($1) k CROSS JOIN notes n ON n.tenant_id = unhex(k.value ->> '$[0]', '-') AND n.sender_id = unhex(k.value ->> '$[1][0]', '-')
                      AND n.client_message_id = unhex(k.value ->> '$[1][1]', '-')",
             postgres: "SELECT n.tenant_id, n.conversation_id, n.seq, n.id, 'note.posted' AS type, 'operator' AS sender_kind, n.sender_id, n.sender_name, n.client_message_id, n.data, n.at, n.body_hash
                        FROM jsonb_array_elements($1) k CROSS JOIN LATERAL (SELECT * FROM notes n WHERE n.tenant_id = (k ->> 0)::uuid
@@ -172,10 +172,10 @@ async fn conversations(tx: &mut Tx, visitors: &[(TenantId, VisitorId)], named: &
                    w.latest
                  FROM (SELECT tenant_id, id, MAX(latest) AS latest FROM (
                    SELECT unhex(k.value ->> 0, '-') AS tenant_id, (SELECT id FROM conversations WHERE tenant_id = unhex(k.value ->> 0, '-') AND visitor_id = unhex(k.value ->> 1, '-')
-                     ORDER BY created_at DESC, id DESC LIMIT 1) AS id, 1 AS latest FROM json_each($1) k
-                   UNION ALL SELECT unhex(k.value ->> 0, '-'), unhex(k.value ->> 1, '-'), 0 FROM json_each($2) k
+                     ORDER BY created_at DESC, id DESC LIMIT 1) AS id, 1 AS latest FROM jsonb_each($1) k
+                   UNION ALL SELECT unhex(k.value ->> 0, '-'), unhex(k.value ->> 1, '-'), 0 FROM jsonb_each($2) k
                    UNION ALL SELECT n.tenant_id, (SELECT id FROM conversations WHERE tenant_id = n.tenant_id AND visitor_id = n.visitor_id ORDER BY created_at DESC, id DESC LIMIT 1), 1
-                     FROM json_each($3) k CROSS JOIN conversations n ON n.tenant_id = unhex(k.value ->> 0, '-') AND n.id = unhex(k.value ->> 1, '-')
+                     FROM jsonb_each($3) k CROSS JOIN conversations n ON n.tenant_id = unhex(k.value ->> 0, '-') AND n.id = unhex(k.value ->> 1, '-')
                  ) GROUP BY tenant_id, id) w
                  CROSS JOIN conversations c ON c.tenant_id = w.tenant_id AND c.id = w.id
                  LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id",
@@ -201,7 +201,7 @@ async fn begun(tx: &mut Tx, ledger: &mut Ledger, left: &Keys<VisitorId>) -> DbRe
     let Some(keys) = unless_empty(left) else { return Ok(()) };
     let rows = fetch_all!(
         tx: tx, (VisitorId, ConversationId),
-        sqlite: "SELECT c.visitor_id, c.id FROM json_each($1) k CROSS JOIN conversations c ON c.tenant_id = unhex(k.value ->> 0, '-')
+        sqlite: "SELECT c.visitor_id, c.id FROM jsonb_each($1) k CROSS JOIN conversations c ON c.tenant_id = unhex(k.value ->> 0, '-')
                  AND c.id = (SELECT id FROM conversations WHERE tenant_id = unhex(k.value ->> 0, '-') AND visitor_id = unhex(k.value ->> 1, '-')
                    ORDER BY created_at DESC, id DESC LIMIT 1)",
         postgres: "SELECT c.visitor_id, c.id FROM jsonb_array_elements($1) k CROSS JOIN LATERAL (SELECT visitor_id, id FROM conversations
@@ -220,7 +220,7 @@ async fn receipts(tx: &mut Tx, ledger: &mut Ledger, keys: &Keys<ConversationId>)
     let Some(keys) = unless_empty(keys) else { return Ok(()) };
     let rows = fetch_all!(
         tx: tx, ReceiptTuple,
-        sqlite: "SELECT r.conversation_id, r.participant_id, r.side, r.delivered_seq, r.read_seq FROM json_each($1) k
+        sqlite: "SELECT r.conversation_id, r.participant_id, r.side, r.delivered_seq, r.read_seq FROM jsonb_each($1) k
                  CROSS JOIN receipts r ON r.tenant_id = unhex(k.value ->> 0, '-') AND r.conversation_id = unhex(k.value ->> 1, '-')",
         postgres: "SELECT r.conversation_id, r.participant_id, r.side, r.delivered_seq, r.read_seq FROM jsonb_array_elements($1) k
                    CROSS JOIN LATERAL (SELECT * FROM receipts r WHERE r.tenant_id = (k ->> 0)::uuid AND r.conversation_id = (k ->> 1)::uuid OFFSET 0) r",
@@ -237,7 +237,7 @@ async fn entries(tx: &mut Tx, ledger: &mut Ledger, keys: &Keys<(ConversationId, 
     let rows = fetch_all!(
         tx: tx, Entry,
         sqlite: "SELECT m.tenant_id, m.conversation_id, m.seq, m.id, m.type, m.sender_kind, m.sender_id, m.sender_name, m.client_message_id, m.data, m.at
-                 FROM json_each($1) k CROSS JOIN messages m ON m.tenant_id = unhex(k.value ->> '$[0]', '-') AND m.conversation_id = unhex(k.value ->> '$[1][0]', '-')
+                 FROM jsonb_each($1) k CROSS JOIN messages m ON m.tenant_id = unhex(k.value ->> '$[0]', '-') AND m.conversation_id = unhex(k.value ->> '$[1][0]', '-')
                  AND m.seq = k.value ->> '$[1][1]'",
         postgres: "SELECT m.tenant_id, m.conversation_id, m.seq, m.id, m.type, m.sender_kind, m.sender_id, m.sender_name, m.client_message_id, m.data, m.at
                    FROM jsonb_array_elements($1) k CROSS JOIN LATERAL (SELECT * FROM messages m WHERE m.tenant_id = (k ->> 0)::uuid
@@ -254,7 +254,7 @@ async fn operators(tx: &mut Tx, ledger: &mut Ledger, keys: &Keys<OperatorId>) ->
     let Some(keys) = unless_empty(keys) else { return Ok(()) };
     let rows = fetch_all!(
         tx: tx, (OperatorId, String, Option<String>),
-        sqlite: "SELECT o.id, o.name, o.photo_hash FROM json_each($1) k CROSS JOIN operators o ON o.tenant_id = unhex(k.value ->> 0, '-') AND o.id = unhex(k.value ->> 1, '-')
+        sqlite: "SELECT o.id, o.name, o.photo_hash FROM jsonb_each($1) k CROSS JOIN operators o ON o.tenant_id = unhex(k.value ->> 0, '-') AND o.id = unhex(k.value ->> 1, '-')
                  WHERE o.deactivated_at IS NULL",
         postgres: "SELECT o.id, o.name, o.photo_hash FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN operators o ON o.tenant_id = (k ->> 0)::uuid AND o.id = (k ->> 1)::uuid
                    WHERE o.deactivated_at IS NULL",
@@ -282,7 +282,7 @@ async fn files(tx: &mut Tx, ledger: &mut Ledger, keys: &Keys<FileId>, now: Milli
     let Some(keys) = unless_empty(keys) else { return Ok(()) };
     let rows = fetch_all!(
         tx: tx, UnsentFile,
-        sqlite: "SELECT f.id, f.uploader_id, f.name, f.media_type, f.size_bytes, f.width, f.height FROM json_each($1) k
+        sqlite: "SELECT f.id, f.uploader_id, f.name, f.media_type, f.size_bytes, f.width, f.height FROM jsonb_each($1) k
                  CROSS JOIN files f ON f.tenant_id = unhex(k.value ->> 0, '-') AND f.id = unhex(k.value ->> 1, '-')
                  WHERE f.conversation_id IS NULL AND f.created_at > $2",
         postgres: "SELECT f.id, f.uploader_id, f.name, f.media_type, f.size_bytes, f.width, f.height FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k)
@@ -303,7 +303,7 @@ async fn reopen_days(tx: &mut Tx, ledger: &mut Ledger, batch: &[Queued]) -> DbRe
     let Some(keys) = unless_empty(&sites) else { return Ok(()) };
     let rows = fetch_all!(
         tx: tx, (SiteId, i64, i64),
-        sqlite: "SELECT s.id, s.reopen_days, COALESCE(a.enabled, 0) FROM json_each($1) k CROSS JOIN sites s ON s.tenant_id = unhex(k.value ->> 0, '-') AND s.id = unhex(k.value ->> 1, '-')
+        sqlite: "SELECT s.id, s.reopen_days, COALESCE(a.enabled, 0) FROM jsonb_each($1) k CROSS JOIN sites s ON s.tenant_id = unhex(k.value ->> 0, '-') AND s.id = unhex(k.value ->> 1, '-')
                  LEFT JOIN virtual_agents a ON a.tenant_id = s.tenant_id AND a.site_id = s.id",
         postgres: "SELECT s.id, s.reopen_days, COALESCE(a.enabled, 0) FROM (SELECT value FROM jsonb_array_elements($1) LIMIT jsonb_array_length($1)) named(k) JOIN sites s ON s.tenant_id = (k ->> 0)::uuid AND s.id = (k ->> 1)::uuid
                    LEFT JOIN virtual_agents a ON a.tenant_id = s.tenant_id AND a.site_id = s.id",

@@ -121,7 +121,7 @@ async fn grown_conversations(tx: &mut Tx, grown: &[&Conversation]) -> DbResult<(
     };
     execute!(
         tx,
-        sqlite: "WITH r(value) AS MATERIALIZED (SELECT value FROM json_each($1))
+        sqlite: "WITH r(value) AS MATERIALIZED (SELECT value FROM jsonb_each($1))
                  UPDATE conversations SET last_seq = r.value ->> 'seq', last_note_seq = r.value ->> 'note', last_message_seq = r.value ->> 'message',
                    updated_at = r.value ->> 'at'
                  FROM r WHERE conversations.tenant_id = unhex(r.value ->> 't', '-') AND conversations.id = unhex(r.value ->> 'id', '-')",
@@ -148,7 +148,7 @@ async fn changed_conversations(tx: &mut Tx, rows: &[&Conversation]) -> DbResult<
                    r.value ->> 'status', unhex(r.value ->> 'assignee_id', '-'), r.value ->> 'last_seq', r.value ->> 'last_note_seq', r.value ->> 'last_message_seq',
                    r.value ->> 'waiting_since', r.value ->> 'resolved_at', unhex(r.value ->> 'previous_id', '-'),
                    r.value ->> 'snoozed_until', r.value ->> 'assigned_at', r.value ->> 'queued_since', r.value ->> 'agent_since', r.value ->> 'created_at', r.value ->> 'updated_at'
-                 FROM json_each($1) r WHERE true
+                 FROM jsonb_each($1) r WHERE true
                  ON CONFLICT (tenant_id, id) DO UPDATE SET status = excluded.status, assignee_id = excluded.assignee_id, last_seq = excluded.last_seq,
                    last_note_seq = excluded.last_note_seq, last_message_seq = excluded.last_message_seq, waiting_since = excluded.waiting_since,
                    resolved_at = excluded.resolved_at, snoozed_until = excluded.snoozed_until, assigned_at = excluded.assigned_at,
@@ -213,13 +213,11 @@ async fn messages(tx: &mut Tx, new: &[NewEntry]) -> DbResult<()> {
     let rows: Vec<EntryRow<'_>> = new.iter().map(EntryRow::from).collect();
     execute!(
         tx,
-        // Read once for each row, not once for each of its columns.
-        sqlite: "WITH r(value) AS MATERIALIZED (SELECT value FROM json_each($1))
-                 INSERT INTO messages (tenant_id, conversation_id, seq, id, type, sender_kind, sender_id, sender_name, client_message_id, body_hash, data, at)
+        sqlite: "INSERT INTO messages (tenant_id, conversation_id, seq, id, type, sender_kind, sender_id, sender_name, client_message_id, body_hash, data, at)
                  SELECT unhex(r.value ->> 'tenant_id', '-'), unhex(r.value ->> 'conversation_id', '-'), r.value ->> 'seq', unhex(r.value ->> 'id', '-'), r.value ->> 'type',
                    r.value ->> 'sender_kind', unhex(r.value ->> 'sender_id', '-'), r.value ->> 'sender_name', unhex(r.value ->> 'client_message_id', '-'),
                    unhex(r.value ->> 'body_hash'), r.value -> 'data', r.value ->> 'at'
-                 FROM r",
+                 FROM jsonb_each($1) r",
         postgres: "INSERT INTO messages (tenant_id, conversation_id, seq, id, type, sender_kind, sender_id, sender_name, client_message_id, body_hash, data, at)
                    SELECT tenant_id, conversation_id, seq, id, type, sender_kind, sender_id, sender_name, client_message_id, decode(body_hash, 'hex'), data, at
                    FROM jsonb_to_recordset($1) AS r(tenant_id uuid, conversation_id uuid, seq bigint, id uuid, type text, sender_kind text, sender_id uuid,
@@ -240,7 +238,7 @@ async fn notes(tx: &mut Tx, new: &[NewEntry]) -> DbResult<()> {
                  SELECT unhex(r.value ->> 'tenant_id', '-'), unhex(r.value ->> 'conversation_id', '-'), r.value ->> 'seq', unhex(r.value ->> 'id', '-'),
                    unhex(r.value ->> 'sender_id', '-'), r.value ->> 'sender_name', unhex(r.value ->> 'client_message_id', '-'),
                    unhex(r.value ->> 'body_hash'), r.value -> 'data', r.value ->> 'at'
-                 FROM json_each($1) r",
+                 FROM jsonb_each($1) r",
         postgres: "INSERT INTO notes (tenant_id, conversation_id, seq, id, sender_id, sender_name, client_message_id, body_hash, data, at)
                    SELECT tenant_id, conversation_id, seq, id, sender_id, sender_name, client_message_id, decode(body_hash, 'hex'), data, at
                    FROM jsonb_to_recordset($1) AS r(tenant_id uuid, conversation_id uuid, seq bigint, id uuid, sender_id uuid,
@@ -269,7 +267,7 @@ async fn receipts(tx: &mut Tx, ledger: &Ledger, now: Millis) -> DbResult<()> {
         tx,
         sqlite: "INSERT INTO receipts (tenant_id, conversation_id, participant_id, side, delivered_seq, read_seq, updated_at)
                  SELECT unhex(r.value ->> 'tenant_id', '-'), unhex(r.value ->> 'conversation_id', '-'), unhex(r.value ->> 'participant_id', '-'), r.value ->> 'side',
-                   r.value ->> 'delivered_seq', r.value ->> 'read_seq', r.value ->> 'updated_at' FROM json_each($1) r WHERE true
+                   r.value ->> 'delivered_seq', r.value ->> 'read_seq', r.value ->> 'updated_at' FROM jsonb_each($1) r WHERE true
                  ON CONFLICT (tenant_id, conversation_id, participant_id) DO UPDATE SET
                    delivered_seq = excluded.delivered_seq, read_seq = excluded.read_seq, updated_at = excluded.updated_at",
         postgres: "INSERT INTO receipts (tenant_id, conversation_id, participant_id, side, delivered_seq, read_seq, updated_at)

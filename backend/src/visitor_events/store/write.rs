@@ -51,7 +51,7 @@ async fn write_events(tx: &mut Tx, rows: Vec<Value>) -> DbResult<()> {
                  SELECT unhex(r.value ->> 't', '-'), unhex(r.value ->> 's', '-'), unhex(r.value ->> 'id', '-'), unhex(r.value ->> 'visitor', '-'),
                    unhex(r.value ->> 'visit', '-'), r.value ->> 'kind', r.value ->> 'name', r.value ->> 'at', r.value ->> 'now', r.value ->> 'url',
                    NULLIF(r.value -> 'props', 'null')
-                 FROM json_each($1) r WHERE true ON CONFLICT DO NOTHING",
+                 FROM jsonb_each($1) r WHERE true ON CONFLICT DO NOTHING",
         postgres: "INSERT INTO visitor_events (tenant_id, site_id, id, visitor_id, visit_id, kind, name, at, stored_at, url, props)
                    SELECT t, s, id, visitor, visit, kind, name, at, now, url, NULLIF(props, 'null'::jsonb)
                    FROM jsonb_to_recordset($1) AS r(t uuid, s uuid, id uuid, visitor uuid, visit uuid, kind text, name text, at bigint, now bigint, url text, props jsonb)
@@ -74,7 +74,7 @@ async fn write_visits(tx: &mut Tx, rolled: &Rolled) -> DbResult<()> {
                  SELECT unhex(r.value ->> 't', '-'), unhex(r.value ->> 's', '-'), unhex(r.value ->> 'id', '-'), unhex(r.value ->> 'visitor', '-'),
                    r.value ->> 'day', r.value ->> 'last_day', r.value ->> 'started_at', r.value ->> 'last_at', r.value ->> 'page_views', r.value ->> 'url',
                    r.value ->> 'chatted', r.value ->> 'ordered'
-                 FROM json_each($1) r WHERE true
+                 FROM jsonb_each($1) r WHERE true
                  ON CONFLICT (tenant_id, site_id, id) DO UPDATE SET visitor_id = excluded.visitor_id, last_day = excluded.last_day, last_at = excluded.last_at,
                    page_views = excluded.page_views, url = excluded.url, chatted = excluded.chatted, ordered = excluded.ordered",
         postgres: "INSERT INTO counted_visits (tenant_id, site_id, id, visitor_id, day, last_day, started_at, last_at, page_views, url, chatted, ordered)
@@ -99,7 +99,7 @@ async fn write_people(tx: &mut Tx, rolled: &Rolled) -> DbResult<()> {
         sqlite: "INSERT INTO day_visitors (tenant_id, site_id, visitor_id, day, person_id, counted)
                  SELECT unhex(r.value ->> 't', '-'), unhex(r.value ->> 's', '-'), unhex(r.value ->> 'visitor', '-'), r.value ->> 'day',
                    unhex(r.value ->> 'person', '-'), r.value ->> 'counted'
-                 FROM json_each($1) r WHERE true ON CONFLICT DO NOTHING",
+                 FROM jsonb_each($1) r WHERE true ON CONFLICT DO NOTHING",
         postgres: "INSERT INTO day_visitors (tenant_id, site_id, visitor_id, day, person_id, counted)
                    SELECT t, s, visitor, day, person, counted FROM jsonb_to_recordset($1) AS r(t uuid, s uuid, visitor uuid, day bigint, person uuid, counted bigint)
                    ON CONFLICT DO NOTHING",
@@ -119,7 +119,7 @@ async fn write_orders(tx: &mut Tx, rolled: &Rolled) -> DbResult<()> {
         sqlite: "INSERT INTO visitor_orders (tenant_id, site_id, order_id, visitor_id, visit_id, day, at, value_milli, currency)
                  SELECT unhex(r.value ->> 't', '-'), unhex(r.value ->> 's', '-'), r.value ->> 'id', unhex(r.value ->> 'visitor', '-'),
                    unhex(r.value ->> 'visit', '-'), r.value ->> 'day', r.value ->> 'at', r.value ->> 'value', r.value ->> 'currency'
-                 FROM json_each($1) r WHERE true ON CONFLICT DO NOTHING",
+                 FROM jsonb_each($1) r WHERE true ON CONFLICT DO NOTHING",
         postgres: "INSERT INTO visitor_orders (tenant_id, site_id, order_id, visitor_id, visit_id, day, at, value_milli, currency)
                    SELECT t, s, id, visitor, visit, day, at, value, currency
                    FROM jsonb_to_recordset($1) AS r(t uuid, s uuid, id text, visitor uuid, visit uuid, day bigint, at bigint, value bigint, currency text)
@@ -140,7 +140,7 @@ async fn write_days(tx: &mut Tx, rolled: &Rolled) -> DbResult<()> {
         sqlite: "INSERT INTO site_days (tenant_id, site_id, day, page_views, visitors, visits, orders, visits_ordered, visits_chatted, visits_chatted_ordered)
                  SELECT unhex(r.value ->> 't', '-'), unhex(r.value ->> 's', '-'), r.value ->> 'day', r.value ->> 'page_views', r.value ->> 'visitors',
                    r.value ->> 'visits', r.value ->> 'orders', r.value ->> 'ordered', r.value ->> 'chatted', r.value ->> 'both_of_them'
-                 FROM json_each($1) r WHERE true
+                 FROM jsonb_each($1) r WHERE true
                  ON CONFLICT (tenant_id, site_id, day) DO UPDATE SET page_views = site_days.page_views + excluded.page_views,
                    visitors = site_days.visitors + excluded.visitors, visits = site_days.visits + excluded.visits, orders = site_days.orders + excluded.orders,
                    visits_ordered = site_days.visits_ordered + excluded.visits_ordered, visits_chatted = site_days.visits_chatted + excluded.visits_chatted,
@@ -168,7 +168,7 @@ async fn write_minutes(tx: &mut Tx, rolled: &Rolled) -> DbResult<()> {
         sqlite: "INSERT INTO site_minutes (tenant_id, site_id, minute, page_views, visits, orders)
                  SELECT unhex(r.value ->> 't', '-'), unhex(r.value ->> 's', '-'), r.value ->> 'minute', r.value ->> 'page_views', r.value ->> 'visits',
                    r.value ->> 'orders'
-                 FROM json_each($1) r WHERE true
+                 FROM jsonb_each($1) r WHERE true
                  ON CONFLICT (tenant_id, site_id, minute) DO UPDATE SET page_views = site_minutes.page_views + excluded.page_views,
                    visits = site_minutes.visits + excluded.visits, orders = site_minutes.orders + excluded.orders",
         postgres: "INSERT INTO site_minutes (tenant_id, site_id, minute, page_views, visits, orders)
@@ -192,7 +192,7 @@ async fn write_tops(tx: &mut Tx, rolled: &Rolled) -> DbResult<()> {
         sqlite: "INSERT INTO day_tops (tenant_id, site_id, kind, day, name, label, count, quantity)
                  SELECT unhex(r.value ->> 't', '-'), unhex(r.value ->> 's', '-'), r.value ->> 'kind', r.value ->> 'day', r.value ->> 'name',
                    r.value ->> 'label', r.value ->> 'count', r.value ->> 'quantity'
-                 FROM json_each($1) r WHERE true
+                 FROM jsonb_each($1) r WHERE true
                  ON CONFLICT (tenant_id, site_id, kind, day, name) DO UPDATE SET count = day_tops.count + excluded.count,
                    quantity = day_tops.quantity + excluded.quantity, label = COALESCE(NULLIF(excluded.label, ''), day_tops.label)",
         postgres: "INSERT INTO day_tops (tenant_id, site_id, kind, day, name, label, count, quantity)
@@ -214,7 +214,7 @@ async fn write_revenue(tx: &mut Tx, rolled: &Rolled) -> DbResult<()> {
         tx,
         sqlite: "INSERT INTO day_revenue (tenant_id, site_id, day, currency, orders, value_milli)
                  SELECT unhex(r.value ->> 't', '-'), unhex(r.value ->> 's', '-'), r.value ->> 'day', r.value ->> 'currency', r.value ->> 'orders', r.value ->> 'value'
-                 FROM json_each($1) r WHERE true
+                 FROM jsonb_each($1) r WHERE true
                  ON CONFLICT (tenant_id, site_id, day, currency) DO UPDATE SET orders = day_revenue.orders + excluded.orders,
                    value_milli = day_revenue.value_milli + excluded.value_milli",
         postgres: "INSERT INTO day_revenue (tenant_id, site_id, day, currency, orders, value_milli)
