@@ -70,6 +70,8 @@ const WRITE_CACHE: &str = "-16384";
 
 /// Transactions of the log that a PostgreSQL database works on at a time: while one is prepared another is committed and told. The last is that of crowds.
 const LOG_LANES: u32 = 3;
+/// So many rows SQLite's thread reads before it waits for whoever takes them: a batch's, so that the two do not wake one another in between.
+const ROWS_AHEAD: usize = 1_000;
 
 /// A connection to PostgreSQL that was used so lately is taken for alive: to ask costs as much as a statement.
 const TRUSTED: Duration = Duration::from_secs(1);
@@ -173,7 +175,8 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(5))
             .foreign_keys(true)
-            .statement_cache_capacity(200);
+            .statement_cache_capacity(200)
+            .row_buffer_size(ROWS_AHEAD);
         // The writer's own checkpoint is for when [`Self::keep_up`] does not keep up: whoever commits then waits for it.
         let writes = options.clone().pragma("wal_autocheckpoint", WAL_PAGES).pragma("cache_size", WRITE_CACHE);
         let write = SqlitePoolOptions::new()
