@@ -156,7 +156,8 @@ impl DbError {
     pub fn worth_another_try(&self) -> bool {
         match self {
             Self::Duplicate => true,
-            Self::Other(sqlx::Error::Database(inner)) => matches!(inner.code().as_deref(), Some("40P01" | "40001")),
+            // deadlock_detected. Neither comes of a COMMIT: no key is deferred, and no transaction is serializable.
+            Self::Other(sqlx::Error::Database(inner)) => inner.code().as_deref() == Some("40P01"),
             _ => false,
         }
     }

@@ -126,6 +126,9 @@ pub async fn export(db: &Db, scope: SiteScope, selves: &[VisitorId]) -> DbResult
 pub async fn erase(db: &Db, scope: SiteScope, selves: &[VisitorId], now: Millis) -> DbResult<Vec<ConversationId>> {
     let conversations = store::conversations(db, scope, selves).await?;
     let mut tx = db.begin().await?;
+    // As the log locks them: a post of theirs on another device may be under way.
+    let ids: Vec<_> = selves.iter().map(|visitor| (scope.tenant(), *visitor)).collect();
+    visitors::lock(&mut tx, &ids).await?;
     store::erase(&mut tx, scope, selves, now).await?;
     tx.commit().await?;
     Ok(conversations)

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use stalk::clock::{Clock, DAY};
 
 use crate::app::{Shop, hello, text};
+use crate::identity::{secret_of, token};
 use crate::operator::fresh_id;
 use crate::socket::Socket;
 
@@ -80,6 +81,25 @@ async fn an_operator_is_told_when_the_visitor_has_gone_on_in_a_newer_conversatio
     let refused = shop.owner.post(&format!("/api/v1/conversations/{old}/messages"), &late).await.refused(409, "conflict");
     assert!(text(&refused["message"]).contains("newer conversation"), "{refused}");
     shop.owner.answers(&new, "hello again").await;
+}
+
+#[tokio::test]
+async fn an_operator_is_told_so_also_when_the_visitor_signed_in_between() {
+    let clock = Clock::fixed(1_795_000_000_000);
+    let shop = Shop::open_with(&[], clock.clone()).await;
+    let mut visitor = shop.visitor().await;
+    let old = text(&visitor.post(None, "hello").await["conversation"]["id"]);
+    shop.owner.put(&format!("/api/v1/conversations/{old}/status"), &json!({"status": "resolved"})).await.ok();
+    clock.advance(15 * DAY);
+    let claims = json!({"sub": "7", "exp": clock.now() / 1000 + 3600});
+    let mut says = hello(&shop.site, Some(visitor.ticket()));
+    says["identity"] = token(&json!({"alg": "HS256"}), &claims, &secret_of(&shop, &shop.site).await).into();
+    let mut known = Socket::open(&shop.widget, Some(&shop.site.origin)).await.hello(says).await;
+    let new = text(&known.post(None, "me again").await["conversation"]["id"]);
+    assert_ne!(old, new);
+    let late = json!({"client_message_id": fresh_id(), "text": "about your old question"});
+    let refused = shop.owner.post(&format!("/api/v1/conversations/{old}/messages"), &late).await.refused(409, "conflict");
+    assert!(text(&refused["message"]).contains("newer conversation"), "{refused}");
 }
 
 #[tokio::test]

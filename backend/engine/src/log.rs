@@ -25,7 +25,7 @@ pub struct Appended<R> {
 pub enum Unappended<E> {
     /// It will not be.
     Refused(Refusal),
-    /// Its batch failed, perhaps because of another: it is to be given again by itself, when it is its turn. One that came by itself is refused.
+    /// Its batch failed, perhaps because of another: it is to be given again by itself. The writer does that once.
     Alone(Box<E>),
 }
 

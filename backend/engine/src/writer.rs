@@ -179,43 +179,63 @@ impl<L: ChannelLog> WriterLoop<L> {
 
 /// What its batch failed with is tried by itself, and told in a turn of its own: it may wait for a batch of another lane, which waits for its turn.
 async fn commit<L: ChannelLog>(log: &L, outlet: &impl Outlet, batch: Vec<Ask<L>>, gate: &Arc<Mutex<()>>) {
-    for ask in commit_at_once(log, outlet, batch, Turn::of(gate)).await {
-        let refused = commit_at_once(log, outlet, vec![ask], Turn::of(gate)).await;
-        for ask in refused {
-            ask.answer.send(Err(Refusal::new(Code::Internal, "the log did not take an entry by itself"))).ok();
+    let (alone, _) = commit_at_once(log, outlet, batch, Turn::of(gate)).await;
+    let mut alone = alone.into_iter();
+    while let Some(ask) = alone.next() {
+        let (again, unavailable) = commit_at_once(log, outlet, vec![ask], Turn::of(gate)).await;
+        refuse(again, &Refusal::new(Code::Internal, "the log did not take an entry by itself"));
+        // To find out for each that nothing can be stored now would keep all of them waiting, one after the other.
+        if let Some(refusal) = unavailable {
+            return refuse(alone, &refusal);
         }
     }
 }
 
-/// Answers what is to be tried by itself.
-async fn commit_at_once<L: ChannelLog>(log: &L, outlet: &impl Outlet, batch: Vec<Ask<L>>, mut turn: Turn) -> Vec<Ask<L>> {
-    let mut alone = Vec::new();
+fn refuse<L: ChannelLog>(asks: impl IntoIterator<Item = Ask<L>>, refusal: &Refusal) {
+    for ask in asks {
+        ask.answer.send(Err(refusal.clone())).ok();
+    }
+}
+
+/// Answers what is to be tried by itself, and the refusal of a log that can store nothing now.
+async fn commit_at_once<L: ChannelLog>(
+    log: &L,
+    outlet: &impl Outlet,
+    batch: Vec<Ask<L>>,
+    mut turn: Turn,
+) -> (Vec<Ask<L>>, Option<Refusal>) {
+    let (mut alone, mut unavailable) = (Vec::new(), None);
     let (entries, answers): (Vec<_>, Vec<_>) = batch.into_iter().map(|ask| (ask.entry, ask.answer)).unzip();
-    match append(log, entries, &mut turn).await {
-        Err(refusal) => {
-            for answer in answers {
-                answer.send(Err(refusal.clone())).ok();
-            }
-        }
+    let mut results = match append(log, entries, &mut turn).await {
+        Err(refusal) => answers.iter().map(|_| Err(refusal.clone().into())).collect(),
         Ok(results) => {
-            turn.come().await;
-            outlet.committed(results.iter().filter(|result| result.is_ok()).count());
-            let missing = || Err(Refusal::new(Code::Internal, "the log did not answer for this entry").into());
-            let mut results = results.into_iter();
-            for answer in answers {
-                let reply = match results.next().unwrap_or_else(missing) {
-                    Ok(appended) => Ok(let_out(outlet, appended).await),
-                    Err(Unappended::Refused(refusal)) => Err(refusal),
-                    Err(Unappended::Alone(entry)) => {
-                        alone.push(Ask { entry: *entry, answer });
-                        continue;
-                    }
-                };
-                answer.send(reply).ok();
+            // Of a batch that failed there is nothing to tell.
+            if results.iter().any(|result| !matches!(result, Err(Unappended::Alone(_)))) {
+                turn.come().await;
+                outlet.committed(results.iter().filter(|result| result.is_ok()).count());
             }
+            results
         }
     }
-    alone
+    .into_iter();
+    let missing = || Err(Refusal::new(Code::Internal, "the log did not answer for this entry").into());
+    for answer in answers {
+        let reply = match results.next().unwrap_or_else(missing) {
+            Ok(appended) => Ok(let_out(outlet, appended).await),
+            Err(Unappended::Refused(refusal)) => Err(refusal),
+            Err(Unappended::Alone(entry)) => {
+                alone.push(Ask { entry: *entry, answer });
+                continue;
+            }
+        };
+        if let Err(refusal) = &reply
+            && refusal.code == Code::Unavailable
+        {
+            unavailable = Some(refusal.clone());
+        }
+        answer.send(reply).ok();
+    }
+    (alone, unavailable)
 }
 
 /// A log that panics must not take the writer, and with it the node, along.

@@ -33,7 +33,7 @@ impl CrowdLog {
             .unwrap_or_else(|_| Err(DbError::Unreachable("the commit took too long".to_owned())))
     }
 
-    /// Commits the batch, and where that fails each command for itself: one bad row must not refuse its neighbours.
+    /// Commits the batch, or asks for its commands one by one: one bad row must not refuse its neighbours.
     pub(super) async fn append(&self, batch: Vec<Queued>) -> Result<Committed<Reply, Queued>, Refusal> {
         match self.commit(&batch).await {
             Ok(answers) => Ok(answers.into_iter().map(|answer| appended(answer).map_err(Into::into)).collect()),

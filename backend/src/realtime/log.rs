@@ -24,7 +24,7 @@ pub(super) const COMMIT_TIMEOUT: Duration = Duration::from_secs(9);
 /// What comes of a batch whose transaction failed: one bad row must not refuse its neighbours, so each is to be tried by itself.
 pub(super) fn failed<R, E>(error: DbError, batch: Vec<E>) -> Result<Committed<R, E>, Refusal> {
     // None of them can be stored now: to find that out for each would keep all of them waiting, one after the other.
-    if batch.len() == 1 || matches!(error, DbError::Unreachable(_)) {
+    if batch.len() == 1 || matches!(error, DbError::Unreachable(_) | DbError::DiskFull) {
         return Err(Error::from(error).into());
     }
     tracing::warn!(error = %error, batch.size = batch.len(), "a batch failed; its commands are tried one by one");

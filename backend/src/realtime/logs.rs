@@ -69,14 +69,13 @@ impl Logs {
     }
 }
 
-/// Whose command it is: all that one visitor does is done in its order, also what they asked for before they signed in, and all that others do to one
-/// conversation.
+/// Whose command it is: all that one visitor does under one id is done in its order, and all that others do to one conversation.
 fn whose(queued: &conversations::Queued) -> Uuid {
     let command = &queued.command;
-    match (command.sender.kind, &queued.visitor) {
-        (SenderKind::Visitor, _) => command.also.first().unwrap_or(&command.sender.id).0,
-        (_, Some(acting)) => acting.visitor.0,
-        (_, None) => command.what.conversation().map_or(command.tenant.0, |id| id.0),
+    match (&queued.visitor, command.sender.kind) {
+        (Some(acting), _) => acting.visitor.0,
+        (None, SenderKind::Visitor) => command.sender.id.0,
+        (None, _) => command.what.conversation().map_or(command.tenant.0, |id| id.0),
     }
 }
 

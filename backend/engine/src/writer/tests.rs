@@ -9,7 +9,7 @@ use super::*;
 use crate::channel::ChannelId;
 
 /// A log of numbers: refuses odd ones by themselves, the whole batch when it holds `FATAL`, wants each by itself when it holds `BAD`, which it then
-/// refuses, and panics at `PANIC`. Of two lanes the hundreds go by the second.
+/// refuses, or `GONE`, when it can store nothing any more, and panics at `PANIC`. Of two lanes the hundreds go by the second.
 struct Gated {
     lanes: usize,
     gate: Semaphore,
@@ -20,6 +20,7 @@ struct Gated {
 const FATAL: u32 = 1_000;
 const PANIC: u32 = 2_000;
 const BAD: u32 = 98;
+const GONE: u32 = 96;
 
 impl ChannelLog for Gated {
     type Entry = u32;
@@ -43,7 +44,10 @@ impl ChannelLog for Gated {
         if batch == [BAD] {
             return Err(Refusal::new(Code::Conflict, "bad"));
         }
-        if batch.contains(&BAD) {
+        if batch == [GONE] {
+            return Err(Refusal::new(Code::Unavailable, "gone"));
+        }
+        if batch.contains(&BAD) || batch.contains(&GONE) {
             return Ok(batch.into_iter().map(|entry| Err(Unappended::Alone(Box::new(entry)))).collect());
         }
         turn.come().await;
@@ -253,6 +257,21 @@ async fn what_a_batch_failed_with_is_tried_and_told_one_by_one_with_the_turn_fre
     }
     assert_eq!(answers, [Ok(2), Err(Code::Conflict), Ok(4)]);
     assert_eq!(bench.notes.read().iter().filter(|note| note.starts_with("publish")).count(), 4);
+}
+
+#[tokio::test]
+async fn a_log_that_goes_away_meanwhile_is_asked_once_and_not_for_each() {
+    let mut bench = bench(AT_ONCE);
+    bench.append(0);
+    assert_eq!(bench.begun.recv().await, Some(1));
+    let asked = [bench.append(GONE), bench.append(2), bench.append(4)];
+    tokio::task::yield_now().await;
+    bench.let_through(3);
+    for asked in asked {
+        assert_eq!(asked.await.unwrap(), Err(Refusal::new(Code::Unavailable, "gone")));
+    }
+    assert_eq!([bench.begun.recv().await, bench.begun.recv().await], [Some(3), Some(1)]);
+    assert!(bench.begun.try_recv().is_err());
 }
 
 #[tokio::test]

@@ -113,7 +113,7 @@ fn the_first_operator_who_answers_becomes_the_assignee_and_the_waiting_ends() {
 }
 
 #[test]
-fn what_was_said_by_whom_the_sender_became_part_of_is_a_repeat_and_shows_them_nothing_more() {
+fn what_was_said_by_whom_the_sender_became_part_of_is_a_repeat_and_makes_them_no_member() {
     let mut desk = Desk::new();
     let signed_in: VisitorId = Uuid::from_u128(30).into();
     let first = desk.ask(Some(signed_in), post(Target::Current, 100, "hi")).unwrap();

@@ -196,16 +196,24 @@ async fn conversations(tx: &mut Tx, visitors: &[(TenantId, VisitorId)], named: &
     )
 }
 
-/// The latest conversations of visitors whose resolved one an operator answers in: they may have begun another while this batch waited for its lock.
+/// The latest conversations of visitors whose resolved one an operator answers in, whoever they are by now: they may have begun another since they
+/// signed in, and while this batch waited for its lock.
 async fn begun(tx: &mut Tx, ledger: &mut Ledger, left: &Keys<VisitorId>) -> DbResult<()> {
     let Some(keys) = unless_empty(left) else { return Ok(()) };
     let rows = fetch_all!(
         tx: tx, (VisitorId, ConversationId),
-        sqlite: "SELECT c.visitor_id, c.id FROM jsonb_each($1) k CROSS JOIN conversations c ON c.tenant_id = unhex(k.value ->> 0, '-')
-                 AND c.id = (SELECT id FROM conversations WHERE tenant_id = unhex(k.value ->> 0, '-') AND visitor_id = unhex(k.value ->> 1, '-')
-                   ORDER BY created_at DESC, id DESC LIMIT 1)",
-        postgres: "SELECT c.visitor_id, c.id FROM jsonb_array_elements($1) k CROSS JOIN LATERAL (SELECT visitor_id, id FROM conversations
-                   WHERE tenant_id = (k ->> 0)::uuid AND visitor_id = (k ->> 1)::uuid ORDER BY created_at DESC, id DESC LIMIT 1) c",
+        sqlite: "SELECT v.id, (SELECT c.id FROM conversations c WHERE c.tenant_id = v.tenant_id
+                   AND c.visitor_id IN (SELECT COALESCE(v.merged_into, v.id) UNION ALL
+                     SELECT m.id FROM visitors m WHERE m.tenant_id = v.tenant_id AND m.merged_into = COALESCE(v.merged_into, v.id))
+                   ORDER BY c.created_at DESC, c.id DESC LIMIT 1)
+                 FROM jsonb_each($1) k CROSS JOIN visitors v ON v.tenant_id = unhex(k.value ->> 0, '-') AND v.id = unhex(k.value ->> 1, '-')",
+        postgres: "SELECT v.id, c.id FROM jsonb_array_elements($1) k
+                   CROSS JOIN LATERAL (SELECT tenant_id, id, merged_into FROM visitors WHERE tenant_id = (k ->> 0)::uuid AND id = (k ->> 1)::uuid LIMIT 1) v
+                   CROSS JOIN LATERAL (SELECT l.id FROM (SELECT COALESCE(v.merged_into, v.id) AS id UNION ALL
+                       SELECT m.id FROM visitors m WHERE m.tenant_id = v.tenant_id AND m.merged_into = COALESCE(v.merged_into, v.id)) s
+                     CROSS JOIN LATERAL (SELECT id, created_at FROM conversations WHERE tenant_id = v.tenant_id AND visitor_id = s.id
+                       ORDER BY created_at DESC, id DESC LIMIT 1) l
+                     ORDER BY l.created_at DESC, l.id DESC LIMIT 1) c",
         keys
     )?;
     for (visitor, latest) in rows {
