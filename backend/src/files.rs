@@ -265,7 +265,7 @@ impl Files {
 const UNSENT: Millis = DAY + 60 * 60 * 1000;
 
 fn hash(bytes: &[u8]) -> String {
-    text::hex(&text::digest(bytes)[..12])
+    text::hex(&text::sha256(bytes)[..12])
 }
 
 fn is_hash(name: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
@@ -100,20 +100,9 @@ pub fn sha256(bytes: &[u8]) -> Vec<u8> {
     Sha256::digest(bytes).to_vec()
 }
 
-/// A stable fingerprint of a request body: the same for the same JSON, whatever the order of its keys.
+/// A stable fingerprint of a request body: the same for the same JSON, whatever the order of its keys. A `Value` keeps them sorted.
 pub fn fingerprint(body: &Value) -> Vec<u8> {
-    Sha256::digest(canonical(body).to_string().as_bytes()).to_vec()
-}
-
-fn canonical(value: &Value) -> Value {
-    match value {
-        Value::Object(map) => {
-            let sorted: BTreeMap<&String, Value> = map.iter().map(|(key, value)| (key, canonical(value))).collect();
-            Value::Object(sorted.into_iter().map(|(key, value)| (key.clone(), value)).collect::<Map<_, _>>())
-        }
-        Value::Array(items) => Value::Array(items.iter().map(canonical).collect()),
-        other => other.clone(),
-    }
+    sha256(body.to_string().as_bytes())
 }
 
 /// A web address, normalised; `None` for what is not http or https, or too long.
@@ -122,18 +111,10 @@ pub fn web_address(text: &str) -> Option<String> {
     Some(url.to_string()).filter(|url| url.len() <= URL_MAX)
 }
 
-/// SHA-256.
-pub fn digest(bytes: &[u8]) -> Vec<u8> {
-    Sha256::digest(bytes).to_vec()
-}
-
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])).collect()
 }
 
 /// `bytes` random bytes of the operating system.

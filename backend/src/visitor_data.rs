@@ -33,7 +33,7 @@ fn six_digits() -> String {
 }
 
 fn code_hash(visitor: VisitorId, email: &str, code: &str) -> Vec<u8> {
-    text::digest(format!("{visitor}\n{email}\n{code}").as_bytes())
+    text::sha256(format!("{visitor}\n{email}\n{code}").as_bytes())
 }
 
 /// Mails a code to the address; an earlier one is good no more.

@@ -170,14 +170,14 @@ async fn conversations(tx: &mut Tx, visitors: &[(TenantId, VisitorId)], named: &
         sqlite: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, o.photo_hash AS assignee_photo, c.last_seq, c.last_note_seq,
                    c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.agent_since, c.created_at, c.updated_at,
                    w.latest
-                 FROM (SELECT tenant_id, id, MAX(latest) AS latest FROM (
-                   SELECT unhex(k.value ->> 0, '-') AS tenant_id, (SELECT id FROM conversations WHERE tenant_id = unhex(k.value ->> 0, '-') AND visitor_id = unhex(k.value ->> 1, '-')
-                     ORDER BY created_at DESC, id DESC LIMIT 1) AS id, 1 AS latest FROM jsonb_each($1) k
-                   UNION ALL SELECT unhex(k.value ->> 0, '-'), unhex(k.value ->> 1, '-'), 0 FROM jsonb_each($2) k
-                   UNION ALL SELECT n.tenant_id, (SELECT id FROM conversations WHERE tenant_id = n.tenant_id AND visitor_id = n.visitor_id ORDER BY created_at DESC, id DESC LIMIT 1), 1
+                 FROM (SELECT row_id, MAX(latest) AS latest FROM (
+                   SELECT (SELECT rowid FROM conversations WHERE tenant_id = unhex(k.value ->> 0, '-') AND visitor_id = unhex(k.value ->> 1, '-')
+                     ORDER BY created_at DESC, id DESC LIMIT 1) AS row_id, 1 AS latest FROM jsonb_each($1) k
+                   UNION ALL SELECT (SELECT rowid FROM conversations WHERE tenant_id = unhex(k.value ->> 0, '-') AND id = unhex(k.value ->> 1, '-')), 0 FROM jsonb_each($2) k
+                   UNION ALL SELECT (SELECT rowid FROM conversations WHERE tenant_id = n.tenant_id AND visitor_id = n.visitor_id ORDER BY created_at DESC, id DESC LIMIT 1), 1
                      FROM jsonb_each($3) k CROSS JOIN conversations n ON n.tenant_id = unhex(k.value ->> 0, '-') AND n.id = unhex(k.value ->> 1, '-')
-                 ) GROUP BY tenant_id, id) w
-                 CROSS JOIN conversations c ON c.tenant_id = w.tenant_id AND c.id = w.id
+                 ) GROUP BY row_id) w
+                 CROSS JOIN conversations c ON c.rowid = w.row_id
                  LEFT JOIN operators o ON o.tenant_id = c.tenant_id AND o.id = c.assignee_id",
         postgres: "SELECT c.tenant_id, c.id, c.site_id, c.visitor_id, c.status, c.assignee_id, o.name AS assignee_name, o.photo_hash AS assignee_photo, c.last_seq, c.last_note_seq,
                      c.last_message_seq, c.waiting_since, c.resolved_at, c.previous_id, c.snoozed_until, c.assigned_at, c.queued_since, c.agent_since, c.created_at, c.updated_at,
