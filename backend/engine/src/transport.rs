@@ -1,13 +1,15 @@
 //! What the engine needs of a transport: a bounded way out per connection, and a way to ask it to end. Two transports exist.
 
+use std::future::poll_fn;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::task::Poll;
 
 use axum::extract::ConnectInfo;
 use axum::http::{Extensions, HeaderMap, HeaderName, header};
+use futures_util::task::AtomicWaker;
 use serde_json::Value;
-use tokio::sync::Notify;
 
 use crate::connections::ConnectionId;
 use crate::options::Options;
@@ -107,25 +109,24 @@ impl<P> Connection<P> {
 #[derive(Default)]
 pub(crate) struct Exit {
     farewell: OnceLock<Farewell>,
-    asked: Notify,
+    waiting: AtomicWaker,
 }
 
 impl Exit {
     /// Asks. `false` when somebody did before.
     pub(crate) fn ask(&self, farewell: Farewell) -> bool {
         let first = self.farewell.set(farewell).is_ok();
-        self.asked.notify_one();
+        self.waiting.wake();
         first
     }
 
     /// Returns when asked. For the one task that serves the connection.
     pub(crate) async fn asked(&self) -> &Farewell {
-        loop {
-            if let Some(farewell) = self.farewell.get() {
-                return farewell;
-            }
-            self.asked.notified().await;
-        }
+        poll_fn(|context| {
+            self.waiting.register(context.waker());
+            self.farewell.get().map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
     }
 }
 

@@ -3,21 +3,28 @@
 use super::Bench;
 use super::process::{Kind, Process};
 use super::report::Row;
-use super::rooms::{Door, Load, Outcome, Pace, Rooms};
+use super::rooms::{Door, Load, Outcome, Pace, Rooms, in_turn};
 use super::wire::Dialect;
-use crate::fault::Result;
+use crate::fault::{Result, fault};
 
 const UNIT: &str = "deliveries/CPU-s";
 const ENGINE: Kind = Kind::Engine { plain: false, redis: None };
 const COALESCED_NODE: Kind = Kind::Node { coalesce_ms: Some(20) };
 const NODE: Kind = Kind::Node { coalesce_ms: None };
 
-fn play(bench: &Bench, kind: &Kind, dialect: Dialect, load: Load) -> Result<Outcome> {
-    let server = Process::start(bench, kind)?;
-    let door = Door { addresses: vec![server.address], dialect };
-    let mut rooms = Rooms::open(&door, &[server.pid()], load)?;
+/// Plays the same with each server, in turn. They run side by side, and those whose turn it is not have nothing to do.
+fn play<const N: usize>(bench: &Bench, servers: [(&Kind, Dialect); N], load: Load) -> Result<[Outcome; N]> {
+    let mut running = Vec::new();
+    for (kind, dialect) in servers {
+        running.push((Process::start(bench, kind)?, dialect));
+    }
+    let open = |(server, dialect): &(Process, Dialect)| {
+        Rooms::open(&Door { addresses: vec![server.address], dialect: *dialect }, &[server.pid()], load)
+    };
+    let rooms = running.iter().map(open).collect::<Result<Vec<_>>>()?;
+    let rooms: [Rooms; N] = rooms.try_into().or_else(|_| fault("a server has no room"))?;
     let scale = bench.scale();
-    rooms.measure(scale.warm_up, scale.window, scale.repeats)
+    in_turn(rooms, scale.warm_up, scale.window, scale.repeats)
 }
 
 fn one_room(bench: &Bench, members: usize, pace: Pace) -> Load {
@@ -27,9 +34,8 @@ fn one_room(bench: &Bench, members: usize, pace: Pace) -> Load {
 /// 1,000 members, 1,000 messages a second, gathered.
 pub fn coalesced(bench: &Bench) -> Result<Vec<Row>> {
     let load = one_room(bench, 1_000, Pace::PerSecond(bench.scale().rate(1_000)));
-    let node = play(bench, &COALESCED_NODE, Dialect::SocketIo, load)?;
-    let over_socket_io = play(bench, &ENGINE, Dialect::SocketIo, load)?;
-    let native = play(bench, &ENGINE, Dialect::Frames, load)?;
+    let [node, over_socket_io, native] =
+        play(bench, [(&COALESCED_NODE, Dialect::SocketIo), (&ENGINE, Dialect::SocketIo), (&ENGINE, Dialect::Frames)], load)?;
     let peer = COALESCED_NODE.name();
     Ok(vec![
         compared("fanout_coalesced", &over_socket_io, &peer, &node, 1.0),
@@ -41,9 +47,8 @@ pub fn coalesced(bench: &Bench) -> Result<Vec<Row>> {
 pub fn uncoalesced(bench: &Bench) -> Result<Vec<Row>> {
     let load = one_room(bench, 1_000, Pace::OneInFlight);
     let plain = Kind::Engine { plain: true, redis: None };
-    let node = play(bench, &NODE, Dialect::SocketIo, load)?;
-    let over_socket_io = play(bench, &plain, Dialect::SocketIo, load)?;
-    let native = play(bench, &plain, Dialect::Frames, load)?;
+    let [node, over_socket_io, native] =
+        play(bench, [(&NODE, Dialect::SocketIo), (&plain, Dialect::SocketIo), (&plain, Dialect::Frames)], load)?;
     Ok(vec![
         compared("fanout_uncoalesced", &over_socket_io, &NODE.name(), &node, 1.15),
         compared("fanout_uncoalesced_native", &native, &NODE.name(), &node, 1.6),
@@ -71,7 +76,7 @@ pub fn ten_thousand(bench: &Bench) -> Result<Vec<Row>> {
 fn large(bench: &Bench, name: &str, members: usize, rate: u64, p99: f64) -> Result<Vec<Row>> {
     let load = one_room(bench, members, Pace::PerSecond(rate));
     let promised = load.members as u64 * rate;
-    let seen = play(bench, &ENGINE, Dialect::Frames, load)?;
+    let [seen] = play(bench, [(&ENGINE, Dialect::Frames)], load)?;
     // A window begins and ends somewhere within a tick of the room.
     let kept = seen.per_second >= super::meter::real(promised) * 0.99 && seen.p99_ms <= p99 && seen.lost + seen.twice == 0;
     let row = Row::new(name, seen.per_second, "deliveries/s").p99(seen.p99_ms);
@@ -82,9 +87,7 @@ fn large(bench: &Bench, name: &str, members: usize, rate: u64, p99: f64) -> Resu
 pub fn small(bench: &Bench) -> Result<Vec<Row>> {
     let members = bench.scale().members(2_000) / 10 * 10;
     let load = Load { members, rooms: members / 10, pace: Pace::PerSecond(bench.scale().rate(2_000)) };
-    let node = play(bench, &NODE, Dialect::SocketIo, load)?;
-    let ours = play(bench, &ENGINE, Dialect::SocketIo, load)?;
-    let native = play(bench, &ENGINE, Dialect::Frames, load)?;
+    let [node, ours, native] = play(bench, [(&NODE, Dialect::SocketIo), (&ENGINE, Dialect::SocketIo), (&ENGINE, Dialect::Frames)], load)?;
     let row = |name: &str, seen: &Outcome| {
         Row::new(name, seen.p99_ms, "ms, p99")
             .p99(seen.p99_ms)

@@ -6,7 +6,7 @@ use super::Bench;
 use super::fleet::{Call, Fleet, Heard, Id};
 use super::process::{Kind, Process};
 use super::report::Row;
-use super::rooms::{Door, Load, Outcome, Pace, Rooms};
+use super::rooms::{Door, Load, Pace, Rooms, in_turn};
 use super::wire::Dialect;
 use crate::fault::{Result, fault};
 
@@ -14,10 +14,10 @@ use crate::fault::{Result, fault};
 pub fn kept(bench: &Bench) -> Result<Vec<Row>> {
     let scale = bench.scale();
     let load = Load { members: scale.members(1_000), rooms: 1, pace: Pace::PerSecond(scale.rate(1_000)) };
-    let alone = play(bench, &[Process::start(bench, &Kind::Engine { plain: false, redis: None })?], load)?;
+    let one = [Process::start(bench, &Kind::Engine { plain: false, redis: None })?];
     let redis = Process::redis(bench)?;
     let nodes = pair(bench, &redis)?;
-    let two = play(bench, &nodes, load)?;
+    let [alone, two] = in_turn([open(&one, load)?, open(&nodes, load)?], scale.warm_up, scale.window, scale.repeats)?;
     let ratio = two.per_cpu_second / alone.per_cpu_second;
     let row = Row::new("two_nodes", ratio, "kept of one node's deliveries/CPU-s").p99(two.p99_ms);
     let row = row.against("the engine alone, without Redis", 1.0);
@@ -28,11 +28,10 @@ pub fn kept(bench: &Bench) -> Result<Vec<Row>> {
     ])
 }
 
-fn play(bench: &Bench, nodes: &[Process], load: Load) -> Result<Outcome> {
+fn open(nodes: &[Process], load: Load) -> Result<Rooms> {
     let door = Door { addresses: nodes.iter().map(|node| node.address).collect(), dialect: Dialect::Frames };
     let pids: Vec<u32> = nodes.iter().map(Process::pid).collect();
-    let scale = bench.scale();
-    Rooms::open(&door, &pids, load)?.measure(scale.warm_up, scale.window, scale.repeats)
+    Rooms::open(&door, &pids, load)
 }
 
 /// What the second node receives of a thousand messages to a room whose members are on the first.

@@ -198,10 +198,12 @@ impl Rooms {
     }
 
     /// Warms up, measures as often as asked, and takes the middle.
-    pub fn measure(&mut self, warm_up: Duration, window: Duration, repeats: usize) -> Result<Outcome> {
-        self.window(warm_up)?;
-        self.tally.twice = 0;
-        let windows = (0..repeats).map(|_| self.window(window)).collect::<Result<Vec<_>>>()?;
+    pub fn measure(self, warm_up: Duration, window: Duration, repeats: usize) -> Result<Outcome> {
+        let [outcome] = in_turn([self], warm_up, window, repeats)?;
+        Ok(outcome)
+    }
+
+    fn outcome(&self, windows: &[Window]) -> Result<Outcome> {
         if self.fleet.lost() > 0 {
             return fault(format!("{} members were cut off: {}", self.fleet.lost(), self.fleet.reasons()));
         }
@@ -270,6 +272,22 @@ impl Rooms {
             }
         }
     }
+}
+
+/// Warms all of them up, and measures one after the other as often as asked: a machine that is slower for a minute is so for each of them.
+pub fn in_turn<const N: usize>(mut rooms: [Rooms; N], warm_up: Duration, window: Duration, repeats: usize) -> Result<[Outcome; N]> {
+    for of_one in &mut rooms {
+        of_one.window(warm_up)?;
+        of_one.tally.twice = 0;
+    }
+    let mut windows = [const { Vec::new() }; N];
+    for _ in 0..repeats {
+        for (of_one, seen) in rooms.iter_mut().zip(&mut windows) {
+            seen.push(of_one.window(window)?);
+        }
+    }
+    let outcomes = rooms.iter().zip(&windows).map(|(of_one, seen)| of_one.outcome(seen)).collect::<Result<Vec<_>>>()?;
+    outcomes.try_into().or_else(|_| fault("a room was not measured"))
 }
 
 /// When this one is due: messages that wait for one another would be a burst, which nobody asked for.
