@@ -33,6 +33,7 @@ pub mod talk;
 pub mod visitors;
 pub mod wire;
 
+use meter::Stolen;
 use product::Store;
 use profile::Recorder;
 pub use report::{Row, line};
@@ -164,7 +165,9 @@ pub async fn run(plan: Plan, mut tell: impl FnMut(&str)) -> Result<PathBuf> {
     let (mut rows, mut failed) = (Vec::new(), Vec::new());
     for family in families {
         let recorder = bench.plan.profile.then(|| Recorder::start(bench.cores.server(), &bench.plan.out)).transpose()?;
+        let stolen = Stolen::start(bench.cores.server())?;
         let measured = measure(&bench, family).await;
+        let words = format!("the host took {:.0} % of the core", stolen.share()? * 100.0);
         if let Some(recorder) = recorder {
             let svg = bench.plan.out.join(format!("profile-{family}.svg"));
             recorder.draw(family, &svg)?;
@@ -172,6 +175,7 @@ pub async fn run(plan: Plan, mut tell: impl FnMut(&str)) -> Result<PathBuf> {
         }
         match measured {
             Ok(measured) => {
+                let measured: Vec<Row> = measured.into_iter().map(|row| row.seen(&words)).collect();
                 for row in &measured {
                     tell(&line(row));
                 }

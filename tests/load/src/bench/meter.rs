@@ -67,6 +67,35 @@ impl Meter {
     }
 }
 
+/// What the host of a virtual machine gives to others of a core's time, from now on: where it is much, every figure that is not a ratio is too low.
+#[derive(Debug)]
+pub struct Stolen {
+    core: usize,
+    before: (u64, u64),
+}
+
+impl Stolen {
+    /// Begins.
+    pub fn start(core: usize) -> Result<Self> {
+        Ok(Self { core, before: stolen(&fs::read_to_string("/proc/stat")?, core) })
+    }
+
+    /// Its part of the time since.
+    pub fn share(&self) -> Result<f64> {
+        let (taken, all) = stolen(&fs::read_to_string("/proc/stat")?, self.core);
+        Ok(real(taken - self.before.0) / real(all - self.before.1).max(1.0))
+    }
+}
+
+/// Ticks of a core that others had, and all of them.
+fn stolen(stat: &str, core: usize) -> (u64, u64) {
+    let name = format!("cpu{core} ");
+    let fields = stat.lines().find_map(|line| line.strip_prefix(&name)).unwrap_or_default();
+    // The eighth is what others had; what guests of this machine used comes behind it and is counted before.
+    let ticks: Vec<u64> = fields.split_whitespace().take(8).map(|field| field.parse().unwrap_or(0)).collect();
+    (ticks.get(7).copied().unwrap_or(0), ticks.iter().sum())
+}
+
 /// Latencies in microseconds, to three digits, up to two minutes.
 #[derive(Debug, Clone)]
 pub struct Latencies(Histogram<u64>);
@@ -107,6 +136,12 @@ pub fn median(mut values: Vec<f64>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_others_had_of_a_core_is_read_from_its_own_line() {
+        let stat = "cpu  9 9 9 9 9 9 9 9 9 9\ncpu0 1 1 1 1 1 1 1 1 0 0\ncpu1 40 1 20 30 2 3 1 5 7 7\nintr 9";
+        assert_eq!([stolen(stat, 1), stolen(stat, 0), stolen(stat, 2)], [(5, 102), (1, 8), (0, 0)]);
+    }
 
     #[test]
     fn the_median_is_the_middle_one() {
