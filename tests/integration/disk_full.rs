@@ -113,3 +113,21 @@ async fn a_full_disk_refuses_posts_loses_nothing_and_heals() {
     shop.app.start_again().await;
     assert_eq!(texts(shop.owner.at(&shop.console).log(&id).await), acknowledged);
 }
+
+/// What a statement changes is kept until it ends. SQLite answers that the disk is full when that outgrows a memory of more than 128 KB.
+#[tokio::test]
+async fn a_disk_with_room_is_not_called_full_for_one_large_statement() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("stalk.db"), "").unwrap();
+    let database = Database::sqlite(folder.path());
+    database
+        .run(
+            "PRAGMA journal_mode = WAL;
+             CREATE TABLE large (id INTEGER PRIMARY KEY, number INTEGER UNIQUE, filler TEXT);
+             INSERT INTO large WITH RECURSIVE rows(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM rows WHERE n < 4000)
+               SELECT n, n, hex(zeroblob(1500)) FROM rows;
+             BEGIN; UPDATE large SET number = number + 10000, filler = filler || '0'; COMMIT",
+        )
+        .await;
+    assert_eq!(database.texts("SELECT MIN(number) || '' FROM large").await, ["10001"]);
+}
