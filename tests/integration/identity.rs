@@ -13,6 +13,7 @@ use crate::operator::fresh_id;
 use crate::socket::Socket;
 
 const NOW: i64 = 1_795_298_351_000;
+const MERGED: &str = "SELECT COUNT(*) FROM visitors WHERE merged_into IS NOT NULL";
 
 pub(crate) fn token(header: &Value, claims: &Value, secret: &str) -> String {
     let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
@@ -148,10 +149,9 @@ async fn an_anonymous_visitor_becomes_part_of_the_signed_one_once_and_only_once(
         let other = comes(&shop, Some(&ticket), &signed("8", &secret)).await;
         assert_eq!(other.welcome["conversation"], Value::Null);
     }
-    let merged = "SELECT COUNT(*) FROM visitors WHERE merged_into IS NOT NULL";
-    assert_eq!(shop.database.number(merged).await, 1);
+    assert_eq!(shop.database.number(MERGED).await, 1);
     assert_eq!(comes(&shop, Some(anonymous.ticket()), &signed("7", &secret)).await.welcome["conversation"]["id"], conversation);
-    assert_eq!(shop.database.number(merged).await, 1);
+    assert_eq!(shop.database.number(MERGED).await, 1);
 }
 
 #[tokio::test]
@@ -193,6 +193,66 @@ async fn a_merged_visitor_is_on_the_page_where_they_are_now_and_has_the_trail_of
     let first = shop.owner.get(&format!("{address}/page-views?limit=2")).await.ok();
     let rest = shop.owner.get(&format!("{address}/page-views?limit=2&cursor={}", text(&first["next_cursor"]))).await.ok();
     assert_eq!((first["items"].as_array().unwrap().len(), &rest["items"][0]["title"]), (2, &json!("home")));
+}
+
+#[tokio::test]
+async fn who_never_wrote_before_signing_in_is_one_person_all_the_same() {
+    let (shop, secret, clock) = open().await;
+    let enter = |page: &str| {
+        let page = json!({"url": format!("http://shop.test/{page}"), "title": page, "referrer": null, "product": null});
+        json!({"events": [{"event_id": fresh_id(), "name": "page.enter", "at": clock.now(), "visit": fresh_id(), "page": page}]})
+    };
+    let mut says = hello(&shop.site, None);
+    says["page"] = Value::Null;
+    let mut anonymous = Socket::open(&shop.widget, Some(&shop.site.origin)).await.hello(says).await;
+    anonymous.request("event.post", enter("jar")).await.unwrap();
+    let mut known = comes(&shop, Some(anonymous.ticket()), &signed("7", &secret)).await;
+
+    // Sent before they signed in, stored after it, and sent again by their page meanwhile.
+    let once = json!({"client_message_id": fresh_id(), "conversation": null, "text": "once"});
+    let late = anonymous.request("message.post", once.clone()).await.unwrap();
+    let again = known.request("message.post", once).await.unwrap();
+    assert_eq!((&late["message"], &late["conversation"]["id"]), (&again["message"], &again["conversation"]["id"]));
+    assert_eq!(known.request("conversations.list", json!({})).await.unwrap()["items"].as_array().unwrap().len(), 1);
+
+    // Nobody else gets any of it.
+    let mut other = comes(&shop, Some(anonymous.ticket()), &signed("8", &secret)).await;
+    assert_eq!((&other.welcome["conversation"], shop.database.number(MERGED).await), (&Value::Null, 1));
+    assert_eq!(other.request("conversations.list", json!({})).await.unwrap()["items"], json!([]));
+
+    // The operator sees what they looked at, and it goes when they go.
+    let trail = format!("/api/v1/visitors/{}/page-views", text(&known.welcome["visitor"]["id"]));
+    let seen = async || {
+        let views = shop.owner.get(&trail).await.ok();
+        views["items"].as_array().unwrap().iter().map(|view| text(&view["title"])).collect::<Vec<_>>()
+    };
+    assert!(seen().await.contains(&"jar".to_owned()), "{:?}", seen().await);
+    known.request("visitor.delete", json!({})).await.unwrap();
+    assert_eq!(seen().await, Vec::<String>::new());
+    assert_eq!(shop.database.number("SELECT COUNT(*) FROM visitors WHERE erased_at IS NULL AND merged_into IS NOT NULL").await, 0);
+}
+
+#[tokio::test]
+async fn who_never_wrote_before_signing_in_is_listened_to_for_a_day_and_from_their_first_message_on() {
+    let (shop, secret, clock) = open().await;
+    let claims = json!({"sub": "7", "exp": NOW / 1000 + 200_000});
+    let identity = token(&json!({"alg": "HS256"}), &claims, &secret);
+    let (mut soon, mut late) = (shop.visitor().await, shop.visitor().await);
+    comes(&shop, Some(late.ticket()), &identity).await;
+    let own = |socket: &Socket| json!(format!("v/{}/{}", shop.tenant, text(&socket.welcome["visitor"]["id"])));
+    let (of_soon, of_late) = (own(&soon), own(&late));
+    let mut known = comes(&shop, Some(soon.ticket()), &identity).await;
+    soon.post(None, "one").await;
+    known.wait("what has begun in another tab", |frame| frame["ch"] == of_soon).await;
+
+    clock.advance(DAY + 1);
+    let mut known = comes(&shop, None, &identity).await;
+    let conversation = text(&late.post(None, "two").await["conversation"]["id"]);
+    let told = known.settle().await;
+    assert!(!told.iter().any(|frame| frame["ch"] == of_late), "{told:?}");
+    let mut known = comes(&shop, None, &identity).await;
+    shop.owner.put(&format!("/api/v1/conversations/{conversation}/status"), &json!({"status": "resolved"})).await.ok();
+    known.wait("what became of it", |frame| frame["ch"] == of_late).await;
 }
 
 #[tokio::test]

@@ -84,6 +84,48 @@ async fn what_waits_while_its_visitor_signs_in_elsewhere_and_sends_it_again_is_o
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_first_message_that_waits_while_its_visitor_signs_in_elsewhere_is_one_as_well() {
+    let Some(nodes) = Nodes::open(2, &[]).await else { return };
+    let (shop, database) = (&nodes.shop, &nodes.shop.database);
+    let mut visitor = shop.visitor().await;
+    let mut others = Vec::new();
+    while others.len() < 2 {
+        let mut other = shop.visitor().await;
+        if lane(&other) == lane(&visitor) {
+            other.post(None, "of another").await;
+            others.push(other);
+        }
+    }
+    let of_another = || json!({"client_message_id": fresh_id(), "conversation": null, "text": "held"});
+    let mut writers = Vec::new();
+    for other in &others {
+        let mut writer = Writer::begin(database).await;
+        writer.run(&format!("SELECT 1 FROM visitors WHERE id = '{}' FOR UPDATE", visitor_id(other))).await;
+        writers.push(writer);
+    }
+    let first = others[0].ask("message.post", &of_another()).await;
+    blocked(database).await;
+    let second = others[1].ask("message.post", &of_another()).await;
+    let once = json!({"client_message_id": fresh_id(), "conversation": null, "text": "once"});
+    let waits = visitor.ask("message.post", &once).await;
+    // The batch of the first is stored; that of the others has looked whom it must lock, and there is no row of the visitor yet.
+    writers.remove(0).commit().await;
+    others[0].answer(first).await.unwrap();
+    blocked(database).await;
+
+    let claims = json!({"sub": "7", "exp": Clock::system().now() / 1000 + 3600});
+    let mut says = hello(&shop.site, Some(visitor.ticket()));
+    says["identity"] = token(&json!({"alg": "HS256"}), &claims, &secret_of(shop, &shop.site).await).into();
+    let mut known = Socket::open(&nodes.others[0].widget, Some(&shop.site.origin)).await.hello(says).await;
+    let again = known.request("message.post", once).await.unwrap();
+
+    writers.remove(0).commit().await;
+    others[1].answer(second).await.unwrap();
+    assert_eq!(visitor.answer(waits).await.unwrap()["message"], again["message"]);
+    assert_eq!(texts(&shop.owner.log(&text(&again["conversation"]["id"])).await), ["once"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_is_refused_when_the_visitor_begins_anew_in_that_moment() {
     if !is_postgres() {
         println!("there is one writer: nothing to test on SQLite");

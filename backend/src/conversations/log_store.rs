@@ -32,6 +32,11 @@ pub(super) async fn commit(
         ledger.know_merged(from.into(), into.into());
     }
     let fresh = fresh_visitors(&mut tx, lately, batch, now).await?;
+    // A row that was not there to be locked may have been made meanwhile, by signing in.
+    let written: Vec<_> = fresh.iter().map(|acting| (acting.scope.tenant(), acting.visitor)).collect();
+    for (from, into) in visitors::lock(&mut tx, &written).await? {
+        ledger.know_merged(from.into(), into.into());
+    }
     load::all(&mut tx, &mut ledger, (batch, now), &visitors).await?;
     let answers: Vec<Result<Done, Refused>> = batch.iter().map(|queued| ledger.apply(queued, clock)).collect();
     write::all(&mut tx, &ledger, now).await?;

@@ -134,7 +134,8 @@ async fn who(live: &Live, site: &Site, ticket: &Ticket, profile: Profile) -> Res
         return Err(Error::unauthenticated("everything of this visitor was erased; begin as a new one"));
     }
     let identified = stored.as_ref().is_some_and(|visitor| visitor.external_id.is_some());
-    let merged = if identified { identity::merged_into(&live.db, scope.wide(), ticket.visitor).await? } else { Vec::new() };
+    let merged =
+        if identified { identity::merged_who_wrote(&live.db, scope.wide(), ticket.visitor, live.clock.now()).await? } else { Vec::new() };
     let (visitor, device, site_key) = (ticket.visitor, ticket.device, site.site_key.clone());
     Ok((
         VisitorPrincipal { scope, visitor, site_key, device, profile, identified, merged: merged.into(), conversation: None, page: None },

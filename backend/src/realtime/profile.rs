@@ -287,9 +287,18 @@ async fn may_have_data(live: &Live, visitor: &VisitorPrincipal) -> Result<()> {
     paced.map_err(|wait| Error::rate_limited("this was asked for too often; try again later", wait))
 }
 
+/// The visitor and whoever became part of them, also who never wrote: pages that they saw are the visitor's.
+async fn everybody(live: &Live, visitor: &VisitorPrincipal) -> Result<Vec<VisitorId>> {
+    let mut all = vec![visitor.visitor];
+    if visitor.identified {
+        all.extend(identity::merged_into(&live.db, visitor.scope.wide(), visitor.visitor).await?);
+    }
+    Ok(all)
+}
+
 pub(super) async fn export(live: &Live, visitor: &VisitorPrincipal) -> Result<Value> {
     may_have_data(live, visitor).await?;
-    let selves: Vec<VisitorId> = visitor.selves().collect();
+    let selves = everybody(live, visitor).await?;
     let mut all = visitor_data::export(&live.db, visitor.scope, &selves).await?;
     let mut events = Vec::new();
     for id in selves {
@@ -302,7 +311,7 @@ pub(super) async fn export(live: &Live, visitor: &VisitorPrincipal) -> Result<Va
 /// Erases everything of the visitor: the ticket is good for nothing any more, and neither are open connections.
 pub(super) async fn delete(live: &Live, engine: &Engine, visitor: &VisitorPrincipal) -> Result<Value> {
     may_have_data(live, visitor).await?;
-    let selves: Vec<VisitorId> = visitor.selves().collect();
+    let selves = everybody(live, visitor).await?;
     // First, for their ticket is still good then: what could not be deleted now can be asked for again.
     for id in &selves {
         visitor_events::delete_of_visitor(&live.events_db, visitor.scope, *id).await?;

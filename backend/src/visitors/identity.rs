@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::attributes::{VisitorUpdate, valid_attributes};
-use crate::clock::Clock;
-use crate::db::{Db, DbError, DbResult};
+use crate::clock::{Clock, DAY, Millis};
+use crate::db::{Db, DbError, DbResult, Tx};
 use crate::ids::VisitorId;
 use crate::scope::{SiteScope, TenantScope};
 use crate::signing::jwt;
@@ -56,7 +56,7 @@ pub fn read(token: &str, secrets: &[String], clock: &Clock) -> Result<Identity, 
 pub struct Identified {
     /// Who.
     pub visitor: VisitorId,
-    /// Somebody anonymous has just become part of them.
+    /// Somebody anonymous of whom something was stored has just become part of them.
     pub merged: bool,
 }
 
@@ -79,6 +79,10 @@ async fn try_identify(db: &Db, clock: &Clock, scope: SiteScope, anonymous: Optio
         store::insert(&mut tx, scope, new, &identity.external_id, now).await?;
         new
     };
+    let anonymous = anonymous.filter(|anonymous| *anonymous != visitor);
+    if let Some(anonymous) = anonymous {
+        super::store::lock(&mut tx, &[(scope.tenant(), anonymous), (scope.tenant(), visitor)]).await?;
+    }
     let update = VisitorUpdate {
         name: identity.name.clone().map(Some),
         email: identity.email.clone().map(Some),
@@ -86,15 +90,26 @@ async fn try_identify(db: &Db, clock: &Clock, scope: SiteScope, anonymous: Optio
     };
     super::store::update(&mut tx, scope.wide(), visitor, &update).await?;
     store::touch(&mut tx, scope, visitor, identity.email.as_deref(), now).await?;
-    let merged = match anonymous.filter(|anonymous| *anonymous != visitor) {
-        Some(anonymous) => store::merge(&mut tx, scope, anonymous, visitor).await?,
+    let merged = match anonymous {
+        Some(anonymous) => merge(&mut tx, scope, anonymous, visitor, now).await?,
         None => false,
     };
     tx.commit().await?;
     Ok(Identified { visitor, merged })
 }
 
+/// True when somebody was merged of whom something was stored.
+async fn merge(tx: &mut Tx, scope: SiteScope, from: VisitorId, into: VisitorId, now: Millis) -> DbResult<bool> {
+    let may = store::may_be_merged(tx, scope, from).await?;
+    Ok(may != Some(false) && store::merge(tx, scope, from, into, now).await? && may.is_some())
+}
+
 /// Everybody who became part of this visitor.
 pub async fn merged_into(db: &Db, scope: TenantScope, visitor: VisitorId) -> DbResult<Vec<VisitorId>> {
     store::merged_into(db, scope, visitor).await
+}
+
+/// Those of them who wrote, or may have: who signs in each day from a new browser becomes many, most of whom never said a word.
+pub async fn merged_who_wrote(db: &Db, scope: TenantScope, visitor: VisitorId, now: Millis) -> DbResult<Vec<VisitorId>> {
+    store::merged_who_wrote(db, scope, visitor, now - DAY).await
 }
